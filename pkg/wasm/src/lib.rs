@@ -1,0 +1,105 @@
+//! JavaScript bindings of the engine: bytes in, bytes out, nothing to decide.
+//!
+//! The host writes a pipeline straight into the memory that [`WasmEngine::input`] points to, calls
+//! one method, and reads the frame that `output` points to: one crossing a pipeline.
+
+use eddyline::{BlobKey, ClientId, Engine, Limits, SegmentRef, Stored, Turn};
+use wasm_bindgen::prelude::*;
+
+mod options;
+mod stored;
+
+/// Runs once when the module is instantiated.
+#[wasm_bindgen(start)]
+pub fn start() {
+    #[cfg(feature = "debug-panics")]
+    console_error_panic_hook::set_once();
+}
+
+/// An engine and the two buffers through which it talks.
+#[wasm_bindgen(js_name = Engine)]
+pub struct WasmEngine {
+    engine: Engine,
+    input: Vec<u8>,
+    output: Vec<u8>,
+}
+
+#[wasm_bindgen(js_class = Engine)]
+impl WasmEngine {
+    /// An engine with the state that `stored` holds (a frame, see `stored.rs`; empty for none).
+    /// `options` is a plain object with the fields of `EngineOptions`.
+    ///
+    /// # Errors
+    /// A `TypeError` text for unknown options, a format error's text for damaged storage.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: JsValue, stored: &[u8]) -> Result<WasmEngine, JsError> {
+        let limits = options::limits(options)?;
+        let engine = match stored {
+            [] => Engine::new(limits),
+            frame => Engine::restore(limits, stored::parse(frame)?)?,
+        };
+        Ok(WasmEngine { engine, input: Vec::new(), output: Vec::new() })
+    }
+
+    /// Address of an input buffer of at least `len` bytes. Valid until the next call.
+    pub fn input(&mut self, len: usize) -> *mut u8 {
+        self.input.resize(len, 0);
+        self.input.as_mut_ptr()
+    }
+
+    /// Address of the frame that the last call left; its length is what that call returned.
+    #[wasm_bindgen(js_name = outputAddress)]
+    pub fn output_address(&self) -> *const u8 {
+        self.output.as_ptr()
+    }
+
+    /// Runs the first `len` bytes of the input buffer as a piece of the client's pipeline.
+    /// Returns the length of the turn frame.
+    pub fn turn(&mut self, now_ms: f64, client: f64, len: usize) -> usize {
+        let turn = self.engine.turn(now_ms as u64, ClientId(client as u64), &self.input[..len]);
+        self.hand_over(&turn)
+    }
+
+    /// Ends expired waits and goes on where work stopped. Returns the length of the turn frame.
+    pub fn tick(&mut self, now_ms: f64) -> usize {
+        let turn = self.engine.tick(now_ms as u64);
+        self.hand_over(&turn)
+    }
+
+    /// Ends a client's wait with a null reply. Returns the length of the turn frame.
+    pub fn cancel(&mut self, now_ms: f64, client: f64) -> usize {
+        let turn = self.engine.cancel(now_ms as u64, ClientId(client as u64));
+        self.hand_over(&turn)
+    }
+
+    /// Forgets a client. Returns the length of the turn frame.
+    pub fn disconnect(&mut self, now_ms: f64, client: f64) -> usize {
+        let turn = self.engine.disconnect(now_ms as u64, ClientId(client as u64));
+        self.hand_over(&turn)
+    }
+
+    /// Hands in a segment that a turn needed.
+    ///
+    /// # Errors
+    /// A format error's text when the bytes are damaged.
+    pub fn supply(&mut self, stream: f64, segment: f64, bytes: &[u8]) -> Result<(), JsError> {
+        let at = SegmentRef { stream: stream as u64, segment: segment as u64 };
+        Ok(self.engine.supply(at, bytes)?)
+    }
+
+    /// Collects what changed since the last checkpoint. Returns the length of the frame.
+    pub fn checkpoint(&mut self) -> usize {
+        let checkpoint = self.engine.checkpoint();
+        self.output.clear();
+        checkpoint.write_frame(&mut self.output);
+        self.output.len()
+    }
+}
+
+impl WasmEngine {
+    fn hand_over(&mut self, turn: &Turn) -> usize {
+        self.output.clear();
+        turn.write_frame(&mut self.output);
+        self.output.len()
+    }
+}

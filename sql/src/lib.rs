@@ -1,0 +1,1 @@
+//! Eddyline on SQLite.

@@ -1,0 +1,209 @@
+//! What one call of the engine gives back, and the flat form of it that crosses a wasm boundary.
+
+use alloc::vec::Vec;
+
+/// A client of the engine: a TCP connection, a WebSocket, one blocking call of the typed API.
+///
+/// The host chooses the numbers (below 2^53, so that JavaScript can hold them); a client exists
+/// from its first [`Engine::turn`](crate::Engine::turn) until
+/// [`Engine::disconnect`](crate::Engine::disconnect).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(pub u64);
+
+/// The storage address of a segment. Both numbers stay below 2^53.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SegmentRef {
+    /// Number of the stream: given at its creation, never used again, kept over a rename.
+    pub stream: u64,
+    /// Number of the segment within its stream, counting up.
+    pub segment: u64,
+}
+
+/// The storage address of a blob. The same bytes live in an SQLite row or an IndexedDB record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BlobKey {
+    /// The one blob of the whole keyspace: counters and the first journal batch still needed.
+    Meta,
+    /// A stream's head: its key, counters, and the index of its segments.
+    Stream {
+        /// Number of the stream.
+        stream: u64,
+    },
+    /// A consumer group with its pending entries list, packed.
+    Group {
+        /// Number of the stream.
+        stream: u64,
+        /// Number of the group within its stream.
+        group: u64,
+    },
+    /// A run of entries.
+    Segment(SegmentRef),
+}
+
+impl BlobKey {
+    /// The key as three numbers `(kind, stream, number)`, the primary key of a storage row.
+    /// Kinds: 0 meta, 1 stream, 2 group, 3 segment.
+    #[must_use]
+    pub fn to_numbers(self) -> (u64, u64, u64) {
+        match self {
+            Self::Meta => (0, 0, 0),
+            Self::Stream { stream } => (1, stream, 0),
+            Self::Group { stream, group } => (2, stream, group),
+            Self::Segment(at) => (3, at.stream, at.segment),
+        }
+    }
+
+    /// The inverse of [`BlobKey::to_numbers`]; `None` for numbers that name no blob.
+    #[must_use]
+    pub fn from_numbers(kind: u64, stream: u64, number: u64) -> Option<Self> {
+        match (kind, stream, number) {
+            (0, 0, 0) => Some(Self::Meta),
+            (1, stream, 0) => Some(Self::Stream { stream }),
+            (2, stream, group) => Some(Self::Group { stream, group }),
+            (3, stream, segment) => Some(Self::Segment(SegmentRef { stream, segment })),
+            _ => None,
+        }
+    }
+}
+
+/// What a host writes in one storage transaction to let the journal be cut.
+#[must_use]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Blobs to write, replacing what is there.
+    pub put: Vec<(BlobKey, Vec<u8>)>,
+    /// Blobs to delete.
+    pub delete: Vec<BlobKey>,
+    /// Journal batches with a number below this one are no longer needed.
+    pub journal_start: u64,
+}
+
+/// Bytes for a client other than the calling one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wake {
+    /// Whom the bytes are for.
+    pub client: ClientId,
+    /// Replies in the client's RESP version.
+    pub reply: Vec<u8>,
+    /// The client waits again: a later command of its pipeline blocks.
+    pub parked: bool,
+    /// The client is to be disconnected after these bytes.
+    pub close: bool,
+}
+
+/// Everything that one call of the engine brought about.
+///
+/// The host makes `journal` durable, then releases `reply` and `wakes` in order, loads what
+/// `need` names, and arranges for [`Engine::tick`](crate::Engine::tick) at `deadline_ms`.
+#[must_use]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Turn {
+    /// Replies for the calling client, in its RESP version.
+    pub reply: Vec<u8>,
+    /// The calling client waits for a blocking read; what it sends meanwhile is kept.
+    pub parked: bool,
+    /// The calling client is to be disconnected after `reply`.
+    pub close: bool,
+    /// Replies for other clients.
+    pub wakes: Vec<Wake>,
+    /// One journal batch; empty when there is nothing to make durable.
+    pub journal: Vec<u8>,
+    /// The number of that batch (meaningless when `journal` is empty).
+    pub journal_number: u64,
+    /// Segments to load and [`supply`](crate::Engine::supply), and then to call
+    /// [`tick`](crate::Engine::tick), which goes on where the work stopped.
+    pub need: Vec<SegmentRef>,
+    /// When to call [`tick`](crate::Engine::tick) at the latest; `None`: nothing waits for time.
+    pub deadline_ms: Option<u64>,
+    /// The journal has passed its bound: the host should write a
+    /// [`checkpoint`](crate::Engine::checkpoint) soon.
+    pub checkpoint_due: bool,
+}
+
+/// Bit of the flag word of a frame: the client waits.
+const FLAG_PARKED: u32 = 1;
+/// Bit of the flag word of a frame: the client is to be disconnected.
+const FLAG_CLOSE: u32 = 2;
+/// Bit of the flag word of a frame: a checkpoint is due.
+const FLAG_CHECKPOINT_DUE: u32 = 4;
+
+impl Turn {
+    /// Writes the turn as one flat run of bytes, for a host beyond a wasm boundary.
+    ///
+    /// ```text
+    /// all integers little-endian; numbers that may pass 2^32 are f64 (exact below 2^53)
+    ///  0  u32 flags: 1 parked, 2 close, 4 checkpoint due
+    ///  4  f64 deadline in ms, NaN for none
+    /// 12  f64 journal batch number
+    /// 20  u32 reply length      24  u32 journal length
+    /// 28  u32 wakes             32  u32 needs
+    /// 36  reply bytes, journal bytes
+    ///     per wake: f64 client, u32 flags, u32 reply length, reply bytes
+    ///     per need: f64 stream, f64 segment
+    /// ```
+    pub fn write_frame(&self, out: &mut Vec<u8>) {
+        let due = if self.checkpoint_due { FLAG_CHECKPOINT_DUE } else { 0 };
+        put_u32(out, wait_flags(self.parked, self.close) | due);
+        put_f64(out, self.deadline_ms.map_or(f64::NAN, |ms| ms as f64));
+        put_f64(out, self.journal_number as f64);
+        put_u32(out, self.reply.len() as u32);
+        put_u32(out, self.journal.len() as u32);
+        put_u32(out, self.wakes.len() as u32);
+        put_u32(out, self.need.len() as u32);
+        out.extend_from_slice(&self.reply);
+        out.extend_from_slice(&self.journal);
+        for wake in &self.wakes {
+            put_f64(out, wake.client.0 as f64);
+            put_u32(out, wait_flags(wake.parked, wake.close));
+            put_u32(out, wake.reply.len() as u32);
+            out.extend_from_slice(&wake.reply);
+        }
+        for at in &self.need {
+            put_f64(out, at.stream as f64);
+            put_f64(out, at.segment as f64);
+        }
+    }
+}
+
+impl Checkpoint {
+    /// Writes the checkpoint as one flat run of bytes.
+    ///
+    /// ```text
+    /// 0  f64 first journal batch number still needed
+    /// 8  u32 puts   12  u32 deletes
+    /// 16 per put: f64 kind, f64 stream, f64 number, u32 length, bytes
+    ///    per delete: f64 kind, f64 stream, f64 number
+    /// ```
+    pub fn write_frame(&self, out: &mut Vec<u8>) {
+        put_f64(out, self.journal_start as f64);
+        put_u32(out, self.put.len() as u32);
+        put_u32(out, self.delete.len() as u32);
+        for (key, bytes) in &self.put {
+            put_blob_key(out, *key);
+            put_u32(out, bytes.len() as u32);
+            out.extend_from_slice(bytes);
+        }
+        for key in &self.delete {
+            put_blob_key(out, *key);
+        }
+    }
+}
+
+fn put_blob_key(out: &mut Vec<u8>, key: BlobKey) {
+    let (kind, stream, number) = key.to_numbers();
+    for part in [kind, stream, number] {
+        put_f64(out, part as f64);
+    }
+}
+
+fn wait_flags(parked: bool, close: bool) -> u32 {
+    (if parked { FLAG_PARKED } else { 0 }) | (if close { FLAG_CLOSE } else { 0 })
+}
+
+fn put_u32(out: &mut Vec<u8>, value: u32) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+fn put_f64(out: &mut Vec<u8>, value: f64) {
+    out.extend_from_slice(&value.to_le_bytes());
+}

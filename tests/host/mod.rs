@@ -1,0 +1,225 @@
+//! The smallest host an engine can have: a clock that is driven, a storage in two maps, and an inbox per client.
+#![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
+
+use crate::resp::{Protocol, Value, decode, request};
+use crate::scenario::Target;
+use eddyline::{BlobKey, ClientId, Engine, Limits, Stored, Turn};
+use std::collections::BTreeMap;
+
+/// Where the driven clock begins: a day in 2023.
+pub(crate) const START_MS: u64 = 1_700_000_000_000;
+
+/// What survives the engine: blobs, and journal batches by number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Storage {
+    pub(crate) blobs: BTreeMap<BlobKey, Vec<u8>>,
+    pub(crate) journal: BTreeMap<u64, Vec<u8>>,
+}
+
+impl Storage {
+    /// What an engine is given at opening: everything but the segments.
+    pub(crate) fn stored(&self) -> Stored {
+        Stored {
+            blobs: self
+                .blobs
+                .iter()
+                .filter(|(key, _)| !matches!(key, BlobKey::Segment(_)))
+                .map(|(key, bytes)| (*key, bytes.clone()))
+                .collect(),
+            journal: self.journal.values().cloned().collect(),
+        }
+    }
+}
+
+/// An engine with its storage, clock and clients.
+pub(crate) struct Host {
+    pub(crate) engine: Engine,
+    pub(crate) storage: Storage,
+    pub(crate) now_ms: u64,
+    pub(crate) deadline_ms: Option<u64>,
+    /// How often a segment was asked for.
+    pub(crate) supplied: usize,
+    limits: Limits,
+    inboxes: BTreeMap<ClientId, Inbox>,
+    names: BTreeMap<String, ClientId>,
+    next_client: u64,
+}
+
+/// What has reached a client and was not looked at yet.
+#[derive(Default)]
+struct Inbox {
+    bytes: Vec<u8>,
+    parked: bool,
+}
+
+impl Host {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self::around(Engine::new(limits.clone()), limits, Storage::default(), START_MS)
+    }
+
+    /// A host that finds `storage` when it opens.
+    pub(crate) fn restore(limits: Limits, storage: Storage, now_ms: u64) -> Self {
+        let engine = Engine::restore(limits.clone(), storage.stored())
+            .unwrap_or_else(|error| panic!("what the engine wrote is found damaged: {error}"));
+        Self::around(engine, limits, storage, now_ms)
+    }
+
+    fn around(engine: Engine, limits: Limits, storage: Storage, now_ms: u64) -> Self {
+        Self {
+            engine,
+            storage,
+            now_ms,
+            deadline_ms: None,
+            supplied: 0,
+            limits,
+            inboxes: BTreeMap::new(),
+            names: BTreeMap::new(),
+            next_client: 1,
+        }
+    }
+
+    /// Sends bytes, whole requests or not.
+    pub(crate) fn send_bytes(&mut self, client: ClientId, bytes: &[u8]) {
+        let turn = self.engine.turn(self.now_ms, client, bytes);
+        self.take(Some(client), turn);
+    }
+
+    /// Sends one command and gives its reply, which is due at once.
+    pub(crate) fn ask<W: AsRef<[u8]>>(&mut self, client: ClientId, argv: &[W]) -> Value {
+        self.send_bytes(client, &request(argv));
+        self.next_reply(client).unwrap_or_else(|| {
+            let words: Vec<_> = argv.iter().map(|w| String::from_utf8_lossy(w.as_ref())).collect();
+            panic!("no reply to {words:?}")
+        })
+    }
+
+    /// The client's next reply, if there is one.
+    pub(crate) fn next_reply(&mut self, client: ClientId) -> Option<Value> {
+        let inbox = self.inboxes.entry(client).or_default();
+        let (value, len) = decode(&inbox.bytes)?;
+        inbox.bytes.drain(..len);
+        Some(value)
+    }
+
+    /// All bytes that reached the client.
+    pub(crate) fn take_bytes(&mut self, client: ClientId) -> Vec<u8> {
+        core::mem::take(&mut self.inboxes.entry(client).or_default().bytes)
+    }
+
+    pub(crate) fn parked(&self, client: ClientId) -> bool {
+        self.inboxes.get(&client).is_some_and(|inbox| inbox.parked)
+    }
+
+    pub(crate) fn tick(&mut self) {
+        let turn = self.engine.tick(self.now_ms);
+        self.take(None, turn);
+    }
+
+    pub(crate) fn cancel(&mut self, client: ClientId) {
+        let turn = self.engine.cancel(self.now_ms, client);
+        self.take(Some(client), turn);
+    }
+
+    pub(crate) fn disconnect(&mut self, client: ClientId) {
+        let turn = self.engine.disconnect(self.now_ms, client);
+        self.take(Some(client), turn);
+        self.inboxes.remove(&client);
+    }
+
+    /// Writes a checkpoint, as a host does when the engine says that one is due.
+    pub(crate) fn checkpoint(&mut self) {
+        let checkpoint = self.engine.checkpoint();
+        for key in checkpoint.delete {
+            self.storage.blobs.remove(&key);
+        }
+        self.storage.blobs.extend(checkpoint.put);
+        self.storage.journal = self.storage.journal.split_off(&checkpoint.journal_start);
+    }
+
+    /// Does what a turn asks for, until it needs no more segments.
+    fn take(&mut self, client: Option<ClientId>, turn: Turn) {
+        self.settle(client, &turn);
+        let mut need = turn.need;
+        while !need.is_empty() {
+            for at in need {
+                let Some(bytes) = self.storage.blobs.get(&BlobKey::Segment(at)) else {
+                    panic!("{at:?} is needed and was never written");
+                };
+                self.engine
+                    .supply(at, bytes)
+                    .unwrap_or_else(|error| panic!("what the engine wrote is found damaged: {error}"));
+                self.supplied += 1;
+            }
+            let turn = self.engine.tick(self.now_ms);
+            self.settle(None, &turn);
+            need = turn.need;
+        }
+    }
+
+    fn settle(&mut self, client: Option<ClientId>, turn: &Turn) {
+        if !turn.journal.is_empty() {
+            let before = self.storage.journal.insert(turn.journal_number, turn.journal.clone());
+            assert!(before.is_none(), "two journal batches have number {}", turn.journal_number);
+        }
+        if let Some(client) = client {
+            let inbox = self.inboxes.entry(client).or_default();
+            inbox.bytes.extend_from_slice(&turn.reply);
+            inbox.parked = turn.parked;
+        } else {
+            assert!(turn.reply.is_empty(), "a tick has no caller to reply to");
+        }
+        for wake in &turn.wakes {
+            let inbox = self.inboxes.entry(wake.client).or_default();
+            inbox.bytes.extend_from_slice(&wake.reply);
+            inbox.parked = wake.parked;
+        }
+        self.deadline_ms = turn.deadline_ms;
+    }
+
+    /// The number of the client with this name; a new one gets its protocol first.
+    fn client(&mut self, name: &str, protocol: Protocol) -> ClientId {
+        if let Some(client) = self.names.get(name) {
+            return *client;
+        }
+        let client = ClientId(self.next_client);
+        self.next_client += 1;
+        self.names.insert(name.to_string(), client);
+        if protocol == Protocol::Resp3 {
+            let _ = self.ask(client, &["HELLO", "3"]);
+        }
+        client
+    }
+}
+
+impl Target for Host {
+    fn send(&mut self, client: &str, protocol: Protocol, argv: &[Vec<u8>]) {
+        let client = self.client(client, protocol);
+        self.send_bytes(client, &request(argv));
+        self.engine.check();
+    }
+
+    fn arrived(&mut self, client: &str) -> Option<Value> {
+        self.next_reply(self.names[client])
+    }
+
+    fn wait(&mut self, client: &str) -> Option<Value> {
+        loop {
+            if let Some(value) = self.arrived(client) {
+                return Some(value);
+            }
+            self.now_ms = self.deadline_ms.filter(|deadline| *deadline > self.now_ms)?;
+            self.tick();
+        }
+    }
+
+    fn pass(&mut self, ms: u64) {
+        self.now_ms += ms;
+        self.tick();
+    }
+
+    fn close(&mut self, client: &str) {
+        if let Some(client) = self.names.remove(client) {
+            self.disconnect(client);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! An expected reply: one for both protocols, with wildcards for what depends on the clock.
+
+use super::{Protocol, Value, quoted};
+
+/// What a command must answer. In RESP3 [`Reply::Map`] and [`Reply::Pairs`] are maps and both nils
+/// are `_`; in RESP2 the one is a flat array, the other an array of pairs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Bulk(Vec<u8>),
+    Int(i64),
+    Simple(Vec<u8>),
+    Error(Vec<u8>),
+    NilBulk,
+    NilArray,
+    Array(Vec<Reply>),
+    Map(Vec<(Reply, Reply)>),
+    Pairs(Vec<(Reply, Reply)>),
+    /// Any bulk string of the form `digits-digits`.
+    AnyId,
+    /// Any integer.
+    AnyInt,
+    /// Anything that is no error.
+    Any,
+}
+
+impl Reply {
+    pub(crate) fn bulk(text: impl AsRef<[u8]>) -> Self {
+        Self::Bulk(text.as_ref().to_vec())
+    }
+
+    pub(crate) fn ok() -> Self {
+        Self::Simple(b"OK".to_vec())
+    }
+
+    pub(crate) fn error(text: impl AsRef<[u8]>) -> Self {
+        Self::Error(text.as_ref().to_vec())
+    }
+
+    /// Whether `value`, which came from a client of this protocol, is this reply.
+    pub(crate) fn is(&self, value: &Value, protocol: Protocol) -> bool {
+        match (self, value) {
+            (Self::Any, value) => !matches!(value, Value::Error(_)),
+            (Self::AnyInt, Value::Int(_)) => true,
+            (Self::AnyId, Value::Bulk(text)) => is_id(text),
+            (Self::Bulk(a), Value::Bulk(b))
+            | (Self::Simple(a), Value::Simple(b))
+            | (Self::Error(a), Value::Error(b)) => a == b,
+            (Self::Int(a), Value::Int(b)) => a == b,
+            (Self::NilBulk, Value::NilBulk) | (Self::NilArray, Value::NilArray) => {
+                protocol == Protocol::Resp2
+            }
+            (Self::NilBulk | Self::NilArray, Value::Null) => protocol == Protocol::Resp3,
+            (Self::Array(a), Value::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b, protocol))
+            }
+            (Self::Map(a) | Self::Pairs(a), Value::Map(b)) => {
+                let pair = |a: &(Self, Self), b: &(Value, Value)| {
+                    a.0.is(&b.0, protocol) && a.1.is(&b.1, protocol)
+                };
+                protocol == Protocol::Resp3
+                    && a.len() == b.len()
+                    && a.iter().zip(b).all(|(a, b)| pair(a, b))
+            }
+            (Self::Map(a), Value::Array(b)) => {
+                let pair = |a: &(Self, Self), b: &[Value]| {
+                    a.0.is(&b[0], protocol) && a.1.is(&b[1], protocol)
+                };
+                protocol == Protocol::Resp2
+                    && a.len() * 2 == b.len()
+                    && a.iter().zip(b.chunks_exact(2)).all(|(a, b)| pair(a, b))
+            }
+            (Self::Pairs(a), Value::Array(b)) => {
+                let pair = |a: &(Self, Self), b: &Value| match b {
+                    Value::Array(b) => {
+                        b.len() == 2 && a.0.is(&b[0], protocol) && a.1.is(&b[1], protocol)
+                    }
+                    _ => false,
+                };
+                protocol == Protocol::Resp2
+                    && a.len() == b.len()
+                    && a.iter().zip(b).all(|(a, b)| pair(a, b))
+            }
+            _ => false,
+        }
+    }
+
+    /// The reply with every string passed through `change`.
+    pub(crate) fn map_strings(&self, change: &impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        match self {
+            Self::Bulk(text) => Self::Bulk(change(text)),
+            Self::Simple(text) => Self::Simple(change(text)),
+            Self::Error(text) => Self::Error(change(text)),
+            Self::Array(items) => Self::Array(items.iter().map(|i| i.map_strings(change)).collect()),
+            Self::Map(pairs) => Self::Map(map_pairs(pairs, change)),
+            Self::Pairs(pairs) => Self::Pairs(map_pairs(pairs, change)),
+            other => other.clone(),
+        }
+    }
+}
+
+fn map_pairs(pairs: &[(Reply, Reply)], change: &impl Fn(&[u8]) -> Vec<u8>) -> Vec<(Reply, Reply)> {
+    pairs.iter().map(|(key, value)| (key.map_strings(change), value.map_strings(change))).collect()
+}
+
+fn is_id(text: &[u8]) -> bool {
+    let number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    let mut parts = text.split(|&b| b == b'-');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(ms), Some(seq), None) => number(ms) && number(seq),
+        _ => false,
+    }
+}
+
+/// The reply in the notation of scenarios.
+impl core::fmt::Display for Reply {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Bulk(bytes) => f.write_str(&quoted(bytes)),
+            Self::Int(n) => write!(f, "{n}"),
+            Self::Simple(text) => write!(f, "+{}", quoted(text)),
+            Self::Error(text) => write!(f, "-{}", quoted(text)),
+            Self::NilBulk => f.write_str("nil$"),
+            Self::NilArray => f.write_str("nil*"),
+            Self::Any => f.write_str("any"),
+            Self::AnyInt => f.write_str("int"),
+            Self::AnyId => f.write_str("id"),
+            Self::Array(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
+                }
+                f.write_str("]")
+            }
+            Self::Map(pairs) => write!(f, "{{{}}}", Listed(pairs)),
+            Self::Pairs(pairs) => write!(f, "{{{{{}}}}}", Listed(pairs)),
+        }
+    }
+}
+
+struct Listed<'a>(&'a [(Reply, Reply)]);
+
+impl core::fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for (i, (key, value)) in self.0.iter().enumerate() {
+            write!(f, "{}{key}: {value}", if i == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}

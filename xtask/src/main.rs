@@ -1,2 +1,43 @@
-//! Build tasks.
-fn main() {}
+//! Build tasks that need Rust: `cargo xtask build wasm` and `cargo xtask build worker` make the
+//! JavaScript glue and the optimised wasm of the two binding crates.
+//!
+//! `npm run build` calls this and does the rest (TypeScript, page).
+
+mod module;
+
+use anyhow::{Result, bail};
+use module::Module;
+use std::env;
+use std::path::{Path, PathBuf};
+
+const USAGE: &str = "usage: cargo xtask build wasm|worker [--features LIST] [--out DIR]";
+
+fn main() -> Result<()> {
+    let mut args = env::args().skip(1);
+    if args.next().as_deref() != Some("build") {
+        bail!(USAGE);
+    }
+    let root = workspace_root();
+    let mut module = match args.next().as_deref() {
+        Some("wasm") => Module::new("eddyline-wasm", "eddyline", root.join("pkg/wasm/generated")),
+        Some("worker") => {
+            Module::new("eddyline-worker", "eddyline_worker", root.join("worker/generated"))
+        }
+        _ => bail!(USAGE),
+    };
+    while let Some(option) = args.next() {
+        match (option.as_str(), args.next()) {
+            ("--features", Some(features)) => module.features = Some(features),
+            ("--out", Some(dir)) => module.out_dir = root.join(dir),
+            _ => bail!(USAGE),
+        }
+    }
+    module.build(&root)
+}
+
+fn workspace_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the crate lies one folder below the workspace's root")
+        .to_path_buf()
+}

@@ -1,0 +1,118 @@
+//! One binding crate on its way to JavaScript: cargo, then wasm-bindgen, then wasm-opt.
+//!
+//! Cargo knows by itself when there is nothing to compile. The two steps behind it are skipped when
+//! cargo's wasm has the bytes that the output was made from (a copy lies beside the output) and
+//! this program is older than the output.
+
+use anyhow::{Context, Result, bail, ensure};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What rustc 1.95 compiles wasm32-unknown-unknown for, in wasm-opt's words.
+const WASM_FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// In the output: cargo's wasm that the rest of it was made from.
+const SOURCE_COPY: &str = ".made-from.wasm";
+
+/// A binding crate and where its JavaScript goes.
+pub(crate) struct Module {
+    package: &'static str,
+    out_name: &'static str,
+    /// Where `<out_name>.js`, `<out_name>.d.ts` and `<out_name>_bg.wasm` go.
+    pub(crate) out_dir: PathBuf,
+    /// Cargo features to build with, as cargo takes them.
+    pub(crate) features: Option<String>,
+}
+
+impl Module {
+    pub(crate) fn new(package: &'static str, out_name: &'static str, out_dir: PathBuf) -> Self {
+        Self { package, out_name, out_dir, features: None }
+    }
+
+    /// Brings the output up to date.
+    pub(crate) fn build(&self, root: &Path) -> Result<()> {
+        let compiled = fs::read(self.compile(root)?)?;
+        if self.is_made_from(&compiled)? {
+            return Ok(());
+        }
+        let staging = self.out_dir.with_extension("new");
+        remove_dir(&staging)?;
+        self.generate(&compiled, &staging)?;
+        self.optimise(root, &staging)?;
+        fs::write(staging.join(SOURCE_COPY), compiled)?;
+        // In one step, so that nobody who reads the output meanwhile finds half of it.
+        remove_dir(&self.out_dir)?;
+        Ok(fs::rename(staging, &self.out_dir)?)
+    }
+
+    /// Runs cargo; returns the path of the wasm it made.
+    fn compile(&self, root: &Path) -> Result<PathBuf> {
+        let target_dir = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
+        cargo.current_dir(root).args(["build", "--release", "--target", "wasm32-unknown-unknown"]);
+        cargo.args(["--package", self.package]);
+        if let Some(features) = &self.features {
+            cargo.args(["--features", features]);
+        }
+        run(cargo)?;
+        let file = format!("{}.wasm", self.package.replace('-', "_"));
+        Ok(root.join(target_dir).join("wasm32-unknown-unknown/release").join(file))
+    }
+
+    fn is_made_from(&self, compiled: &[u8]) -> Result<bool> {
+        let copy = self.out_dir.join(SOURCE_COPY);
+        if !copy.exists() {
+            return Ok(false);
+        }
+        let made = fs::metadata(&copy)?.modified()?;
+        let program = fs::metadata(env::current_exe()?)?.modified()?;
+        Ok(program < made && fs::read(&copy)? == compiled)
+    }
+
+    fn generate(&self, compiled: &[u8], dir: &Path) -> Result<()> {
+        Bindgen::new()
+            .input_bytes(self.out_name, compiled.to_vec())
+            .web(true)?
+            .typescript(true)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            // Bundlers find the wasm by `new URL("…_bg.wasm", import.meta.url)`.
+            .omit_default_module_path(false)
+            .out_name(self.out_name)
+            .generate(dir)
+            .with_context(|| format!("wasm-bindgen failed on {}", self.package))
+    }
+
+    fn optimise(&self, root: &Path, dir: &Path) -> Result<()> {
+        let program = root.join("node_modules/.bin/wasm-opt");
+        ensure!(program.exists(), "{} is missing: run `npm ci`", program.display());
+        let wasm = dir.join(format!("{}_bg.wasm", self.out_name));
+        let mut wasm_opt = Command::new(program);
+        wasm_opt.args(WASM_FEATURES).arg("-O3").arg(&wasm).arg("-o").arg(&wasm);
+        run(wasm_opt)
+    }
+}
+
+fn remove_dir(dir: &Path) -> Result<()> {
+    if dir.exists() {
+        fs::remove_dir_all(dir).with_context(|| format!("cannot remove {}", dir.display()))?;
+    }
+    Ok(())
+}
+
+fn run(mut command: Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?}: {status}");
+    }
+    Ok(())
+}

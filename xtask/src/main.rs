@@ -9,11 +9,22 @@ use anyhow::{Result, bail};
 use module::Module;
 use std::env;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask build wasm|worker [--features LIST] [--out DIR]";
 
-fn main() -> Result<()> {
-    let mut args = env::args().skip(1);
+fn main() -> ExitCode {
+    match run(env::args().skip(1)) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Not by `Debug`, which adds a backtrace of this program.
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     if args.next().as_deref() != Some("build") {
         bail!(USAGE);
     }

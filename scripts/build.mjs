@@ -1,0 +1,93 @@
+// `npm run build`: both wasm modules, the npm package's JavaScript, the page. What is up to date is
+// left alone: cargo and xtask see to it for the wasm, fingerprints of the inputs for the rest.
+
+import { readFileSync } from "node:fs";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+import { whenChanged } from "./fingerprint.mjs";
+import { inRoot } from "./root.mjs";
+import { step } from "./step.mjs";
+import { installToolchain } from "./toolchain.mjs";
+
+/** @typedef {"wasm" | "worker" | "workerTest" | "package" | "page"} Product */
+
+/** @type {Record<Product, { needs: Product[], build: () => Promise<unknown> }>} */
+const products = {
+  wasm: {
+    needs: [],
+    build: () => step("build the engine's wasm", "cargo", ["xtask", "build", "wasm"]),
+  },
+  worker: {
+    needs: [],
+    build: () => step("build the Worker's wasm", "cargo", ["xtask", "build", "worker"]),
+  },
+  workerTest: {
+    needs: [],
+    build: () =>
+      step("build the Worker's wasm that can be made to trap", "cargo", [
+        ...["xtask", "build", "worker"],
+        ...["--features", "test-trap", "--out", "worker/generated-test"],
+      ]),
+  },
+  package: { needs: ["wasm"], build: buildPackage },
+  page: { needs: ["package"], build: buildPage },
+};
+
+/** @param {string[]} _args none */
+export async function run(_args) {
+  await installToolchain();
+  await build(["worker", "page"]);
+  const sizes = [
+    wasmSize("eddyline", "pkg/wasm/generated/eddyline_bg.wasm"),
+    wasmSize("Worker", "worker/generated/eddyline_worker_bg.wasm"),
+  ];
+  console.log("wasm in bytes:");
+  console.table(Object.fromEntries(sizes));
+  return 0;
+}
+
+/**
+ * Builds under way or done in this process.
+ * @type {Map<Product, Promise<unknown>>}
+ */
+const begun = new Map();
+
+/**
+ * Brings products up to date, one after the other, each after what it needs.
+ * @param {Product[]} wanted
+ */
+export async function build(wanted) {
+  for (const product of wanted) {
+    await build(products[product].needs);
+    if (!begun.has(product)) begun.set(product, products[product].build());
+    await begun.get(product);
+  }
+}
+
+function buildPackage() {
+  const inputs = ["pkg/src", "pkg/tsconfig.json", "pkg/tsconfig.build.json", "tsconfig.base.json"];
+  return whenChanged({ name: "package", inputs, output: "pkg/dist" }, () =>
+    step("build the npm package", "tsc", ["-p", "pkg/tsconfig.build.json"]),
+  );
+}
+
+function buildPage() {
+  const inputs = ["www/index.html", "www/public", "www/src", "www/vite.config.ts"];
+  inputs.push("www/package.json", "pkg/package.json", "pkg/dist", "pkg/wasm/generated");
+  return whenChanged({ name: "page", inputs, output: "www/dist" }, () =>
+    step("build the page", "vite", ["build", "--logLevel", "warn"], { cwd: inRoot("www") }),
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {string} path
+ */
+function wasmSize(name, path) {
+  const bytes = readFileSync(inRoot(path));
+  const sizes = {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes).length,
+  };
+  return /** @type {const} */ ([name, sizes]);
+}

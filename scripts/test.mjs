@@ -1,0 +1,108 @@
+// `npm test`: builds what the suites need, runs them one after the other, and ends with the sum of
+// all their tests. `npm test -- workerd lint` runs only suites with these words in their name.
+
+import process from "node:process";
+import { build } from "./build.mjs";
+import { NONE, skippedTests, sum } from "./counts.mjs";
+import { programs } from "./programs.mjs";
+import { attempt, StepFailed } from "./step.mjs";
+import { suites } from "./suites.mjs";
+import { installToolchain } from "./toolchain.mjs";
+
+/**
+ * @typedef {import("./counts.mjs").Counts} Counts
+ * @typedef {import("./suites.mjs").Suite} Suite
+ */
+
+/** @param {string[]} words parts of suite names; none for every suite */
+export async function run(words) {
+  const selected = suites.filter(({ name }) => includesOneOf(name, words));
+  if (selected.length === 0) {
+    console.error(`no such suite; there are: ${suites.map(({ name }) => name).join(", ")}`);
+    return 2;
+  }
+  await installToolchain();
+  const machine = programs();
+  let all = checkMachine(machine.missing);
+  for (const suite of selected) {
+    const started = performance.now();
+    const counts = await runSuite(suite, machine);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`${suite.name.padEnd(10)} ${inWords(counts)}  (${seconds} s)`);
+    all = sum(all, counts);
+  }
+  console.log(inWords(all));
+  return all.failed === 0 ? 0 : 1;
+}
+
+/**
+ * A program that the tests want and the machine lacks is a skip for a person, a failure in CI.
+ * @param {Map<string, string>} missing
+ * @returns {Counts}
+ */
+function checkMachine(missing) {
+  for (const [program, remedy] of missing) {
+    console.log(`${process.env.CI ? "FAILED" : "skipped"}: ${program} is missing: ${remedy}`);
+  }
+  const { size } = missing;
+  return process.env.CI ? { ...NONE, failed: size } : { ...NONE, skipped: size };
+}
+
+/**
+ * @param {Suite} suite
+ * @param {ReturnType<typeof programs>} machine
+ * @returns {Promise<Counts>}
+ */
+async function runSuite(suite, machine) {
+  // The missing program itself has been counted.
+  if (suite.programs?.some((program) => machine.missing.has(program))) return NONE;
+  try {
+    await build(suite.products ?? []);
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    console.log(error.message);
+    return { ...NONE, failed: 1 };
+  }
+  let counts = NONE;
+  for (const command of suite.commands) {
+    counts = sum(counts, await runCommand(suite, command, machine.env));
+  }
+  return counts;
+}
+
+/**
+ * @param {Suite} suite
+ * @param {string[]} command
+ * @param {NodeJS.ProcessEnv} machineEnv
+ * @returns {Promise<Counts>}
+ */
+async function runCommand(suite, [program = "", ...args], machineEnv) {
+  const { code, output } = await attempt(
+    `${suite.name}: ${program} ${args.join(" ")}`,
+    program,
+    args,
+    {
+      env: { ...machineEnv, ...suite.env },
+    },
+  );
+  const counts = suite.count?.(output) ?? { ...NONE, passed: code === 0 ? 1 : 0 };
+  for (const line of skippedTests(output)) console.log(`  ${line.trim()}`);
+  if (code === 0 && counts.passed + counts.skipped > 0) return counts;
+  const why = code === 0 ? "it ran no test" : `exit code ${code}`;
+  console.log(`${output}\nFAILED: ${[program, ...args].join(" ")}: ${why}`);
+  // What fails outside a test, like a compiler, counts as one.
+  return { ...counts, failed: Math.max(counts.failed, 1) };
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} words
+ */
+function includesOneOf(name, words) {
+  return words.length === 0 || words.some((word) => name.includes(word));
+}
+
+/** @param {Counts} counts */
+function inWords({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

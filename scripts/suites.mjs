@@ -44,6 +44,7 @@ export const suites = [
     commands: [["cargo", "test", "--package", "eddyline-wasm", ...WASM, "--no-fail-fast"]],
     count: countLibtest,
   },
+  { name: "code", commands: [nodeTest("tests/code")], count: countNodeTest },
   {
     name: "package",
     commands: [nodeTest("pkg/test")],

@@ -1,11 +1,11 @@
 // `npm run build`: both wasm modules, the npm package's JavaScript, the page. What is up to date is
 // left alone: cargo and xtask see to it for the wasm, fingerprints of the inputs for the rest.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { whenChanged } from "./fingerprint.mjs";
 import { inRoot } from "./root.mjs";
-import { step } from "./step.mjs";
+import { StepFailed, step } from "./step.mjs";
 import { installToolchain } from "./toolchain.mjs";
 
 /** @typedef {"wasm" | "worker" | "workerTest" | "package" | "page"} Product */
@@ -32,17 +32,27 @@ const products = {
   page: { needs: ["package"], build: buildPage },
 };
 
-/** @param {string[]} _args none */
-export async function run(_args) {
+/** @type {Product[]} */
+const SHIPPED = ["package", "page", "worker"];
+
+const WASM_FILES = [
+  "pkg/wasm/generated/eddyline_bg.wasm",
+  "worker/generated/eddyline_worker_bg.wasm",
+];
+
+/** @param {string[]} args names of products; none for what is shipped */
+export async function run(args) {
+  const wanted = args.length > 0 ? args.map(productNamed) : SHIPPED;
   await installToolchain();
-  await build(["worker", "page"]);
-  const sizes = [
-    wasmSize("eddyline", "pkg/wasm/generated/eddyline_bg.wasm"),
-    wasmSize("Worker", "worker/generated/eddyline_worker_bg.wasm"),
-  ];
-  console.log("wasm in bytes:");
-  console.table(Object.fromEntries(sizes));
+  await build(wanted);
+  printWasmSizes();
   return 0;
+}
+
+/** @param {string} name */
+function productNamed(name) {
+  if (name in products) return /** @type {Product} */ (name);
+  throw new StepFailed(`no such product; there are: ${Object.keys(products).join(", ")}`);
 }
 
 /**
@@ -78,16 +88,17 @@ function buildPage() {
   );
 }
 
-/**
- * @param {string} name
- * @param {string} path
- */
-function wasmSize(name, path) {
-  const bytes = readFileSync(inRoot(path));
-  const sizes = {
-    raw: bytes.length,
-    gzip: gzipSync(bytes, { level: 9 }).length,
-    brotli: brotliCompressSync(bytes).length,
-  };
-  return /** @type {const} */ ([name, sizes]);
+function printWasmSizes() {
+  /** @type {Record<string, { raw: number, gzip: number, brotli: number }>} */
+  const sizes = {};
+  for (const path of WASM_FILES.filter((file) => existsSync(inRoot(file)))) {
+    const bytes = readFileSync(inRoot(path));
+    sizes[path] = {
+      raw: bytes.length,
+      gzip: gzipSync(bytes, { level: 9 }).length,
+      brotli: brotliCompressSync(bytes).length,
+    };
+  }
+  console.log("wasm in bytes:");
+  console.table(sizes);
 }

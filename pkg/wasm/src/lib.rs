@@ -41,7 +41,8 @@ impl WasmEngine {
         Ok(WasmEngine { engine, input: Vec::new(), output: Vec::new() })
     }
 
-    /// Address of an input buffer of at least `len` bytes. Valid until the next call.
+    /// Address of an input buffer of `len` bytes. Making it longer keeps what is written there.
+    /// The address is valid until the next call of this method; no other one moves the buffer.
     pub fn input(&mut self, len: usize) -> *mut u8 {
         self.input.resize(len, 0);
         self.input.as_mut_ptr()

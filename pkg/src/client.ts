@@ -1,0 +1,277 @@
+/** The commands as typed methods, over any transport. Names and shapes are those of node-redis 6. */
+
+import { keysArgv, pingArgv, typeArgv } from "./commands/keys.ts";
+import {
+  type MessageReaders,
+  messageReaders,
+  type StreamMessage,
+  type StreamMessages,
+  type Value,
+} from "./commands/message.ts";
+import { xAckArgv } from "./commands/xack.ts";
+import { type Message, type XAddOptions, xAddArgv } from "./commands/xadd.ts";
+import { xDelArgv } from "./commands/xdel.ts";
+import { type XGroupCreateOptions, xGroupCreateArgv } from "./commands/xgroup.ts";
+import { xLenArgv } from "./commands/xlen.ts";
+import {
+  type PendingMessage,
+  readPendingMessages,
+  readPendingSummary,
+  type XPendingRangeOptions,
+  type XPendingSummary,
+  xPendingArgv,
+  xPendingRangeArgv,
+} from "./commands/xpending.ts";
+import { type XRangeOptions, xRangeArgv } from "./commands/xrange.ts";
+import { isBlocking, type XReadOptions, type XReadStreams, xReadArgv } from "./commands/xread.ts";
+import { type XReadGroupOptions, xReadGroupArgv } from "./commands/xreadgroup.ts";
+import { type XTrimOptions, xTrimArgv } from "./commands/xtrim.ts";
+import {
+  type Argument,
+  type Arguments,
+  type Argv,
+  type ReadReply,
+  type ReplyValue,
+  readBytes,
+  readInteger,
+  readText,
+  readTextOrNull,
+} from "./resp.ts";
+import type { Transport, Wait } from "./transport.ts";
+
+/**
+ * The stream commands. `V` is what field values come as: text, or bytes (see {@link withBytes}).
+ *
+ * Calls made at once, without awaiting one before the next, travel as one pipeline; replies and
+ * effects keep the order of the calls. A command that Redis would refuse is rejected with a
+ * {@link CommandError}.
+ */
+export class StreamClient<V extends Value = string> {
+  readonly #transport: Transport;
+  readonly #value: ReadReply<V>;
+  readonly #read: MessageReaders<V>;
+
+  constructor(transport: Transport, value: ReadReply<V>) {
+    this.#transport = transport;
+    this.#value = value;
+    this.#read = messageReaders(value);
+  }
+
+  /**
+   * The same client, but field values come as `Uint8Array`, and so do the strings of
+   * {@link sendCommand}. IDs, field names and the names of streams and consumers stay text.
+   *
+   * @example
+   * ```ts
+   * const [entry] = (await db.withBytes().xRange("images", "-", "+")) ?? [];
+   * entry?.message["png"]; // Uint8Array
+   * ```
+   */
+  withBytes(): StreamClient<Uint8Array> {
+    return new StreamClient(this.#transport, readBytes);
+  }
+
+  /**
+   * Appends an entry and returns its ID. `*` as the ID takes the current time.
+   *
+   * @example
+   * ```ts
+   * const id = await db.xAdd("readings", "*", { sensor: "7", celsius: "21.5" });
+   * await db.xAdd("readings", "*", { sensor: "7" }, {
+   *   TRIM: { strategy: "MAXLEN", strategyModifier: "~", threshold: 10_000 },
+   * });
+   * ```
+   */
+  xAdd(key: Argument, id: Argument, message: Message, options?: XAddOptions): Promise<string> {
+    return this.#send(xAddArgv(key, id, message, options), readText);
+  }
+
+  /** Like {@link xAdd}, but `null` and no effect when there is no such stream. */
+  xAddNoMkStream(
+    key: Argument,
+    id: Argument,
+    message: Message,
+    options?: XAddOptions,
+  ): Promise<string | null> {
+    return this.#send(xAddArgv(key, id, message, options, "NOMKSTREAM"), readTextOrNull);
+  }
+
+  /** How many entries a stream has; 0 when there is none. */
+  xLen(key: Argument): Promise<number> {
+    return this.#send(xLenArgv(key), readInteger);
+  }
+
+  /**
+   * Entries from `start` to `end`, both included; `-` and `+` are the ends of the stream, `(id`
+   * leaves `id` out.
+   */
+  xRange(key: Argument, start: Argument, end: Argument): Promise<StreamMessage<V>[]>;
+  /** With options; `null` when `COUNT` is 0. */
+  xRange(
+    key: Argument,
+    start: Argument,
+    end: Argument,
+    options?: XRangeOptions,
+  ): Promise<StreamMessage<V>[] | null>;
+  xRange(
+    key: Argument,
+    start: Argument,
+    end: Argument,
+    options?: XRangeOptions,
+  ): Promise<StreamMessage<V>[] | null> {
+    return this.#send(xRangeArgv("XRANGE", key, start, end, options), this.#read.messagesOrNull);
+  }
+
+  /** Entries from `end` back to `start`, newest first. */
+  xRevRange(key: Argument, end: Argument, start: Argument): Promise<StreamMessage<V>[]>;
+  /** With options; `null` when `COUNT` is 0. */
+  xRevRange(
+    key: Argument,
+    end: Argument,
+    start: Argument,
+    options?: XRangeOptions,
+  ): Promise<StreamMessage<V>[] | null>;
+  xRevRange(
+    key: Argument,
+    end: Argument,
+    start: Argument,
+    options?: XRangeOptions,
+  ): Promise<StreamMessage<V>[] | null> {
+    return this.#send(xRangeArgv("XREVRANGE", key, end, start, options), this.#read.messagesOrNull);
+  }
+
+  /**
+   * Entries behind an ID, of one stream or several; `null` when there are none. With `BLOCK` it
+   * waits for some, and `signal` ends the wait.
+   *
+   * @example
+   * ```ts
+   * const added = await db.xRead({ key: "readings", id: "$" }, { BLOCK: 5000, signal });
+   * ```
+   */
+  xRead(streams: XReadStreams, options?: XReadOptions): Promise<StreamMessages<V>[] | null> {
+    return this.#send(xReadArgv(streams, options), this.#read.streamsOrNull, waitOf(options));
+  }
+
+  /**
+   * Creates a consumer group that begins behind `id`: `0` for all entries, `$` for those to come.
+   * Rejected with code `BUSYGROUP` when there is one of that name.
+   */
+  xGroupCreate(
+    key: Argument,
+    group: Argument,
+    id: Argument,
+    options?: XGroupCreateOptions,
+  ): Promise<string> {
+    return this.#send(xGroupCreateArgv(key, group, id, options), readText);
+  }
+
+  /**
+   * Entries for a consumer of a group: with the ID `>` those that no consumer was given yet, which
+   * then are pending until {@link xAck}; with another ID the consumer's own pending entries behind
+   * it. `null` when there is nothing new.
+   *
+   * @example
+   * ```ts
+   * const reads = await db.xReadGroup("billing", "worker-1", { key: "orders", id: ">" }, { COUNT: 10, BLOCK: 0 });
+   * for (const { messages } of reads ?? []) {
+   *   for (const { id } of messages) await db.xAck("orders", "billing", id);
+   * }
+   * ```
+   */
+  xReadGroup(
+    group: Argument,
+    consumer: Argument,
+    streams: XReadStreams,
+    options?: XReadGroupOptions,
+  ): Promise<StreamMessages<V>[] | null> {
+    const argv = xReadGroupArgv(group, consumer, streams, options);
+    return this.#send(argv, this.#read.streamsOrNull, waitOf(options));
+  }
+
+  /** Acknowledges entries; returns how many were pending. */
+  xAck(key: Argument, group: Argument, id: Arguments): Promise<number> {
+    return this.#send(xAckArgv(key, group, id), readInteger);
+  }
+
+  /** A group's pending entries, summed up. */
+  xPending(key: Argument, group: Argument): Promise<XPendingSummary> {
+    return this.#send(xPendingArgv(key, group), readPendingSummary);
+  }
+
+  /** A group's pending entries one by one, at most `count`, from `start` to `end`. */
+  xPendingRange(
+    key: Argument,
+    group: Argument,
+    start: Argument,
+    end: Argument,
+    count: number,
+    options?: XPendingRangeOptions,
+  ): Promise<PendingMessage[]> {
+    return this.#send(
+      xPendingRangeArgv(key, group, start, end, count, options),
+      readPendingMessages,
+    );
+  }
+
+  /** Deletes entries; returns how many there were. */
+  xDel(key: Argument, id: Arguments): Promise<number> {
+    return this.#send(xDelArgv(key, id), readInteger);
+  }
+
+  /**
+   * Removes the oldest entries: all but the `threshold` newest (`MAXLEN`), or those with an ID
+   * smaller than `threshold` (`MINID`). Returns how many.
+   */
+  xTrim(
+    key: Argument,
+    strategy: "MAXLEN" | "MINID",
+    threshold: number | string,
+    options?: XTrimOptions,
+  ): Promise<number> {
+    return this.#send(xTrimArgv(key, strategy, threshold, options), readInteger);
+  }
+
+  /** Deletes streams with all that belongs to them; returns how many there were. */
+  del(keys: Arguments): Promise<number> {
+    return this.#send(keysArgv("DEL", keys), readInteger);
+  }
+
+  /** How many of the keys exist; one given twice counts twice. */
+  exists(keys: Arguments): Promise<number> {
+    return this.#send(keysArgv("EXISTS", keys), readInteger);
+  }
+
+  /** `stream`, or `none`. */
+  type(key: Argument): Promise<string> {
+    return this.#send(typeArgv(key), readText);
+  }
+
+  /** `PONG`, or the message. Answered after everything that was called before it. */
+  ping(message?: Argument): Promise<string> {
+    return this.#send(pingArgv(message), readText);
+  }
+
+  /**
+   * Sends any command and returns its decoded reply: strings, numbers, `null`, arrays, and plain
+   * objects for RESP3 maps. A blocking read takes a `signal`.
+   *
+   * @example
+   * ```ts
+   * await db.sendCommand(["XADD", "s", "1-1", "field", "value"]); // "1-1"
+   * await db.sendCommand(["XREAD", "STREAMS", "s", "0"]); // { s: [["1-1", ["field", "value"]]] }
+   * ```
+   */
+  sendCommand(argv: Argv, options?: Wait): Promise<ReplyValue<V>> {
+    const wait = isBlocking(argv) ? (options ?? {}) : undefined;
+    return this.#send(argv, (reader) => reader.value(this.#value), wait);
+  }
+
+  #send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
+    return this.#transport.send(argv, read, wait);
+  }
+}
+
+function waitOf(options: XReadOptions | XReadGroupOptions | undefined): Wait | undefined {
+  return options?.BLOCK === undefined ? undefined : options;
+}

@@ -1,0 +1,80 @@
+/** `Eddyline.open`: a client to an engine in this process or behind a Worker. */
+
+import { StreamClient } from "./client.ts";
+import { UnsupportedError } from "./errors.ts";
+import { type LocalOptions, LocalTransport } from "./local.ts";
+import { type RemoteOptions, RemoteTransport } from "./remote.ts";
+import { readText } from "./resp.ts";
+import { MemoryStorage } from "./storage/memory.ts";
+import type { Storage } from "./storage/storage.ts";
+import type { Transport } from "./transport.ts";
+
+/** Options of {@link Eddyline.open}. */
+export interface OpenOptions extends LocalOptions, RemoteOptions {}
+
+/**
+ * A keyspace of streams.
+ *
+ * @example
+ * ```ts
+ * import { Eddyline } from "eddyline";
+ *
+ * await using db = await Eddyline.open("memory://");
+ * await db.xGroupCreate("orders", "billing", "0", { MKSTREAM: true });
+ * await db.xAdd("orders", "*", { item: "tea" });
+ * const reads = await db.xReadGroup("billing", "worker-1", { key: "orders", id: ">" });
+ * ```
+ */
+export class Eddyline extends StreamClient<string> implements AsyncDisposable {
+  readonly #transport: Transport;
+
+  private constructor(transport: Transport) {
+    super(transport, readText);
+    this.#transport = transport;
+  }
+
+  /**
+   * Opens a keyspace.
+   *
+   * | `where` | |
+   * |---|---|
+   * | `memory://` | in this process, gone when it is closed |
+   * | `https://…`, `http://…` | behind the Worker at that address; `token` is its bearer token |
+   * | a {@link Storage} | in this process, kept by a storage of your own |
+   *
+   * @throws UnsupportedError for an address of any other kind
+   */
+  static async open(where: string | Storage, options: OpenOptions = {}): Promise<Eddyline> {
+    if (typeof where !== "string") return new Eddyline(await LocalTransport.open(where, options));
+    const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(where)?.[0].toLowerCase();
+    switch (scheme) {
+      case "memory:":
+        return new Eddyline(await LocalTransport.open(new MemoryStorage(), options));
+      case "http:":
+      case "https:":
+        return new Eddyline(new RemoteTransport(new URL(where), options));
+      case "file:":
+      case "idb:":
+        throw new UnsupportedError(
+          `${scheme} storage is not there yet: open "memory://" or the address of a Worker`,
+        );
+      default:
+        throw new UnsupportedError(
+          `"${where}" is no address of a keyspace: memory:// or http(s)://… is expected`,
+        );
+    }
+  }
+
+  /**
+   * Ends the use of the keyspace: calls made before are answered, waiting reads are rejected with
+   * a {@link ClosedError}, and so is every later call.
+   */
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  /** `await using db = …` closes it at the end of the block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

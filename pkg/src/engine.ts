@@ -1,0 +1,108 @@
+/** An engine in wasm memory: requests are written to where it reads them, turns read where it leaves them. */
+
+import { Engine } from "../wasm/generated/eddyline.js";
+import { readCheckpoint, TurnFrame } from "./frame.ts";
+import { limits } from "./limits.ts";
+import { type Argv, requestBound, writeRequest } from "./resp.ts";
+import type { Checkpoint, SegmentRef } from "./storage/storage.ts";
+
+/** What an engine is told at its start. */
+export interface EngineOptions {
+  /** Whether turns carry a journal. */
+  journaled: boolean;
+  /** Bytes of segments kept in memory before cold ones are evicted; by default 256 MiB. */
+  residentBytes?: number;
+}
+
+/**
+ * An engine. A turn that it returns is valid until its next method is called.
+ *
+ * A method that throws has trapped; the engine is then of no use any more.
+ */
+export class WasmEngine {
+  readonly #engine: Engine;
+  readonly #memory: WebAssembly.Memory;
+  readonly #frame = new TurnFrame();
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  /** Address and length of the input buffer; it stays where it is until it is made longer. */
+  #input = 0;
+  #capacity = 0;
+  #written = 0;
+
+  constructor(memory: WebAssembly.Memory, options: EngineOptions, stored: Uint8Array) {
+    this.#engine = new Engine(options, stored);
+    this.#memory = memory;
+  }
+
+  /** Bytes of requests written and not yet run. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** Writes a request behind those written before. */
+  write(argv: Argv): void {
+    const end = this.#written + requestBound(argv);
+    if (end > this.#capacity) this.#reserve(end);
+    else this.#renew();
+    this.#written = writeRequest(this.#bytes, this.#input + this.#written, argv) - this.#input;
+  }
+
+  /** Runs what was written, as this client's. */
+  turn(nowMs: number, client: number): TurnFrame {
+    const length = this.#written;
+    this.#written = 0;
+    this.#engine.turn(nowMs, client, length);
+    return this.#turn();
+  }
+
+  /** Ends waits whose time has come and goes on where a segment was missing. */
+  tick(nowMs: number): TurnFrame {
+    this.#engine.tick(nowMs);
+    return this.#turn();
+  }
+
+  /** Forgets a client and what it waits for. */
+  disconnect(nowMs: number, client: number): TurnFrame {
+    this.#engine.disconnect(nowMs, client);
+    return this.#turn();
+  }
+
+  /** Hands in a segment that a turn needed. */
+  supply(at: SegmentRef, bytes: Uint8Array): void {
+    this.#engine.supply(at.stream, at.segment, bytes);
+  }
+
+  /** What changed since the last checkpoint. */
+  checkpoint(): Checkpoint {
+    this.#engine.checkpoint();
+    this.#renew();
+    return readCheckpoint(this.#bytes, this.#view, this.#engine.outputAddress());
+  }
+
+  /** Frees its memory. Not for an engine that has trapped. */
+  free(): void {
+    this.#engine.free();
+  }
+
+  #turn(): TurnFrame {
+    const address = this.#engine.outputAddress();
+    this.#renew();
+    return this.#frame.load(this.#bytes, this.#view, address);
+  }
+
+  /** Makes the input buffer longer; what is written stays. */
+  #reserve(bytes: number): void {
+    this.#capacity = Math.max(bytes, limits.requestBytes, this.#capacity * 2);
+    this.#input = this.#engine.input(this.#capacity);
+    this.#renew();
+  }
+
+  /** Makes the views anew when the memory has grown, which detaches them. */
+  #renew(): void {
+    const buffer = this.#memory.buffer;
+    if (this.#bytes.buffer === buffer) return;
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
+  }
+}

@@ -1,0 +1,7 @@
+/** The package in browsers: the module streams from beside the script; bundlers see the URL. */
+
+import { provideWasm } from "../wasm.ts";
+
+provideWasm(() => new URL("../../wasm/generated/eddyline_bg.wasm", import.meta.url));
+
+export * from "../index.ts";

@@ -1,0 +1,5 @@
+declare module "*.wasm" {
+  const module: WebAssembly.Module;
+  // biome-ignore lint/style/noDefaultExport: this is the form in which workerd gives a module
+  export default module;
+}

@@ -1,0 +1,100 @@
+/** The errors that callers meet. Each has a `code` to branch on and a text for people. */
+
+/**
+ * The base of every error this package throws.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await db.xGroupCreate("orders", "billing", "$");
+ * } catch (error) {
+ *   if (error instanceof EddylineError && error.code === "BUSYGROUP") return; // is there already
+ *   throw error;
+ * }
+ * ```
+ */
+export class EddylineError extends Error {
+  /** What happened, in one word: the first word of Redis' text or one of the words below. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/**
+ * The command was refused and changed nothing. `message` is Redis' text in full, `code` its first
+ * word: `ERR`, `WRONGTYPE`, `NOGROUP`, `BUSYGROUP`, …
+ */
+export class CommandError extends EddylineError {
+  constructor(text: string) {
+    super(/^[A-Z][A-Z0-9_]*(?= |$)/.exec(text)?.[0] ?? "ERR", text);
+  }
+}
+
+/** The database was closed, before the call or while it waited. `code` is `CLOSED`. */
+export class ClosedError extends EddylineError {
+  constructor(message = "the database is closed") {
+    super("CLOSED", message);
+  }
+}
+
+/** What was asked for does not exist in this version. `code` is `UNSUPPORTED`. */
+export class UnsupportedError extends EddylineError {
+  constructor(message: string) {
+    super("UNSUPPORTED", message);
+  }
+}
+
+/**
+ * The engine was dropped, because a commit failed or the engine itself did; `cause` says which.
+ * Whether the calls that fail with this had their effect is not known. `code` is `ENGINE_LOST`.
+ *
+ * With durable storage (`stateLost` false) the next call meets an engine restored from what was
+ * committed. Without (`stateLost` true) the state is gone and every later call fails with this.
+ */
+export class EngineLostError extends EddylineError {
+  /** Whether the streams are gone for good. */
+  readonly stateLost: boolean;
+
+  constructor(stateLost: boolean, cause: unknown) {
+    const what = stateLost
+      ? "the engine was lost and its state with it, as it is kept in memory only"
+      : "the engine was lost and is restored from storage; whether this call took effect is unknown";
+    super("ENGINE_LOST", what, { cause });
+    this.stateLost = stateLost;
+  }
+}
+
+/** Storage could not be read, or what it holds is damaged. `code` is `STORAGE`. */
+export class StorageError extends EddylineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("STORAGE", message, options);
+  }
+}
+
+/**
+ * The Worker could not be reached or did not answer in its protocol. Whether the call took effect
+ * is not known. `code` is `TRANSPORT`.
+ */
+export class TransportError extends EddylineError {
+  /** The HTTP status, when there was a response. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number, options?: ErrorOptions) {
+    super("TRANSPORT", message, options);
+    this.status = status;
+  }
+}
+
+/** A reply does not have the form its command promises: a defect. `code` is `PROTOCOL`. */
+export class ProtocolError extends EddylineError {
+  constructor(message: string) {
+    super("PROTOCOL", message);
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The output gate: nobody hears of a change before it is durable.
+ *
+ * Batches of turns are committed one commit at a time; those that come meanwhile share the next
+ * one. The answers of a turn wait for the commit that carries its batch, and answers of a turn
+ * that changed nothing wait as long, because they may tell of changes before it.
+ */
+
+import { type Answer, release } from "./call.ts";
+import { limits } from "./limits.ts";
+import type { Checkpoint, JournalBatch, MaybePromise, Storage } from "./storage/storage.ts";
+
+/** Turns that are committed together. */
+interface Group {
+  journal: JournalBatch[];
+  bytes: number;
+  answers: Answer[];
+}
+
+/** The gate between one engine and its callers. */
+export class OutputGate {
+  readonly #storage: Storage;
+  readonly #takeCheckpoint: () => Checkpoint;
+  readonly #onFailure: (cause: unknown) => void;
+  #waiting: Group[] = [];
+  #committing: Group | undefined;
+  #settled: Promise<void> | undefined;
+  #checkpointDue = false;
+
+  /**
+   * @param takeCheckpoint collects what changed, right before the commit that writes it
+   * @param onFailure hears of the first commit that fails; the gate is of no use afterwards
+   */
+  constructor(
+    storage: Storage,
+    takeCheckpoint: () => Checkpoint,
+    onFailure: (cause: unknown) => void,
+  ) {
+    this.#storage = storage;
+    this.#takeCheckpoint = takeCheckpoint;
+    this.#onFailure = onFailure;
+  }
+
+  /** Whether answers of a turn without a batch may go out at once. */
+  get isOpen(): boolean {
+    return this.#committing === undefined;
+  }
+
+  /** Resolves when no commit is under way. */
+  async settled(): Promise<void> {
+    while (this.#settled !== undefined) await this.#settled;
+  }
+
+  /** Takes a turn's batch and answers; the answers go out when the batch is durable. */
+  pass(batch: JournalBatch | undefined, answers: readonly Answer[], checkpointDue: boolean): void {
+    this.#checkpointDue ||= checkpointDue;
+    const group = this.#openGroup();
+    if (batch !== undefined) {
+      group.journal.push(batch);
+      group.bytes += batch.bytes.byteLength;
+    }
+    for (const answer of answers) group.answers.push(answer);
+    if (this.#committing === undefined) this.#commitNext();
+  }
+
+  /** Gives up: the answers that will not go out. */
+  drop(): Answer[] {
+    const groups =
+      this.#committing === undefined ? this.#waiting : [this.#committing, ...this.#waiting];
+    this.#waiting = [];
+    this.#committing = undefined;
+    return groups.flatMap((group) => group.answers);
+  }
+
+  #openGroup(): Group {
+    const last = this.#waiting.at(-1);
+    if (last !== undefined && last.bytes < limits.commitBytes) return last;
+    const group: Group = { journal: [], bytes: 0, answers: [] };
+    this.#waiting.push(group);
+    return group;
+  }
+
+  #commitNext(): void {
+    for (let group = this.#waiting.shift(); group !== undefined; group = this.#waiting.shift()) {
+      this.#committing = group;
+      const pending = this.#commit(group);
+      if (pending !== undefined) {
+        this.#settled = this.#finish(group, pending);
+        return;
+      }
+      if (!this.#open(group)) return;
+    }
+  }
+
+  #commit(group: Group): MaybePromise<void> {
+    if (group.journal.length === 0 && !this.#checkpointDue) return;
+    try {
+      const checkpoint = this.#checkpointDue ? this.#takeCheckpoint() : undefined;
+      this.#checkpointDue = false;
+      return this.#storage.commit({ journal: group.journal, checkpoint });
+    } catch (cause) {
+      return Promise.reject(cause);
+    }
+  }
+
+  async #finish(group: Group, pending: Promise<void>): Promise<void> {
+    try {
+      await pending;
+    } catch (cause) {
+      this.#settled = undefined;
+      if (this.#committing === group) this.#onFailure(cause);
+      return;
+    }
+    this.#settled = undefined;
+    if (this.#open(group)) this.#commitNext();
+  }
+
+  /** Lets the group's answers out; `false` when the gate was dropped meanwhile. */
+  #open(group: Group): boolean {
+    if (this.#committing !== group) return false;
+    this.#committing = undefined;
+    for (const answer of group.answers) release(answer);
+    return true;
+  }
+}

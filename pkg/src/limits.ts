@@ -1,0 +1,17 @@
+/** Every bound of the JavaScript side, in one place. The engine's own are in `src/limits.rs`. */
+export const limits = {
+  /** Bytes of requests collected in one turn; a longer pipeline crosses into wasm in several. */
+  turnBytes: 1 << 20,
+  /** Bytes reserved at first for requests; doubled when they do not suffice. */
+  requestBytes: 16 << 10,
+  /** Sessions of finished blocking reads that are kept for the next ones. */
+  idleSessions: 64,
+  /** Bytes of journal that one commit carries at most when several turns share it. */
+  commitBytes: 4 << 20,
+  /** Requests in one HTTP call of the remote client. */
+  remoteRequests: 1000,
+  /** The longest time `setTimeout` can hold; later deadlines are reached in steps. */
+  timerMs: 0x7fff_ffff,
+  /** Depth of nested replies that are decoded. */
+  replyDepth: 32,
+} as const;

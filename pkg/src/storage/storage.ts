@@ -1,0 +1,85 @@
+/**
+ * What a storage does for an engine: keep blobs and a journal, and write both in one transaction.
+ * It understands nothing of what it keeps.
+ */
+
+/** A value, or a promise of it: storages may be synchronous, and then nothing waits for a tick. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * The address of a blob, three whole numbers below 2^53. Kinds: 0 the keyspace's one meta blob,
+ * 1 a stream, 2 a consumer group, 3 a segment (a run of entries).
+ */
+export interface BlobKey {
+  kind: number;
+  stream: number;
+  number: number;
+}
+
+/** A blob and its address. */
+export interface Blob extends BlobKey {
+  bytes: Uint8Array;
+}
+
+/** The address of a segment: the blob `{ kind: 3, stream, number: segment }`. */
+export interface SegmentRef {
+  stream: number;
+  segment: number;
+}
+
+/** The changes of one turn of the engine. Numbers count up by one. */
+export interface JournalBatch {
+  number: number;
+  bytes: Uint8Array;
+}
+
+/** What replaces the journal written so far. */
+export interface Checkpoint {
+  /** Blobs to write, replacing what is there. */
+  put: Blob[];
+  /** Blobs to delete. */
+  delete: BlobKey[];
+  /**
+   * Batches below this number are no longer needed. They may stay: a storage that bills rows lets
+   * later batches overwrite them. {@link Storage.load} may still return them.
+   */
+  journalStart: number;
+}
+
+/** Everything that is written together or not at all. */
+export interface Commit {
+  /** Batches to append, in order. */
+  journal: readonly JournalBatch[];
+  /** To be written after the batches, in the same transaction. */
+  checkpoint: Checkpoint | undefined;
+}
+
+/** What a storage holds at opening. */
+export interface Stored {
+  /** Every blob except segments, in any order. */
+  blobs: readonly Blob[];
+  /** Every batch, in any order. */
+  journal: readonly Uint8Array[];
+}
+
+/**
+ * A place where the state of one engine is kept.
+ *
+ * The engine's host calls one method at a time: it never reads while a commit is under way, nor
+ * commits before the last commit ended. One storage serves one engine.
+ */
+export interface Storage {
+  /** Whether what was committed can be loaded again. `false`: nothing is kept, no commit ever comes. */
+  readonly durable: boolean;
+  /** Everything but the segments. */
+  load(): MaybePromise<Stored>;
+  /** The segments asked for, in that order; `undefined` for one that is not there. */
+  read(segments: readonly SegmentRef[]): MaybePromise<readonly (Uint8Array | undefined)[]>;
+  /**
+   * Writes all of `commit` in one transaction. When it returns, or its promise resolves, the replies
+   * that depend on it go out; when it fails the engine is dropped and restored from {@link load}.
+   */
+  commit(commit: Commit): MaybePromise<void>;
+  /** Ends the use of the storage. Nothing else is called afterwards. */
+  close(): MaybePromise<void>;
+}

@@ -1,0 +1,23 @@
+/** What carries commands to an engine: in this process, or over the network. */
+
+import type { Argv, ReadReply } from "./resp.ts";
+
+/** Given with a command that may wait for entries. */
+export interface Wait {
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A way to an engine. */
+export interface Transport {
+  /**
+   * Sends one command. Commands sent before the current task's microtasks have run travel together;
+   * replies come in their order.
+   *
+   * @param read takes the reply into its final shape
+   * @param wait marks a command that may wait; it never holds up others
+   */
+  send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T>;
+  /** Ends what waits, lets the rest finish, and frees everything. */
+  close(): Promise<void>;
+}

@@ -22,7 +22,6 @@ mod statement;
 
 use eddyline::{BlobKey, Checkpoint, FormatError, SegmentRef, Stored};
 use header::Header;
-use std::collections::BTreeMap;
 
 /// Journal batches between two checkpoints at most; see [`Storage::journal_full`].
 pub const JOURNAL_SLOTS: u64 = 1024;
@@ -120,21 +119,18 @@ impl<S: Sql> Storage<S> {
             return Ok((storage, stored));
         }
         let rows = storage.exec(statement::LOAD_BLOBS, &[])?;
-        let mut blobs = parts::join::<3>(rows).map_err(Error::Format)?;
-        let header =
-            blobs.remove(&header::KEY).ok_or_else(header::missing).map_err(Error::Format)?;
-        let header = Header::parse(&header).map_err(Error::Format)?;
-        for ([kind, stream, number], bytes) in blobs {
-            let key = BlobKey::from_numbers(kind, stream, number)
-                .ok_or_else(|| damaged([kind, stream, number], "unknown kind of blob"))
-                .map_err(Error::Format)?;
-            stored.blobs.push((key, bytes));
+        for (key, bytes) in parts::join(rows).map_err(Error::Format)? {
+            if key == header::KEY {
+                storage.header = Some(Header::parse(&bytes).map_err(Error::Format)?);
+            } else {
+                stored.blobs.push((blob_key(key).map_err(Error::Format)?, bytes));
+            }
         }
+        let header = storage.header.ok_or_else(header::missing).map_err(Error::Format)?;
         let rows =
             storage.exec(statement::LOAD_JOURNAL, &[Param::Integer(header.journal_start)])?;
         let batches = parts::join::<1>(rows).map_err(Error::Format)?;
-        stored.journal = batches.into_values().collect();
-        storage.header = Some(header);
+        stored.journal = batches.into_iter().map(|(_, batch)| batch).collect();
         Ok((storage, stored))
     }
 
@@ -143,22 +139,29 @@ impl<S: Sql> Storage<S> {
     /// # Errors
     /// A failed statement, or a segment that is not there.
     pub fn read(&self, need: &[SegmentRef]) -> Result<Vec<Vec<u8>>, Error<S::Error>> {
-        let mut found = BTreeMap::new();
-        if self.header.is_some() {
-            for some in need.chunks(statement::READ_KEYS) {
-                let params: Vec<_> = some
-                    .iter()
-                    .flat_map(|at| [Param::Integer(at.stream), Param::Integer(at.segment)])
-                    .collect();
-                let rows = self.exec(&statement::read(some.len()), &params)?;
-                found.extend(parts::join::<2>(rows).map_err(Error::Format)?);
+        let mut segments = Vec::with_capacity(need.len());
+        for some in need.chunks(statement::READ_KEYS) {
+            let found = self.read_some(some)?;
+            for at in some {
+                let key = [at.stream, at.segment];
+                let gone =
+                    || damaged(BlobKey::Segment(*at).to_numbers().into(), "segment is missing");
+                let at = found.binary_search_by_key(&key, |(key, _)| *key);
+                segments.push(found[at.map_err(|_| Error::Format(gone()))?].1.clone());
             }
         }
-        let take = |at: &SegmentRef| {
-            let gone = || damaged(BlobKey::Segment(*at).to_numbers().into(), "segment is missing");
-            found.remove(&[at.stream, at.segment]).ok_or_else(gone).map_err(Error::Format)
-        };
-        need.iter().map(take).collect()
+        Ok(segments)
+    }
+
+    /// The segments among these that are there, in the order of their keys.
+    fn read_some(&self, need: &[SegmentRef]) -> Result<Vec<parts::Keyed<2>>, Error<S::Error>> {
+        if self.header.is_none() {
+            return Ok(Vec::new());
+        }
+        let numbers = need.iter().flat_map(|at| [at.stream, at.segment]);
+        let params: Vec<_> = numbers.map(Param::Integer).collect();
+        let rows = self.exec(&statement::read(need.len()), &params)?;
+        parts::join(rows).map_err(Error::Format)
     }
 
     /// Writes what a turn changed. A batch that the checkpoint already covers is left out.
@@ -275,6 +278,11 @@ impl<S: Sql> Storage<S> {
     fn exec(&self, query: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Error<S::Error>> {
         self.sql.exec(query, params).map_err(Error::Sql)
     }
+}
+
+fn blob_key(key: [u64; 3]) -> Result<BlobKey, FormatError> {
+    let [kind, stream, number] = key;
+    BlobKey::from_numbers(kind, stream, number).ok_or_else(|| damaged(key, "unknown kind of blob"))
 }
 
 fn damaged([kind, stream, number]: [u64; 3], problem: &'static str) -> FormatError {

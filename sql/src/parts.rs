@@ -2,7 +2,6 @@
 
 use crate::{Row, Value};
 use eddyline::FormatError;
-use std::collections::BTreeMap;
 
 /// The parts of a value, the first of at most `first` bytes, the others of at most `other`. An
 /// empty value has one empty part.
@@ -20,24 +19,25 @@ pub(crate) fn count(len: usize, part_bytes: usize) -> u64 {
     len.div_ceil(part_bytes).max(1) as u64
 }
 
+/// A value under the numbers that make its key.
+pub(crate) type Keyed<const N: usize> = ([u64; N], Vec<u8>);
+
 /// Puts values together from rows `(key × N, part, bytes)` in the order of key and part.
-pub(crate) fn join<const N: usize>(
-    rows: Vec<Row>,
-) -> Result<BTreeMap<[u64; N], Vec<u8>>, FormatError> {
-    let mut values = BTreeMap::<_, (u64, Vec<u8>)>::new();
+pub(crate) fn join<const N: usize>(rows: Vec<Row>) -> Result<Vec<Keyed<N>>, FormatError> {
+    let mut values: Vec<Keyed<N>> = Vec::new();
+    let mut next_part = 0;
     for row in rows {
         let (key, part, bytes) = columns::<N>(row)?;
-        let (parts, value) = values.entry(key).or_default();
-        if *parts != part {
-            return Err(damaged(&key, value.len(), "a part is missing"));
+        match values.last_mut() {
+            Some((last, value)) if *last == key && part == next_part => {
+                value.extend_from_slice(&bytes);
+            }
+            _ if part == 0 => values.push((key, bytes)),
+            _ => return Err(damaged(&key, 0, "a part is missing")),
         }
-        *parts += 1;
-        match value.is_empty() {
-            true => *value = bytes,
-            false => value.extend_from_slice(&bytes),
-        }
+        next_part = part + 1;
     }
-    Ok(values.into_iter().map(|(key, (_, value))| (key, value)).collect())
+    Ok(values)
 }
 
 fn columns<const N: usize>(mut row: Row) -> Result<([u64; N], u64, Vec<u8>), FormatError> {

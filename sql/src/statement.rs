@@ -34,7 +34,7 @@ pub(crate) const LOAD_BLOBS: &str = "SELECT kind, stream, number, part, bytes FR
 
 /// The batches still needed.
 pub(crate) const LOAD_JOURNAL: &str =
-    "SELECT number, part, bytes FROM journal WHERE number >= ? ORDER BY part, slot";
+    "SELECT number, part, bytes FROM journal WHERE number >= ? ORDER BY number, part";
 
 /// The large parts of batches no longer needed.
 pub(crate) const SHED_JOURNAL: &str = "DELETE FROM journal WHERE part > 0 AND number < ?";

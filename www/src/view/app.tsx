@@ -1,0 +1,71 @@
+/** The page's frame: whom it talks to, which streams there are, the one that is looked at. */
+
+import type { Eddyline } from "eddyline";
+import { FeedPlayer } from "../player.ts";
+import { type Backend, type Session, session } from "../session.ts";
+import { chosenStream, watchStreams } from "../streams.ts";
+import { Header } from "./header.tsx";
+import { useLive } from "./live.ts";
+import { Locked } from "./locked.tsx";
+import { StreamList } from "./stream-list.tsx";
+import { StreamPage } from "./stream-page.tsx";
+
+/** The whole page. */
+export function App() {
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the stream
+      </a>
+      <Header />
+      <Room session={session.value} />
+    </>
+  );
+}
+
+function Room({ session }: { session: Session }) {
+  switch (session.state) {
+    case "open":
+      return <Open key={session.backend} backend={session.backend} db={session.db} />;
+    case "locked":
+      return <Locked problem={session.problem} />;
+    case "opening":
+      return (
+        <main id="main" class="notice" aria-busy="true">
+          <p>Opening…</p>
+        </main>
+      );
+    case "failed":
+      return (
+        <main id="main" class="notice">
+          <h1>
+            {session.backend === "worker" ? "No Worker answers here" : "The engine did not start"}
+          </h1>
+          <p role="alert">{session.problem}</p>
+          {session.backend === "worker" && (
+            <p class="muted">
+              Start it with npm start, or use the engine in this tab: the switch is at the top.
+            </p>
+          )}
+        </main>
+      );
+  }
+}
+
+function Open({ backend, db }: { backend: Backend; db: Eddyline }) {
+  useLive((stop) => void watchStreams(backend, db, stop), [backend, db]);
+  const player = useLive((stop) => startPlayer(db, stop), [db]);
+  const name = chosenStream.value;
+  return (
+    <div class="rooms">
+      <StreamList backend={backend} />
+      <StreamPage key={name} db={db} name={name} player={player} />
+    </div>
+  );
+}
+
+function startPlayer(db: Eddyline, stop: AbortSignal): FeedPlayer {
+  const player = new FeedPlayer(db, stop);
+  void player.begin();
+  return player;
+}

@@ -14,10 +14,10 @@ const PINNED_MARK = "EDDYLINE_PINNED_NODE";
 /** Installs what package-lock.json names, when something of it is missing. */
 export async function installPackages() {
   if (isInstalled()) return;
-  const empty = !existsSync(inRoot("node_modules"));
-  // `ci` starts from nothing; `install` only adds what a pulled change brought.
-  await step("install the npm packages", "npm", empty ? ["ci"] : ["install", "--no-save"], {
-    hint: "check that npm reaches a package registry (npm ping), then remove node_modules and try again",
+  // Not `npm ci`: it refuses a lock that was made where the registry lacks the builds of a package
+  // for other systems. The versions are those of the lock all the same, and it stays as it is.
+  await step("install the npm packages", "npm", ["install", "--no-save"], {
+    hint: "check that npm reaches a registry (npm ping), then remove node_modules and try again",
   });
 }
 

@@ -9,7 +9,8 @@ import { inRoot } from "./root.mjs";
 const SILENT_MS = 2000;
 /** How often the progress line of a terminal is drawn. */
 const REDRAW_MS = 200;
-/** Lines of a failed command's output that its message ends with. */
+/** Lines from the start and from the end of a failed command's output that are shown. */
+const HEAD_LINES = 10;
 const TAIL_LINES = 40;
 
 /** A command failed; the message is complete and for a person. */
@@ -37,13 +38,12 @@ export class StepFailed extends Error {}
 export async function step(title, command, args, options = {}) {
   const { code, output } = await attempt(title, command, args, options);
   if (code === 0) return output;
-  const tail = output.trimEnd().split("\n").slice(-TAIL_LINES);
   throw new StepFailed(
     [
       `\nFAILED: ${title}`,
       `  command: ${[command, ...args].join(" ")}`,
-      `  why: exit code ${code}; the end of its output:`,
-      ...tail.map((line) => `    ${line}`),
+      `  why: exit code ${code}; what it said:`,
+      ...excerpt(output).map((line) => `    ${line}`),
       `  what to do: ${options.hint ?? "mend what the output above names, then run this again"}`,
     ].join("\n"),
   );
@@ -84,6 +84,17 @@ export function attempt(title, command, args, options = {}) {
     });
     child.on("close", (code) => end(code ?? 1));
   });
+}
+
+/**
+ * The start and the end of an output: the reason may stand at either.
+ * @param {string} output
+ */
+function excerpt(output) {
+  const lines = output.trimEnd().split("\n");
+  const left = lines.length - HEAD_LINES - TAIL_LINES;
+  if (left <= 0) return lines;
+  return [...lines.slice(0, HEAD_LINES), `… ${left} lines …`, ...lines.slice(-TAIL_LINES)];
 }
 
 /** Says that a step is under way: one redrawn line on a terminal, two plain lines elsewhere. */

@@ -3,6 +3,7 @@
 //!
 //! `npm run build` calls this and does the rest (TypeScript, page).
 
+mod factory;
 mod module;
 
 use anyhow::{Result, bail};
@@ -31,9 +32,10 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let root = workspace_root();
     let mut module = match args.next().as_deref() {
         Some("wasm") => Module::new("eddyline-wasm", "eddyline", root.join("pkg/wasm/generated")),
-        Some("worker") => {
-            Module::new("eddyline-worker", "eddyline_worker", root.join("worker/generated"))
-        }
+        Some("worker") => Module {
+            is_instantiable: true,
+            ..Module::new("eddyline-worker", "eddyline_worker", root.join("worker/generated"))
+        },
         _ => bail!(USAGE),
     };
     while let Some(option) = args.next() {

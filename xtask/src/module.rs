@@ -4,6 +4,7 @@
 //! cargo's wasm has the bytes that the output was made from (a copy lies beside the output) and
 //! this program is older than the output.
 
+use crate::factory;
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,13 +30,15 @@ pub(crate) struct Module {
     out_name: &'static str,
     /// Where `<out_name>.js`, `<out_name>.d.ts` and `<out_name>_bg.wasm` go.
     pub(crate) out_dir: PathBuf,
+    /// Whether the glue is also wanted as a function that makes instances (see `factory.rs`).
+    pub(crate) is_instantiable: bool,
     /// Cargo features to build with, as cargo takes them.
     pub(crate) features: Option<String>,
 }
 
 impl Module {
     pub(crate) fn new(package: &'static str, out_name: &'static str, out_dir: PathBuf) -> Self {
-        Self { package, out_name, out_dir, features: None }
+        Self { package, out_name, out_dir, is_instantiable: false, features: None }
     }
 
     /// Brings the output up to date.
@@ -86,15 +89,16 @@ impl Module {
             .remove_name_section(true)
             .remove_producers_section(true)
             // Bundlers find the wasm by `new URL("…_bg.wasm", import.meta.url)`.
-            .omit_default_module_path(false)
+            .omit_default_module_path(self.is_instantiable)
             .out_name(self.out_name)
             .generate(dir)
-            .with_context(|| format!("wasm-bindgen failed on {}", self.package))
+            .with_context(|| format!("wasm-bindgen failed on {}", self.package))?;
+        if self.is_instantiable { factory::write(dir, self.out_name) } else { Ok(()) }
     }
 
     fn optimise(&self, root: &Path, dir: &Path) -> Result<()> {
         let program = root.join("node_modules/.bin/wasm-opt");
-        ensure!(program.exists(), "{} is missing: run `npm ci`", program.display());
+        ensure!(program.exists(), "{} is missing: run `npm install`", program.display());
         let wasm = dir.join(format!("{}_bg.wasm", self.out_name));
         let mut wasm_opt = Command::new(program);
         wasm_opt.args(WASM_FEATURES).arg("-O3").arg(&wasm).arg("-o").arg(&wasm);

@@ -82,6 +82,7 @@ function buildPackage() {
 
 function buildPage() {
   const inputs = ["www/index.html", "www/public", "www/src", "www/vite.config.ts"];
+  inputs.push("examples/earthquakes");
   inputs.push("www/package.json", "pkg/package.json", "pkg/dist", "pkg/wasm/generated");
   return whenChanged({ name: "page", inputs, output: "www/dist" }, () =>
     step("build the page", "vite", ["build", "--logLevel", "warn"], { cwd: inRoot("www") }),

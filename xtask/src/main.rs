@@ -32,10 +32,10 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let root = workspace_root();
     let mut module = match args.next().as_deref() {
         Some("wasm") => Module::new("eddyline-wasm", "eddyline", root.join("pkg/wasm/generated")),
-        Some("worker") => Module {
-            is_instantiable: true,
-            ..Module::new("eddyline-worker", "eddyline_worker", root.join("worker/generated"))
-        },
+        Some("worker") => {
+            let out_dir = root.join("worker/generated");
+            Module::new("eddyline-worker", "eddyline_worker", out_dir).instantiable()
+        }
         _ => bail!(USAGE),
     };
     while let Some(option) = args.next() {

@@ -31,7 +31,7 @@ pub(crate) struct Module {
     /// Where `<out_name>.js`, `<out_name>.d.ts` and `<out_name>_bg.wasm` go.
     pub(crate) out_dir: PathBuf,
     /// Whether the glue is also wanted as a function that makes instances (see `factory.rs`).
-    pub(crate) is_instantiable: bool,
+    is_instantiable: bool,
     /// Cargo features to build with, as cargo takes them.
     pub(crate) features: Option<String>,
 }
@@ -39,6 +39,11 @@ pub(crate) struct Module {
 impl Module {
     pub(crate) fn new(package: &'static str, out_name: &'static str, out_dir: PathBuf) -> Self {
         Self { package, out_name, out_dir, is_instantiable: false, features: None }
+    }
+
+    /// The same, with the glue also as a function that makes instances.
+    pub(crate) fn instantiable(self) -> Self {
+        Self { is_instantiable: true, ..self }
     }
 
     /// Brings the output up to date.

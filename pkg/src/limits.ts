@@ -14,4 +14,8 @@ export const limits = {
   timerMs: 0x7fff_ffff,
   /** Depth of nested replies that are decoded. */
   replyDepth: 32,
+  /** Bytes of the body of an HTTP request; a Worker's memory holds several of them. */
+  httpBodyBytes: 16 << 20,
+  /** How long an HTTP request may wait for entries: less than proxies on the way allow. */
+  httpWaitMs: 25_000,
 } as const;

@@ -38,7 +38,7 @@ pub(crate) fn write(dir: &Path, name: &str) -> Result<()> {
     let types = format!(
         "import type * as glue from \"./{name}.js\";\n\
          /** A new instance of the module, with glue of its own. */\n\
-         export declare function instantiate(module: WebAssembly.Module): typeof glue;\n"
+         export declare function instantiate(module: WebAssembly.Module): Omit<typeof glue, \"default\" | \"initSync\">;\n"
     );
     Ok(fs::write(dir.join("instantiate.d.ts"), types)?)
 }

@@ -31,7 +31,7 @@ export interface Consumer {
 }
 
 /** How long one blocking read waits before it asks again. */
-const BLOCK_MS = 10_000;
+const BLOCK_MS = 5000;
 
 /**
  * Consumes until `signal` aborts: first what this consumer took earlier and never acknowledged,

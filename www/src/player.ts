@@ -33,9 +33,6 @@ export const CONSUMER_NAMES: readonly string[] = ["ana", "ben", "cho"];
 /** Events per second that one may choose. */
 export const PACES: readonly number[] = [5, 20, 100, 500];
 
-/** Entries that a consumer takes at once. */
-export const BATCH = 10;
-
 /** Whether the feed is being played. */
 export type PlayState = "loading" | "ready" | "playing" | "paused" | "over";
 
@@ -43,6 +40,8 @@ export type PlayState = "loading" | "ready" | "playing" | "paused" | "over";
 export interface FeedConsumer {
   readonly name: string;
   readonly working: ReadonlySignal<boolean>;
+  /** Another is at work on what this one left. */
+  readonly relieved: ReadonlySignal<boolean>;
   /** What it was given and has not acknowledged. */
   readonly holds: ReadonlySignal<readonly Delivered[]>;
   /** How many entries it has acknowledged. */
@@ -51,12 +50,15 @@ export interface FeedConsumer {
 
 /** Appends are sent this often; at a higher pace more of them together. */
 const STEP_MS = 100;
+/** How long a consumer works on what it took at once. */
+const WORK_MS = 1000;
 /** Entries per read when totals are taken from the stream itself. */
 const PAGE = 500;
 
 class PlayedConsumer implements FeedConsumer {
   readonly name: string;
   readonly working = signal(false);
+  readonly relieved = signal(false);
   readonly holds = signal<readonly Delivered[]>([]);
   readonly done = signal(0);
   /** Stops the present run. */
@@ -154,7 +156,7 @@ export class FeedPlayer {
   /** Lets the consumer work: first on what it holds, then on what is new. */
   startConsumer(name: string): void {
     const consumer = this.#find(name);
-    if (consumer.working.value) return;
+    if (consumer.working.value || consumer.relieved.value) return;
     consumer.stop = new AbortController();
     consumer.working.value = true;
     const until = AbortSignal.any([this.#end, consumer.stop.signal]);
@@ -173,28 +175,33 @@ export class FeedPlayer {
   async handOver(name: string): Promise<void> {
     const from = this.#find(name);
     const to = this.#played.find((consumer) => consumer.working.value);
-    if (from.working.value || to === undefined) return;
+    if (from.working.value || from.relieved.value || to === undefined) return;
     const task = this.#taskOf(to, this.#end);
-    const work = (entries: readonly Delivered[]): Promise<void> | void => {
+    const acknowledged = (entries: readonly Delivered[]): void => {
       from.release(entries);
-      return task.work(entries);
+      task.acknowledged(entries);
     };
+    from.relieved.value = true;
     await this.#attempt(async () => {
-      await takeOver(this.#db, from.name, { ...task, work });
+      await takeOver(this.#db, from.name, { ...task, acknowledged });
       from.holds.value = [];
     });
+    from.relieved.value = false;
   }
 
   #taskOf(consumer: PlayedConsumer, until: AbortSignal): Consumer {
+    const { pace } = this;
     return {
       stream: FEED_STREAM,
       group: FEED_GROUP,
       name: consumer.name,
-      count: BATCH,
+      // Three at work are half again as fast as the feed; two just keep up; one falls behind.
+      get count() {
+        return Math.ceil((pace.value * WORK_MS) / 2000);
+      },
       work: async (entries) => {
         consumer.take(entries);
-        // Three at work are half again as fast as the feed; two just keep up; one falls behind.
-        await rest((entries.length * 2000) / this.pace.value, until);
+        await rest(WORK_MS, until);
       },
       acknowledged: (entries) => {
         batch(() => {
@@ -210,17 +217,21 @@ export class FeedPlayer {
   }
 
   async #append(feed: Feed, until: AbortSignal): Promise<void> {
+    let dueMs = performance.now();
     while (!until.aborted) {
       const next = this.appended.value;
       const several = Math.max(1, Math.round((this.pace.value * STEP_MS) / 1000));
       const entries = feed.entries.slice(next, next + several);
-      for (const { id, message } of entries) await this.#db.xAdd(FEED_STREAM, id, message);
+      await Promise.all(entries.map(({ id, message }) => this.#db.xAdd(FEED_STREAM, id, message)));
       this.appended.value = next + entries.length;
       if (this.appended.value >= feed.entries.length) {
         this.state.value = "over";
         return;
       }
-      await rest((entries.length * 1000) / this.pace.value, until);
+      // What is late is made up for, but not all of what a sleeping tab has missed.
+      const nowMs = performance.now();
+      dueMs = Math.max(dueMs + (entries.length * 1000) / this.pace.value, nowMs - STEP_MS);
+      await rest(dueMs - nowMs, until);
     }
   }
 

@@ -4,7 +4,7 @@
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { Eddyline } from "eddyline";
+import { Eddyline, TransportError } from "eddyline";
 import { problemOf } from "./format.ts";
 
 /** Where the streams live. */
@@ -97,7 +97,7 @@ function leave(): void {
 }
 
 function isUnauthorized(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "WRONGPASS";
+  return error instanceof TransportError && error.status === 401;
 }
 
 /**

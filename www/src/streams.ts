@@ -18,7 +18,7 @@ export interface KnownStream {
   readonly length: number | null;
 }
 
-const LENGTHS_MS = 3000;
+const LENGTHS_MS = 2000;
 
 const names = new Map<Backend, readonly string[]>();
 const list = signal<readonly KnownStream[]>([]);

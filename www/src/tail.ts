@@ -41,6 +41,7 @@ const RATE_MS = 5000;
 /** Follows the stream `key` until `stop` aborts. */
 export function followStream(db: Eddyline, key: string, stop: AbortSignal): Tail {
   const tail = new LiveTail(db, key, stop);
+  document.addEventListener("visibilitychange", () => tail.rest(), { signal: stop });
   void tail.run();
   void tail.look();
   return tail;
@@ -65,10 +66,19 @@ class LiveTail implements Tail {
     this.#stop = stop;
   }
 
+  /**
+   * Ends the present read while nobody looks: a browser has few connections to a server, and they
+   * are shared by all its tabs.
+   */
+  rest(): void {
+    if (document.hidden) this.#restart.abort();
+  }
+
   /** Reads until the end, whatever happens on the way. */
   async run(): Promise<void> {
     let retryMs = FIRST_RETRY_MS;
     while (!this.#stop.aborted) {
+      await untilSeen(this.#stop);
       this.#restart = new AbortController();
       const until = AbortSignal.any([this.#stop, this.#restart.signal]);
       try {

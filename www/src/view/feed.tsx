@@ -1,8 +1,17 @@
 /** The earthquakes feed: play it, watch three consumers share it, stop one and see what remains. */
 
 import { BANDS, bandOf } from "../../../examples/earthquakes/feed.ts";
-import { count } from "../format.ts";
+import { count, counted } from "../format.ts";
 import { FEED_GROUP, type FeedConsumer, type FeedPlayer, PACES } from "../player.ts";
+
+/** How many squares are drawn for a consumer. */
+const SQUARES = 20;
+
+interface ConsumerProps {
+  readonly consumer: FeedConsumer;
+  readonly index: number;
+  readonly player: FeedPlayer;
+}
 
 /** The panel above the feed's stream. */
 export function Feed({ player }: { player: FeedPlayer }) {
@@ -23,12 +32,14 @@ export function Feed({ player }: { player: FeedPlayer }) {
           {player.problem.value}
         </p>
       )}
-      <div class="consumers">
-        {player.consumers.map((consumer, index) => (
-          <Consumer key={consumer.name} index={index} consumer={consumer} player={player} />
-        ))}
+      <div class="sharing">
+        <div class="consumers">
+          {player.consumers.map((consumer, index) => (
+            <Consumer key={consumer.name} index={index} consumer={consumer} player={player} />
+          ))}
+        </div>
+        <Magnitudes player={player} />
       </div>
-      {player.events.value > 0 && <Magnitudes player={player} />}
     </section>
   );
 }
@@ -94,19 +105,10 @@ function Progress({ player }: { player: FeedPlayer }) {
   );
 }
 
-function Consumer({
-  consumer,
-  index,
-  player,
-}: {
-  consumer: FeedConsumer;
-  index: number;
-  player: FeedPlayer;
-}) {
+function Consumer({ consumer, index, player }: ConsumerProps) {
   const { name } = consumer;
   const working = consumer.working.value;
   const holds = consumer.holds.value;
-  const others = player.consumers.some((other) => other.working.value);
   return (
     <article
       class="consumer"
@@ -117,64 +119,73 @@ function Consumer({
     >
       <header>
         <h3>{name}</h3>
-        <span class="state">
-          {working ? (holds.length > 0 ? "at work" : "waiting") : "stopped"}
+        <span class="state">{stateOf(consumer)}</span>
+        <span class="done">
+          <strong>{count(consumer.done.value)}</strong> done
+          {!working && holds.length > 0 && (
+            <span class="left"> · {count(holds.length)} left pending</span>
+          )}
         </span>
+        <ConsumerControls consumer={consumer} player={player} />
       </header>
       <Held consumer={consumer} />
-      <p class="done">
-        <strong>{count(consumer.done.value)}</strong> done
-        {!working && holds.length > 0 && (
-          <span class="left"> · {count(holds.length)} left pending</span>
-        )}
-      </p>
-      <div class="controls">
-        {working ? (
-          <button
-            type="button"
-            onClick={() => player.stopConsumer(name)}
-            aria-label={`Stop ${name}`}
-          >
-            Stop
-          </button>
-        ) : (
-          <button
-            type="button"
-            disabled={player.appended.value === 0}
-            onClick={() => player.startConsumer(name)}
-            aria-label={`Start ${name}`}
-          >
-            Start
-          </button>
-        )}
-        {!working && holds.length > 0 && others && (
-          <button
-            type="button"
-            onClick={() => void player.handOver(name)}
-            aria-label={`Let another take over from ${name}`}
-          >
-            Let another take over
-          </button>
-        )}
-      </div>
     </article>
+  );
+}
+
+function stateOf(consumer: FeedConsumer): string {
+  if (consumer.relieved.value) return "relieved";
+  if (!consumer.working.value) return "stopped";
+  return consumer.holds.value.length > 0 ? "at work" : "waiting";
+}
+
+function ConsumerControls({ consumer, player }: Omit<ConsumerProps, "index">) {
+  const { name } = consumer;
+  if (consumer.working.value) {
+    return (
+      <div class="controls">
+        <button type="button" onClick={() => player.stopConsumer(name)} aria-label={`Stop ${name}`}>
+          Stop
+        </button>
+      </div>
+    );
+  }
+  const othersWork = player.consumers.some((other) => other.working.value);
+  return (
+    <div class="controls">
+      {consumer.holds.value.length > 0 && othersWork && !consumer.relieved.value && (
+        <button
+          type="button"
+          onClick={() => void player.handOver(name)}
+          aria-label={`Let another take over from ${name}`}
+        >
+          Let another take over
+        </button>
+      )}
+      <button
+        type="button"
+        disabled={player.appended.value === 0 || consumer.relieved.value}
+        onClick={() => player.startConsumer(name)}
+        aria-label={`Start ${name}`}
+      >
+        Start
+      </button>
+    </div>
   );
 }
 
 /** One square for each entry that the consumer was given and has not acknowledged. */
 function Held({ consumer }: { consumer: FeedConsumer }) {
   const holds = consumer.holds.value;
+  const more = holds.length - SQUARES;
   return (
-    <ul class="held" aria-label={`${holds.length} entries in hand`}>
-      {holds.map(({ id, message }) => (
-        <li
-          key={id}
-          title={`${message.mag} · ${message.place}`}
-          data-band={bandOf(message.mag ?? "")}
-        >
+    <ul class="held" aria-label={`${counted(holds.length, "entry", "entries")} in hand`}>
+      {holds.slice(0, SQUARES).map(({ id, message }) => (
+        <li key={id} title={message.place} data-band={bandOf(message.mag ?? "")}>
           {message.mag}
         </li>
       ))}
+      {more > 0 && <li class="more">+{count(more)}</li>}
     </ul>
   );
 }
@@ -183,15 +194,13 @@ function Magnitudes({ player }: { player: FeedPlayer }) {
   const totals = player.totals.value;
   const expected = player.expected.value;
   const most = Math.max(...expected);
-  const agree =
-    player.acknowledged.value === player.events.value &&
-    totals.every((total, band) => total === expected[band]);
+  const agree = player.events.value > 0 && totals.every((total, band) => total === expected[band]);
   return (
     <div class="magnitudes">
       <table>
         <caption>
           Acknowledged by magnitude
-          {agree && <span class="agree"> agrees with the file to the last event</span>}
+          {agree && <span class="agree">agrees with the file to the last event</span>}
         </caption>
         <thead class="hidden">
           <tr>
@@ -227,7 +236,9 @@ interface MagnitudeProps {
 function Magnitude({ band, total, expected, most }: MagnitudeProps) {
   return (
     <tr>
-      <th scope="row">{band}</th>
+      <th scope="row" class="band">
+        {band}
+      </th>
       <td class="share">
         <div class="track" style={{ width: percent(expected, most) }}>
           <div class="track-part acknowledged" style={{ width: percent(total, expected) }} />

@@ -90,7 +90,9 @@ function Consumers({ group }: { group: GroupInfo }) {
 }
 
 function Pending({ group }: { group: GroupInfo }) {
-  const more = group.pending - group.oldestPending.length;
+  // The two were read one after the other and need not agree to the entry.
+  const listed = group.oldestPending.length;
+  const more = listed < PENDING_SHOWN ? 0 : group.pending - listed;
   return (
     <details class="pending" open>
       <summary>{counted(group.pending, "entry", "entries")} pending</summary>
@@ -173,8 +175,8 @@ function CreateGroup({ db, stream }: { db: Eddyline; stream: string }) {
         value={from.value}
         onChange={(event) => (from.value = event.currentTarget.value === "$" ? "$" : "0")}
       >
-        <option value="0">from the first entry</option>
-        <option value="$">only new entries</option>
+        <option value="0">from the start</option>
+        <option value="$">only new</option>
       </select>
       <button type="submit">Create</button>
       {problem.value !== null && (

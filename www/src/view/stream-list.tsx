@@ -71,7 +71,7 @@ function OpenStream({ backend }: { backend: Backend }) {
       </label>
       <input
         id="stream-name"
-        placeholder="Open or create…"
+        placeholder="Stream name"
         autocomplete="off"
         spellcheck={false}
         value={name.value}

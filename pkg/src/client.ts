@@ -1,8 +1,8 @@
 /** The commands as typed methods, over any transport. Names and shapes are those of node-redis 6. */
 
+import { isBlocking } from "./commands/blocking.ts";
 import { keysArgv, pingArgv, typeArgv } from "./commands/keys.ts";
 import {
-  type MessageReaders,
   messageReaders,
   type StreamMessage,
   type StreamMessages,
@@ -10,8 +10,32 @@ import {
 } from "./commands/message.ts";
 import { xAckArgv } from "./commands/xack.ts";
 import { type Message, type XAddOptions, xAddArgv } from "./commands/xadd.ts";
+import {
+  readAutoClaim,
+  type XAutoClaimOptions,
+  type XAutoClaimReply,
+  xAutoClaimArgv,
+} from "./commands/xautoclaim.ts";
+import { type XClaimOptions, xClaimArgv } from "./commands/xclaim.ts";
 import { xDelArgv } from "./commands/xdel.ts";
-import { type XGroupCreateOptions, xGroupCreateArgv } from "./commands/xgroup.ts";
+import {
+  type XGroupCreateOptions,
+  type XGroupSetIdOptions,
+  xGroupConsumerArgv,
+  xGroupCreateArgv,
+  xGroupDestroyArgv,
+  xGroupSetIdArgv,
+} from "./commands/xgroup.ts";
+import {
+  readConsumerInfos,
+  readGroupInfos,
+  readStreamInfo,
+  type XInfoConsumer,
+  type XInfoGroup,
+  type XInfoStreamReply,
+  xInfoArgv,
+  xInfoConsumersArgv,
+} from "./commands/xinfo.ts";
 import { xLenArgv } from "./commands/xlen.ts";
 import {
   type PendingMessage,
@@ -23,7 +47,7 @@ import {
   xPendingRangeArgv,
 } from "./commands/xpending.ts";
 import { type XRangeOptions, xRangeArgv } from "./commands/xrange.ts";
-import { isBlocking, type XReadOptions, type XReadStreams, xReadArgv } from "./commands/xread.ts";
+import { type XReadOptions, type XReadStreams, xReadArgv } from "./commands/xread.ts";
 import { type XReadGroupOptions, xReadGroupArgv } from "./commands/xreadgroup.ts";
 import { type XTrimOptions, xTrimArgv } from "./commands/xtrim.ts";
 import {
@@ -32,8 +56,10 @@ import {
   type Argv,
   type ReadReply,
   type ReplyValue,
+  readArray,
   readBytes,
   readInteger,
+  readOk,
   readText,
   readTextOrNull,
 } from "./resp.ts";
@@ -49,12 +75,12 @@ import type { Transport, Wait } from "./transport.ts";
 export class StreamClient<V extends Value = string> {
   readonly #transport: Transport;
   readonly #value: ReadReply<V>;
-  readonly #read: MessageReaders<V>;
+  readonly #read: ReturnType<typeof entryReaders<V>>;
 
   constructor(transport: Transport, value: ReadReply<V>) {
     this.#transport = transport;
     this.#value = value;
-    this.#read = messageReaders(value);
+    this.#read = entryReaders(value);
   }
 
   /**
@@ -162,8 +188,33 @@ export class StreamClient<V extends Value = string> {
     group: Argument,
     id: Argument,
     options?: XGroupCreateOptions,
-  ): Promise<string> {
-    return this.#send(xGroupCreateArgv(key, group, id, options), readText);
+  ): Promise<"OK"> {
+    return this.#send(xGroupCreateArgv(key, group, id, options), readOk);
+  }
+
+  /** Sets behind which ID a group goes on, back or forth. */
+  xGroupSetId(
+    key: Argument,
+    group: Argument,
+    id: Argument,
+    options?: XGroupSetIdOptions,
+  ): Promise<"OK"> {
+    return this.#send(xGroupSetIdArgv(key, group, id, options), readOk);
+  }
+
+  /** Deletes a group with its pending entries list; 1, or 0 when there is none. */
+  xGroupDestroy(key: Argument, group: Argument): Promise<number> {
+    return this.#send(xGroupDestroyArgv(key, group), readInteger);
+  }
+
+  /** Creates a consumer, which reading does by itself; 1, or 0 when it is there already. */
+  xGroupCreateConsumer(key: Argument, group: Argument, consumer: Argument): Promise<number> {
+    return this.#send(xGroupConsumerArgv("CREATECONSUMER", key, group, consumer), readInteger);
+  }
+
+  /** Deletes a consumer; returns how many pending entries went with it: nobody will process them. */
+  xGroupDelConsumer(key: Argument, group: Argument, consumer: Argument): Promise<number> {
+    return this.#send(xGroupConsumerArgv("DELCONSUMER", key, group, consumer), readInteger);
   }
 
   /**
@@ -212,6 +263,81 @@ export class StreamClient<V extends Value = string> {
       xPendingRangeArgv(key, group, start, end, count, options),
       readPendingMessages,
     );
+  }
+
+  /**
+   * Makes pending entries this consumer's that were delivered last at least `minIdleTime`
+   * milliseconds ago; returns them.
+   */
+  xClaim(
+    key: Argument,
+    group: Argument,
+    consumer: Argument,
+    minIdleTime: number,
+    id: Arguments,
+    options?: XClaimOptions,
+  ): Promise<(StreamMessage<V> | null)[]> {
+    const argv = xClaimArgv(key, group, consumer, minIdleTime, id, options);
+    return this.#send(argv, this.#read.claimedMessages);
+  }
+
+  /** Like {@link xClaim}, but returns only the IDs and does not count a delivery. */
+  xClaimJustId(
+    key: Argument,
+    group: Argument,
+    consumer: Argument,
+    minIdleTime: number,
+    id: Arguments,
+    options?: XClaimOptions,
+  ): Promise<string[]> {
+    return this.#send(
+      xClaimArgv(key, group, consumer, minIdleTime, id, options, "JUSTID"),
+      readTexts,
+    );
+  }
+
+  /**
+   * Makes this consumer's whatever of the group has been pending for `minIdleTime` milliseconds,
+   * from `start` on; `nextId` is where to go on.
+   */
+  xAutoClaim(
+    key: Argument,
+    group: Argument,
+    consumer: Argument,
+    minIdleTime: number,
+    start: Argument,
+    options?: XAutoClaimOptions,
+  ): Promise<XAutoClaimReply<StreamMessage<V> | null>> {
+    const argv = xAutoClaimArgv(key, group, consumer, minIdleTime, start, options);
+    return this.#send(argv, this.#read.autoClaim);
+  }
+
+  /** Like {@link xAutoClaim}, but returns only the IDs and does not count a delivery. */
+  xAutoClaimJustId(
+    key: Argument,
+    group: Argument,
+    consumer: Argument,
+    minIdleTime: number,
+    start: Argument,
+    options?: XAutoClaimOptions,
+  ): Promise<XAutoClaimReply<string>> {
+    const argv = xAutoClaimArgv(key, group, consumer, minIdleTime, start, options, "JUSTID");
+    return this.#send(argv, readAutoClaimIds);
+  }
+
+  /** What there is to know of a stream. */
+  xInfoStream(key: Argument): Promise<XInfoStreamReply<V>> {
+    return this.#send(xInfoArgv("STREAM", key), this.#read.streamInfo);
+  }
+
+  /** The consumer groups of a stream. */
+  xInfoGroups(key: Argument): Promise<XInfoGroup[]> {
+    return this.#send(xInfoArgv("GROUPS", key), readGroupInfos);
+  }
+
+  /** The consumers of a group. */
+  xInfoConsumers(key: Argument, group: Argument): Promise<XInfoConsumer[]> {
+    return this.#send(xInfoConsumersArgv(key, group), readConsumerInfos);
   }
 
   /** Deletes entries; returns how many there were. */
@@ -270,6 +396,19 @@ export class StreamClient<V extends Value = string> {
   #send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
     return this.#transport.send(argv, read, wait);
   }
+}
+
+const readTexts: ReadReply<string[]> = (reader) => readArray(reader, readText);
+const readAutoClaimIds = readAutoClaim(readText);
+
+/** Readers of entries, made once for a client so that no call has to. */
+function entryReaders<V extends Value>(value: ReadReply<V>) {
+  const messages = messageReaders(value);
+  return {
+    ...messages,
+    autoClaim: readAutoClaim(messages.messageOrNull),
+    streamInfo: readStreamInfo(messages.messageOrNull),
+  };
 }
 
 function waitOf(options: XReadOptions | XReadGroupOptions | undefined): Wait | undefined {

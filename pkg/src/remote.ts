@@ -2,18 +2,26 @@
  * The engine behind a Worker, over HTTP.
  *
  * A batch of commands is one `POST /` of RESP requests (`application/octet-stream`), answered with
- * their RESP2 replies in order. One batch is under way at a time, and calls made meanwhile make
- * the next: so calls take effect in their order, as they do in this process. A call that may wait
- * is a request of its own.
+ * their replies in order. One batch is under way at a time, and calls made meanwhile make the
+ * next: so calls take effect in their order, as they do in this process. A call that may wait is a
+ * request of its own, and another one whenever the Worker will not wait longer.
  *
  * Nothing is sent twice: when a response is lost, whether the calls took effect is not known, and
  * only the caller knows whether a second entry would do harm.
  */
 
-import { type Call, readAnswer, release } from "./call.ts";
+import { type Answer, type Call, readAnswer, release } from "./call.ts";
+import { BlockingRead, readLastId } from "./commands/blocking.ts";
 import { ClosedError, TransportError } from "./errors.ts";
 import { limits } from "./limits.ts";
-import { type Argv, encodeRequests, type ReadReply, ReplyReader } from "./resp.ts";
+import {
+  type Argv,
+  encodeRequests,
+  type ReadReply,
+  ReplyReader,
+  replyEnd,
+  requestBound,
+} from "./resp.ts";
 import type { Transport, Wait } from "./transport.ts";
 
 /** Options of a remote keyspace. */
@@ -46,7 +54,6 @@ export class RemoteTransport implements Transport {
     this.#address = address;
     this.#headers = {
       "content-type": "application/octet-stream",
-      "upstash-response-format": "resp2",
       ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
     };
     this.#fetch = options.fetch ?? ((request) => fetch(request));
@@ -72,55 +79,99 @@ export class RemoteTransport implements Transport {
     this.#sending ??= this.#sendQueue();
   }
 
-  async #wait(request: PendingRequest, signal: AbortSignal | undefined): Promise<void> {
+  async #wait({ argv, call }: PendingRequest, given: AbortSignal | undefined): Promise<void> {
     // What was called before takes effect before.
     if (this.#sending !== undefined) await this.#sending;
     const closing = this.#waits.signal;
-    await this.#post(
-      [request],
-      signal === undefined ? closing : AbortSignal.any([signal, closing]),
-    );
+    const signal = given === undefined ? closing : AbortSignal.any([given, closing]);
+    try {
+      release(await this.#poll(argv, call, signal));
+    } catch (cause) {
+      call.reject(signal.aborted ? signal.reason : transportError(cause));
+    }
+  }
+
+  /** Asks until there is something or the read's own time is over. */
+  async #poll(argv: Argv, call: Call, signal: AbortSignal): Promise<Answer> {
+    const read = new BlockingRead(argv);
+    const lasts = read.lastIdQueries();
+    if (lasts.length > 0) read.setLastIds(await this.#ask(lasts, readLastId, signal));
+    for (;;) {
+      const replies = await this.#exchange([read.argv()], signal);
+      const answer = readAnswer(replies, call);
+      if (answer.value !== null || read.isOver()) return answer;
+    }
+  }
+
+  /** The values of some commands' replies. */
+  async #ask<T>(commands: readonly Argv[], read: ReadReply<T>, signal: AbortSignal): Promise<T[]> {
+    const replies = await this.#exchange(commands, signal);
+    return commands.map(() => {
+      if (replies.isError()) throw replies.error();
+      return read(replies);
+    });
   }
 
   async #sendQueue(): Promise<void> {
     // Lets the calls of this task come together.
     await Promise.resolve();
-    while (this.#queue.length > 0) await this.#post(this.#queue.splice(0, limits.remoteRequests));
+    while (this.#queue.length > 0)
+      await this.#post(this.#queue.splice(0, batchLength(this.#queue)));
     this.#sending = undefined;
   }
 
   /** Sends a batch and settles its calls. Never fails itself. */
-  async #post(batch: readonly PendingRequest[], signal?: AbortSignal): Promise<void> {
+  async #post(batch: readonly PendingRequest[]): Promise<void> {
     try {
-      const body = encodeRequests(batch.map(({ argv }) => argv));
-      const request = new Request(this.#address, {
-        method: "POST",
-        headers: this.#headers,
-        body,
-        ...(signal && { signal }),
-      });
-      const replies = await repliesOf(await this.#fetch(request));
-      for (const { call } of batch) {
-        if (replies.done)
-          throw new TransportError("the Worker sent fewer replies than it got commands");
-        release(readAnswer(replies, call));
-      }
+      const replies = await this.#exchange(batch.map(({ argv }) => argv));
+      for (const { call } of batch) release(readAnswer(replies, call));
     } catch (cause) {
-      const error = signal?.aborted ? signal.reason : transportError(cause);
+      const error = transportError(cause);
       for (const { call } of batch) call.reject(error);
     }
   }
+
+  /** Sends commands; the reader that it resolves to holds as many replies. */
+  async #exchange(commands: readonly Argv[], signal?: AbortSignal): Promise<ReplyReader> {
+    const body = encodeRequests([["HELLO", "3"], ...commands]);
+    const init = { method: "POST", headers: this.#headers, body };
+    const request = new Request(this.#address, signal === undefined ? init : { ...init, signal });
+    const response = await this.#fetch(request);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const isResp = response.headers.get("content-type")?.startsWith("application/octet-stream");
+    if (!response.ok || isResp !== true) {
+      throw new TransportError(
+        `the Worker answered ${response.status}: ${errorText(bytes)}`,
+        response.status,
+      );
+    }
+    return checkedReplies(bytes, commands.length);
+  }
 }
 
-async function repliesOf(response: Response): Promise<ReplyReader> {
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  const isResp =
-    response.headers.get("content-type")?.startsWith("application/octet-stream") ?? false;
-  if (response.ok && isResp) return new ReplyReader(bytes);
-  throw new TransportError(
-    `the Worker answered ${response.status}: ${errorText(bytes)}`,
-    response.status,
-  );
+/** How many requests at the head of the queue fit one HTTP call: one at least. */
+function batchLength(queue: readonly PendingRequest[]): number {
+  const most = Math.min(queue.length, limits.remoteRequests);
+  let bytes = 0;
+  for (let length = 0; length < most; length++) {
+    bytes += requestBound(queue[length]!.argv);
+    if (bytes > limits.httpBodyBytes) return Math.max(length, 1);
+  }
+  return most;
+}
+
+/** A reader of the replies behind the greeting's, when all are there. */
+function checkedReplies(bytes: Uint8Array, commands: number): ReplyReader {
+  const greetingEnd = replyEnd(bytes, 0);
+  let end = greetingEnd;
+  for (let left = commands; left > 0 && end >= 0; left--) end = replyEnd(bytes, end);
+  if (end !== bytes.byteLength) {
+    throw new TransportError("the Worker did not send one reply to each command");
+  }
+  const reader = new ReplyReader(bytes);
+  if (reader.isError()) throw reader.error();
+  reader.skipFrom(0);
+  return reader;
 }
 
 /** The text of `{"error": text}`, or the body's beginning. */
@@ -136,7 +187,8 @@ function errorText(bytes: Uint8Array): string {
 }
 
 function transportError(cause: unknown): unknown {
-  if (cause instanceof TransportError || cause instanceof TypeError === false) return cause;
+  // `fetch` says with a TypeError that there was no response.
+  if (!(cause instanceof TypeError)) return cause;
   return new TransportError(`the Worker could not be reached: ${cause.message}`, undefined, {
     cause,
   });

@@ -357,6 +357,12 @@ export const readText: ReadReply<string> = (reader) => reader.text();
 /** Takes a string as text, or a null. */
 export const readTextOrNull: ReadReply<string | null> = (reader) =>
   reader.takeNull() ? null : reader.text();
+/** Takes `OK`. */
+export const readOk: ReadReply<"OK"> = (reader) => {
+  const text = reader.text();
+  if (text !== "OK") throw new ProtocolError(`OK was expected in a reply, found "${text}"`);
+  return text;
+};
 /** Takes a string as bytes. */
 export const readBytes: ReadReply<Uint8Array> = (reader) => reader.bytes();
 /** Takes an integer. */
@@ -432,7 +438,8 @@ function decodeText(bytes: Uint8Array, start: number, end: number): string {
 }
 
 function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return bytes.slice(start, end);
+  // Not `slice`, which a Buffer takes for a view of the same memory.
+  return new Uint8Array(bytes.subarray(start, end));
 }
 
 function parseDouble(text: string): number {

@@ -46,23 +46,3 @@ export function pushStreams(argv: Argument[], streams: XReadStreams): void {
   for (const stream of list) argv.push(stream.key);
   for (const stream of list) argv.push(stream.id);
 }
-
-/** Whether a raw command may wait: XREAD or XREADGROUP with `BLOCK` before `STREAMS`. */
-export function isBlocking(argv: Argv): boolean {
-  const name = wordOf(argv[0]);
-  if (name !== "XREAD" && name !== "XREADGROUP") return false;
-  for (const argument of argv.slice(1)) {
-    const word = wordOf(argument);
-    if (word === "STREAMS") return false;
-    // A group or consumer of this name costs an own session, no more.
-    if (word === "BLOCK") return true;
-  }
-  return false;
-}
-
-function wordOf(argument: Argument | undefined): string {
-  if (argument === undefined) return "";
-  const text =
-    typeof argument === "string" ? argument : new TextDecoder().decode(argument.subarray(0, 16));
-  return text.toUpperCase();
-}

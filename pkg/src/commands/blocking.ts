@@ -1,0 +1,108 @@
+/** Reads that wait, as argv: telling them from others, and asking again where one wait is too short. */
+
+import { type Argument, type Argv, type ReadReply, type ReplyReader, readArray } from "../resp.ts";
+
+/** Whether a command may wait: XREAD or XREADGROUP with `BLOCK`. */
+export function isBlocking(argv: Argv): boolean {
+  const name = wordOf(argv[0]);
+  return (name === "XREAD" || name === "XREADGROUP") && readOptions(argv).blockAt > 0;
+}
+
+/** How many values follow an option; those not named here have none. */
+const OPTION_VALUES: Readonly<Record<string, number>> = {
+  BLOCK: 1,
+  CLAIM: 1,
+  COUNT: 1,
+  GROUP: 2,
+  MAXCOUNT: 1,
+  MAXSIZE: 1,
+};
+
+/** Where a read has the milliseconds of its `BLOCK` (0: nowhere) and its first key. */
+function readOptions(argv: Argv): { blockAt: number; keysAt: number } {
+  let blockAt = 0;
+  for (let at = 1; at < argv.length; at++) {
+    const word = wordOf(argv[at]);
+    if (word === "STREAMS") return { blockAt, keysAt: at + 1 };
+    if (word === "BLOCK") blockAt = at + 1;
+    at += OPTION_VALUES[word] ?? 0;
+  }
+  return { blockAt, keysAt: argv.length };
+}
+
+/**
+ * A blocking read whose wait is made of several shorter ones.
+ *
+ * `$` means the last ID at the time of the call. Asked again it would mean a later one, and what
+ * was added in between would be passed over: so it is replaced by an ID before the first time.
+ */
+export class BlockingRead {
+  readonly #argv: Argument[];
+  readonly #blockAt: number;
+  readonly #keysAt: number;
+  readonly #deadlineMs: number;
+
+  constructor(argv: Argv) {
+    this.#argv = [...argv];
+    const { blockAt, keysAt } = readOptions(argv);
+    this.#blockAt = blockAt;
+    this.#keysAt = keysAt;
+    const blockMs = Number(wordOf(argv[blockAt]));
+    this.#deadlineMs = blockMs > 0 ? performance.now() + blockMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** Commands whose replies {@link readLastId} takes: what `$` means for each stream that has it. */
+  lastIdQueries(): Argv[] {
+    return this.#lastIdPlaces().map((place) => {
+      const key = this.#argv[place - this.#keys] as Argument;
+      return ["XREVRANGE", key, "+", "-", "COUNT", "1"];
+    });
+  }
+
+  /** Replaces each `$`. */
+  setLastIds(ids: readonly string[]): void {
+    for (const [i, place] of this.#lastIdPlaces().entries()) this.#argv[place] = ids[i] as string;
+  }
+
+  /** The command for what is left of the wait. */
+  argv(): Argv {
+    if (this.#deadlineMs === Number.POSITIVE_INFINITY) return this.#argv;
+    const leftMs = Math.max(1, Math.ceil(this.#deadlineMs - performance.now()));
+    return this.#argv.with(this.#blockAt, String(leftMs));
+  }
+
+  /** Whether nothing of the wait is left. */
+  isOver(): boolean {
+    return performance.now() >= this.#deadlineMs;
+  }
+
+  /** How many keys, and as many IDs, the command has. */
+  get #keys(): number {
+    return (this.#argv.length - this.#keysAt) >> 1;
+  }
+
+  #lastIdPlaces(): number[] {
+    const places: number[] = [];
+    for (let place = this.#keysAt + this.#keys; place < this.#argv.length; place++) {
+      if (wordOf(this.#argv[place]) === "$") places.push(place);
+    }
+    return places;
+  }
+}
+
+/** Takes the ID of the only entry, or `0-0`. */
+export const readLastId: ReadReply<string> = (reader) => readArray(reader, readId)[0] ?? "0-0";
+
+function readId(reader: ReplyReader): string {
+  const start = reader.mark();
+  reader.items();
+  const id = reader.text();
+  reader.skipFrom(start);
+  return id;
+}
+
+function wordOf(argument: Argument | undefined): string {
+  if (argument === undefined) return "";
+  if (typeof argument === "string") return argument.toUpperCase();
+  return new TextDecoder().decode(argument.subarray(0, 32)).toUpperCase();
+}

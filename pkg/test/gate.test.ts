@@ -1,0 +1,124 @@
+/** The output gate alone: what goes out when, and what shares a commit. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Answer } from "../src/call.ts";
+import { OutputGate } from "../src/gate.ts";
+import { limits } from "../src/limits.ts";
+import type { JournalBatch } from "../src/storage/storage.ts";
+import { ScriptedStorage } from "./scripted-storage.ts";
+
+/** A gate over a scripted storage, and what came out of it. */
+function open() {
+  const storage = new ScriptedStorage();
+  const out: unknown[] = [];
+  const failures: unknown[] = [];
+  const checkpoint = { put: [], delete: [], journalStart: 0 };
+  const gate = new OutputGate(
+    storage,
+    () => checkpoint,
+    (cause) => failures.push(cause),
+  );
+  const call = {
+    read: () => undefined,
+    resolve: (value: unknown) => out.push(value),
+    reject: () => {},
+  };
+  const answer = (value: string): Answer => ({ call, value, isError: false });
+  return { storage, gate, out, failures, answer };
+}
+
+const batch = (number: number, length = 1): JournalBatch => ({
+  number,
+  bytes: new Uint8Array(length),
+});
+const numbers = (storage: ScriptedStorage) =>
+  storage.commits.map(({ journal }) => journal.map(({ number }) => number));
+
+describe("the output gate", () => {
+  it("lets answers out at once when the storage commits at once", () => {
+    const { storage, gate, out, answer } = open();
+    gate.pass(batch(1), [answer("a")], false);
+    assert.deepEqual(out, ["a"]);
+    assert.deepEqual(numbers(storage), [[1]]);
+    assert.ok(gate.isOpen);
+  });
+
+  it("holds answers until their commit has ended, also those of reads behind it", async () => {
+    const { storage, gate, out, answer } = open();
+    storage.isHolding = true;
+    gate.pass(batch(1), [answer("write")], false);
+    assert.ok(!gate.isOpen);
+    gate.pass(undefined, [answer("read")], false);
+    await Promise.resolve();
+    assert.deepEqual(out, []);
+    storage.letGo();
+    await gate.settled();
+    assert.deepEqual(out, ["write", "read"]);
+    assert.deepEqual(numbers(storage), [[1]], "a read alone is no commit");
+  });
+
+  it("puts what comes during a commit into the next one", async () => {
+    const { storage, gate, out, answer } = open();
+    storage.isHolding = true;
+    for (const number of [1, 2, 3]) gate.pass(batch(number), [answer(`${number}`)], false);
+    assert.deepEqual(numbers(storage), [[1]]);
+    storage.letGo();
+    await gate.settled();
+    assert.deepEqual(numbers(storage), [[1], [2, 3]]);
+    assert.deepEqual(out, ["1", "2", "3"]);
+  });
+
+  it("bounds what shares a commit", async () => {
+    const { storage, gate } = open();
+    storage.isHolding = true;
+    gate.pass(batch(1), [], false);
+    gate.pass(batch(2, limits.commitBytes), [], false);
+    gate.pass(batch(3), [], false);
+    storage.letGo();
+    await gate.settled();
+    assert.deepEqual(numbers(storage), [[1], [2], [3]]);
+  });
+
+  it("writes a checkpoint that is due with the next commit, once", async () => {
+    const { storage, gate } = open();
+    storage.isHolding = true;
+    gate.pass(batch(1), [], false);
+    gate.pass(batch(2), [], true);
+    storage.letGo();
+    await gate.settled();
+    gate.pass(batch(3), [], false);
+    assert.deepEqual(
+      storage.commits.map(({ checkpoint }) => checkpoint !== undefined),
+      [false, true, false],
+    );
+  });
+
+  it("writes a checkpoint that is due without a batch", () => {
+    const { storage, gate } = open();
+    gate.pass(undefined, [], true);
+    assert.deepEqual(
+      storage.commits.map(({ checkpoint }) => checkpoint !== undefined),
+      [true],
+    );
+  });
+
+  for (const isHolding of [false, true]) {
+    it(`keeps everything when a commit fails${isHolding ? " later" : ""}, and says so once`, async () => {
+      const { storage, gate, out, failures, answer } = open();
+      storage.isHolding = isHolding;
+      storage.failure = new Error("disk full");
+      gate.pass(batch(1), [answer("1")], false);
+      gate.pass(batch(2), [answer("2")], false);
+      storage.letGo();
+      await gate.settled();
+      assert.deepEqual(failures, [storage.failure]);
+      assert.deepEqual(out, []);
+      assert.deepEqual(
+        gate.drop().map(({ value }) => value),
+        ["1", "2"],
+      );
+      assert.equal(storage.commits.length, 1);
+    });
+  }
+});

@@ -50,7 +50,7 @@ const Type = {
 } as const;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
 
 /** Longest text that is copied char by char; beyond it the platform's codec is faster. */
 const SHORT_TEXT = 48;

@@ -32,7 +32,7 @@ export class StreamObject extends DurableObject {
   #instance: Instance | undefined;
   readonly #sessions = new Map<number, Session>();
   #lastClient = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
   /** Runs the RESP requests in the body as one session; answers with their replies. */
   override async fetch(request: Request): Promise<Response> {

@@ -33,7 +33,7 @@ export class ObjectBackend implements Backend {
       const places = routes.map((_, place) => place);
       return this.#runAt(first.name, { requests: [requests], places }, signal);
     }
-    const replies: Uint8Array<ArrayBuffer>[] = [];
+    const replies: Uint8Array[] = [];
     const shares = shareOut(requests, routes, replies);
     const runs = [...shares].map(async ([name, share]) => {
       const bytes = await this.#runAt(name, share, signal);
@@ -79,7 +79,7 @@ function routesOf(requests: Uint8Array): Route[] {
 function shareOut(
   requests: Uint8Array,
   routes: readonly Route[],
-  replies: Uint8Array<ArrayBuffer>[],
+  replies: Uint8Array[],
 ): Map<string, Share> {
   const shares = new Map<string, Share>();
   const door: Share = { requests: [], places: [] };
@@ -106,7 +106,7 @@ function shareOut(
 }
 
 /** Has an empty engine answer what names no key. */
-function answerAtDoor(door: Share, replies: Uint8Array<ArrayBuffer>[]): void {
+function answerAtDoor(door: Share, replies: Uint8Array[]): void {
   const bytes = currentInstance().answer(
     Date.now(),
     concat(door.requests),

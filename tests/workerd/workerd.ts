@@ -1,0 +1,150 @@
+/** workerd, the runtime itself, without wrangler round it: starts in well under a second and can be killed at any moment. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BundleOptions, bundle } from "./bundle.ts";
+
+export const TOKEN = "a token for tests";
+const START_MS = 20_000;
+/** The path of the program, which the package gives. */
+const { default: PROGRAM } = createRequire(import.meta.url)("workerd") as { default: string };
+
+/** A Worker, and what its objects have stored, which outlives the process. */
+export class Workerd {
+  readonly #folder: string;
+  readonly #port: number;
+  #process: ChildProcess | undefined;
+  #log = "";
+
+  private constructor(folder: string, port: number) {
+    this.#folder = folder;
+    this.#port = port;
+  }
+
+  /** Bundles and starts the Worker with an empty storage. */
+  static async start(options: BundleOptions & { token?: string | null } = {}): Promise<Workerd> {
+    const folder = mkdtempSync(join(tmpdir(), "eddyline-workerd-"));
+    const server = new Workerd(folder, await freePort());
+    const modules = await bundle(folder, options);
+    mkdirSync(join(folder, "objects"));
+    const token = options.token === undefined ? TOKEN : options.token;
+    writeFileSync(join(folder, "config.capnp"), configuration(modules, server.#port, token));
+    await server.restart();
+    return server;
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.#port}/`;
+  }
+
+  /** What the Worker has logged. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Starts the process, on the storage that the last one left. */
+  async restart(): Promise<void> {
+    const child = spawn(PROGRAM, ["serve", "config.capnp"], { cwd: this.#folder });
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        this.#log += text;
+      });
+    }
+    const deadline = performance.now() + START_MS;
+    while (performance.now() < deadline && child.exitCode === null) {
+      try {
+        await fetch(this.address, { method: "OPTIONS" });
+        return;
+      } catch {
+        await sleep(10);
+      }
+    }
+    throw new Error(`workerd did not start: ${this.#log}`);
+  }
+
+  /** Ends the process without giving it a chance to finish anything. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Sends a request with the token. */
+  post(path: string, body: BodyInit, init: RequestInit = {}): Promise<Response> {
+    const headers = { authorization: `Bearer ${TOKEN}`, ...init.headers };
+    return fetch(new URL(path, this.address), { ...init, method: "POST", headers, body });
+  }
+
+  /** Runs a command; its status and the parsed body. */
+  async run(...argv: unknown[]): Promise<{ status: number; body: unknown }> {
+    const response = await this.post("/", JSON.stringify(argv));
+    return { status: response.status, body: await response.json() };
+  }
+
+  /** Runs a command that must succeed; its result. */
+  async result(...argv: unknown[]): Promise<unknown> {
+    const { status, body } = await this.run(...argv);
+    if (status !== 200) throw new Error(`${argv.join(" ")}: ${status} ${JSON.stringify(body)}`);
+    return (body as { result: unknown }).result;
+  }
+
+  /** Runs commands in one request; an answer for each. */
+  async pipeline(commands: unknown[][]): Promise<{ result?: unknown; error?: string }[]> {
+    const response = await this.post("/pipeline", JSON.stringify(commands));
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    return (await response.json()) as { result?: unknown; error?: string }[];
+  }
+}
+
+function configuration(modules: string[], port: number, token: string | null): string {
+  const embedded = modules.map((name) =>
+    name.endsWith(".wasm")
+      ? `(name = "${name}", wasm = embed "${name}")`
+      : `(name = "${name}", esModule = embed "${name}")`,
+  );
+  const secret = token === null ? "" : `, (name = "EDDYLINE_TOKEN", text = "${token}")`;
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = .worker),
+    (name = "objects", disk = (path = "objects", writable = true)),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
+);
+
+const worker :Workerd.Worker = (
+  modules = [${embedded.join(", ")}],
+  compatibilityDate = "2026-11-01",
+  compatibilityFlags = ["enable_request_signal"],
+  durableObjectNamespaces = [(className = "StreamObject", uniqueKey = "streams", enableSql = true)],
+  durableObjectStorage = (localDisk = "objects"),
+  bindings = [(name = "STREAMS", durableObjectNamespace = "StreamObject")${secret}],
+);
+`;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("a socket without a port");
+  return address.port;
+}

@@ -1,15 +1,53 @@
 //! The semantics of Redis Streams as a pure engine.
+//!
+//! Requests go in as RESP bytes with the time; out comes a [`Turn`]: replies, replies for clients
+//! that waited, one journal batch to make durable, segments to load, and when to call again. The
+//! engine reads no clock, draws no random number and does no I/O; a host does that around it.
+//!
+//! ```
+//! use eddyline::{ClientId, Engine, Limits};
+//!
+//! let mut engine = Engine::new(Limits::default());
+//! let (producer, worker) = (ClientId(1), ClientId(2));
+//! let _ = engine.turn(0, worker, b"XGROUP CREATE jobs g $ MKSTREAM\r\n");
+//!
+//! // Nothing is there, so the worker waits. No thread does: the turn just says so.
+//! let read = b"XREADGROUP GROUP g w BLOCK 5000 STREAMS jobs >\r\n";
+//! let turn = engine.turn(0, worker, read);
+//! assert!(turn.parked && turn.deadline_ms == Some(5000));
+//!
+//! // An entry arrives, and the turn that brought it carries the worker's reply.
+//! let turn = engine.turn(7, producer, b"XADD jobs * task sweep\r\n");
+//! assert_eq!(turn.reply, b"$3\r\n7-0\r\n");
+//! assert_eq!(turn.wakes[0].client, worker);
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
 
+mod command;
 mod engine;
 mod error;
+mod integer;
+mod keyspace;
 mod limits;
+mod log;
+mod op;
+mod replay;
+mod reply;
+mod session;
+mod store;
+mod stream;
 mod turn;
+mod waiters;
+mod wire;
 
+pub use command::positions_of_keys as keys_of;
 pub use engine::{Engine, Stored};
 pub use error::{CommandError, FormatError};
 pub use limits::Limits;
-pub use turn::{BlobKey, Checkpoint, ClientId, SegmentRef, Turn, Wake};
+pub use log::snapshot::{BlobKey, Checkpoint};
+pub use session::ClientId;
+pub use stream::{EntryId, SegmentRef};
+pub use turn::{Turn, Wake};

@@ -1,16 +1,60 @@
 //! Every bound of the engine, in one struct.
 
-/// Every bound of the engine.
+/// Every bound of the engine. A host sets what it must and takes the rest from `default()`.
+///
+/// ```
+/// use eddyline::Limits;
+/// let limits = Limits { resident_bytes: 64 << 20, ..Limits::default() };
+/// assert_eq!(limits.node_max_entries, 100);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Whether turns carry a journal; a host without storage saves the work.
+    /// Whether turns carry a journal. A host without storage saves the work.
     pub journaled: bool,
-    /// Bytes of segments kept in memory before cold ones are evicted.
+    /// Bytes of segments kept in memory before cold ones are evicted. Only what storage has can
+    /// be evicted, so an engine that is not journaled keeps everything.
     pub resident_bytes: usize,
+    /// Bytes after which a segment is sealed.
+    pub segment_bytes: usize,
+    /// Redis' `stream-node-max-entries`: entries in a macro node; 0 is no limit.
+    pub node_max_entries: u64,
+    /// Redis' `stream-node-max-bytes`: bytes of a macro node; 0 is no limit.
+    pub node_max_bytes: u64,
+    /// Bytes of all names and values of one entry.
+    pub entry_bytes: usize,
+    /// Journal bytes after which a checkpoint is due.
+    pub journal_bytes: usize,
+    /// Journal batches after which a checkpoint is due. A host that keeps batches in a ring of
+    /// slots needs twice as many slots.
+    pub journal_batches: u64,
+    /// Arguments of one request.
+    pub request_arguments: usize,
+    /// Bytes of one argument, Redis' `proto-max-bulk-len`.
+    pub argument_bytes: usize,
+    /// Bytes of one request sent as a line of text.
+    pub inline_bytes: usize,
+    /// Bytes that a client may have sent without having been answered.
+    pub input_bytes: usize,
+    /// Clients waiting in blocking reads.
+    pub waiters: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { journaled: true, resident_bytes: 256 << 20 }
+        Self {
+            journaled: true,
+            resident_bytes: 256 << 20,
+            segment_bytes: 128 << 10,
+            node_max_entries: 100,
+            node_max_bytes: 4096,
+            entry_bytes: 1 << 30,
+            journal_bytes: 256 << 10,
+            journal_batches: 256,
+            request_arguments: 1 << 20,
+            argument_bytes: 512 << 20,
+            inline_bytes: 64 << 10,
+            input_bytes: 1 << 30,
+            waiters: 100_000,
+        }
     }
 }

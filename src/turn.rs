@@ -1,82 +1,9 @@
 //! What one call of the engine gives back, and the flat form of it that crosses a wasm boundary.
 
+use crate::log::snapshot::{BlobKey, Checkpoint};
+use crate::session::ClientId;
+use crate::stream::SegmentRef;
 use alloc::vec::Vec;
-
-/// A client of the engine: a TCP connection, a WebSocket, one blocking call of the typed API.
-///
-/// The host chooses the numbers (below 2^53, so that JavaScript can hold them); a client exists
-/// from its first [`Engine::turn`](crate::Engine::turn) until
-/// [`Engine::disconnect`](crate::Engine::disconnect).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientId(pub u64);
-
-/// The storage address of a segment. Both numbers stay below 2^53.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SegmentRef {
-    /// Number of the stream: given at its creation, never used again, kept over a rename.
-    pub stream: u64,
-    /// Number of the segment within its stream, counting up.
-    pub segment: u64,
-}
-
-/// The storage address of a blob. The same bytes live in an SQLite row or an IndexedDB record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BlobKey {
-    /// The one blob of the whole keyspace: counters and the first journal batch still needed.
-    Meta,
-    /// A stream's head: its key, counters, and the index of its segments.
-    Stream {
-        /// Number of the stream.
-        stream: u64,
-    },
-    /// A consumer group with its pending entries list, packed.
-    Group {
-        /// Number of the stream.
-        stream: u64,
-        /// Number of the group within its stream.
-        group: u64,
-    },
-    /// A run of entries.
-    Segment(SegmentRef),
-}
-
-impl BlobKey {
-    /// The key as three numbers `(kind, stream, number)`, the primary key of a storage row.
-    /// Kinds: 0 meta, 1 stream, 2 group, 3 segment.
-    #[must_use]
-    pub fn to_numbers(self) -> (u64, u64, u64) {
-        match self {
-            Self::Meta => (0, 0, 0),
-            Self::Stream { stream } => (1, stream, 0),
-            Self::Group { stream, group } => (2, stream, group),
-            Self::Segment(at) => (3, at.stream, at.segment),
-        }
-    }
-
-    /// The inverse of [`BlobKey::to_numbers`]; `None` for numbers that name no blob.
-    #[must_use]
-    pub fn from_numbers(kind: u64, stream: u64, number: u64) -> Option<Self> {
-        match (kind, stream, number) {
-            (0, 0, 0) => Some(Self::Meta),
-            (1, stream, 0) => Some(Self::Stream { stream }),
-            (2, stream, group) => Some(Self::Group { stream, group }),
-            (3, stream, segment) => Some(Self::Segment(SegmentRef { stream, segment })),
-            _ => None,
-        }
-    }
-}
-
-/// What a host writes in one storage transaction to let the journal be cut.
-#[must_use]
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Checkpoint {
-    /// Blobs to write, replacing what is there.
-    pub put: Vec<(BlobKey, Vec<u8>)>,
-    /// Blobs to delete.
-    pub delete: Vec<BlobKey>,
-    /// Journal batches with a number below this one are no longer needed.
-    pub journal_start: u64,
-}
 
 /// Bytes for a client other than the calling one.
 #[derive(Clone, Debug, PartialEq, Eq)]

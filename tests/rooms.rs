@@ -8,13 +8,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom to the top.
-const FLOORS: [&[&str]; 8] = [
-    &["error", "limits"],
+const FLOORS: [&[&str]; 10] = [
+    &["error", "integer", "limits"],
     &["stream"],
-    &["reply", "op"],
+    &["op"],
+    &["reply"],
     &["wire", "keyspace"],
     &["log", "command"],
-    &["waiters", "session"],
+    &["session", "store", "replay"],
+    &["waiters"],
     &["turn"],
     &["engine"],
 ];

@@ -1,0 +1,96 @@
+//! A cursor over the arguments of one request.
+
+use crate::error::CommandError;
+use crate::integer;
+use crate::stream::EntryId;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The arguments of a request, the command's name first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Args<'a> {
+    all: &'a [&'a [u8]],
+    at: usize,
+    /// The command's name as Redis prints it, for example `xgroup|create`.
+    pub(crate) command: &'static str,
+}
+
+impl<'a> Args<'a> {
+    /// A cursor that stands behind the first `at` arguments.
+    pub(crate) fn new(all: &'a [&'a [u8]], at: usize, command: &'static str) -> Self {
+        Self { all, at, command }
+    }
+
+    /// How many arguments there are in all, the command's name included.
+    pub(crate) fn total(&self) -> usize {
+        self.all.len()
+    }
+
+    /// How many are left.
+    pub(crate) fn left(&self) -> usize {
+        self.all.len().saturating_sub(self.at)
+    }
+
+    pub(crate) fn rest(&self) -> &'a [&'a [u8]] {
+        self.all.get(self.at..).unwrap_or_default()
+    }
+
+    pub(crate) fn peek(&self) -> Option<&'a [u8]> {
+        self.all.get(self.at).copied()
+    }
+
+    pub(crate) fn wrong_arity(&self) -> CommandError {
+        CommandError::WrongArity { command: self.command }
+    }
+
+    /// The next argument. The table of commands has tested the least number of arguments; where
+    /// one is missing all the same, that is the error.
+    pub(crate) fn next(&mut self) -> Result<&'a [u8], CommandError> {
+        let argument = self.peek().ok_or(self.wrong_arity())?;
+        self.at += 1;
+        Ok(argument)
+    }
+
+    /// Takes the next argument if it is this keyword, in any case.
+    pub(crate) fn take(&mut self, keyword: &str) -> bool {
+        let found = self.peek().is_some_and(|argument| is(argument, keyword));
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Takes the next two arguments if the first is this keyword, in any case; gives the second.
+    pub(crate) fn take_with_value(&mut self, keyword: &str) -> Option<&'a [u8]> {
+        let value = *self.all.get(self.at + 1)?;
+        let found = self.take(keyword);
+        self.at += usize::from(found);
+        found.then_some(value)
+    }
+
+    /// Takes the next argument if it is exactly this and another one follows.
+    pub(crate) fn take_sign(&mut self, sign: &[u8]) -> bool {
+        let found = self.left() >= 2 && self.peek() == Some(sign);
+        self.at += usize::from(found);
+        found
+    }
+}
+
+/// Whether an argument is a keyword, in any case.
+pub(crate) fn is(argument: &[u8], keyword: &str) -> bool {
+    argument.eq_ignore_ascii_case(keyword.as_bytes())
+}
+
+/// An integer option.
+pub(crate) fn integer(text: &[u8]) -> Result<i64, CommandError> {
+    integer::parse(text).ok_or(CommandError::NotInteger)
+}
+
+/// IDs, of which none is looked at before all are read.
+pub(crate) fn ids(texts: &[&[u8]]) -> Result<Vec<EntryId>, CommandError> {
+    texts.iter().map(|text| EntryId::parse(text, 0)).collect()
+}
+
+/// A client's words in an error's text. As Redis prints C strings, a NUL byte ends them.
+pub(crate) fn quoted(words: &[u8]) -> String {
+    let words = words.split(|&byte| byte == 0).next().unwrap_or_default();
+    String::from_utf8_lossy(words).into_owned()
+}

@@ -1,0 +1,88 @@
+//! What XCLAIM and XAUTOCLAIM share: pending entries change hands.
+
+use super::View;
+use crate::op::{Change, Op};
+use crate::stream::{EntryId, Group, Pending};
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// Claims as they add up; an ID may come up more than once, and the second time it is already
+/// claimed.
+pub(crate) struct Claims<'c, 'k> {
+    view: View<'k>,
+    key: &'c [u8],
+    group: &'k Group,
+    group_name: &'c [u8],
+    consumer: &'c [u8],
+    /// When the claimed entries count as delivered.
+    delivered_ms: u64,
+    claimed: BTreeMap<EntryId, u64>,
+    dropped: Vec<EntryId>,
+}
+
+/// What is known of a pending entry in the middle of a claim.
+pub(crate) struct Standing {
+    pub(crate) idle_ms: u64,
+    pub(crate) count: u64,
+}
+
+impl<'c, 'k> Claims<'c, 'k> {
+    pub(crate) fn new(
+        view: View<'k>,
+        key: &'c [u8],
+        group: (&'c [u8], &'k Group),
+        consumer: &'c [u8],
+        delivered_ms: u64,
+    ) -> Self {
+        let (group_name, group) = group;
+        let (claimed, dropped) = (BTreeMap::new(), Vec::new());
+        Self { view, key, group, group_name, consumer, delivered_ms, claimed, dropped }
+    }
+
+    /// The pending entry as it stands now.
+    pub(crate) fn standing(&self, id: EntryId) -> Option<Standing> {
+        if self.dropped.contains(&id) {
+            return None;
+        }
+        let idle_ms = |delivered_ms| self.view.now_ms.saturating_sub(delivered_ms);
+        if let Some(&count) = self.claimed.get(&id) {
+            return Some(Standing { idle_ms: idle_ms(self.delivered_ms), count });
+        }
+        let record: &Pending = self.group.pel().get(id)?;
+        Some(Standing { idle_ms: idle_ms(record.delivered_ms), count: record.count })
+    }
+
+    /// The entry is the consumer's now, delivered `count` times.
+    pub(crate) fn claim(&mut self, id: EntryId, count: u64) {
+        self.claimed.insert(id, count);
+    }
+
+    /// The entry is no longer in the stream, so it is pending no more.
+    pub(crate) fn drop_record(&mut self, id: EntryId) {
+        self.dropped.push(id);
+    }
+
+    /// The changes: the consumer comes into being or is seen, records go, records change hands.
+    pub(crate) fn finish(self) -> Vec<Op<'c>> {
+        let (group, consumer, now_ms) = (self.group_name, self.consumer, self.view.now_ms);
+        let mut changes = Vec::with_capacity(3);
+        changes.push(match self.group.consumer(consumer) {
+            Some(_) => Change::See { group, consumer, at_ms: now_ms },
+            None => Change::CreateConsumer { group, consumer, seen_ms: now_ms },
+        });
+        if !self.dropped.is_empty() {
+            changes.push(Change::Acknowledge { group, ids: Cow::Owned(self.dropped) });
+        }
+        if !self.claimed.is_empty() {
+            changes.push(Change::Deliver {
+                group,
+                consumer,
+                delivered_ms: self.delivered_ms,
+                active_ms: Some(now_ms),
+                records: Cow::Owned(self.claimed.into_iter().collect()),
+            });
+        }
+        changes.into_iter().map(|change| self.view.op(self.key, change)).collect()
+    }
+}

@@ -1,0 +1,95 @@
+//! DEL, UNLINK, EXISTS, TYPE, FLUSHDB, FLUSHALL: keys as such.
+
+use super::args::Args;
+use super::{Outcome, View};
+use crate::error::CommandError;
+use crate::keyspace::DATABASES;
+use crate::op::{Change, Key, Op};
+use crate::reply::Reply;
+use alloc::collections::BTreeSet;
+
+/// `DEL key [key ...]`, `UNLINK key [key ...]`
+#[derive(Debug)]
+pub(crate) struct Remove<'a> {
+    keys: &'a [&'a [u8]],
+}
+
+impl<'a> Remove<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        Ok(Self { keys: args.rest() })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
+        let keys: BTreeSet<&[u8]> =
+            self.keys.iter().copied().filter(|key| view.stream(key).is_some()).collect();
+        let removed = Reply::count(keys.len() as u64);
+        let ops = keys.into_iter().map(|key| view.op(key, Change::RemoveKey));
+        Outcome::changes(ops.collect(), removed)
+    }
+}
+
+/// `FLUSHDB [ASYNC|SYNC]`, `FLUSHALL [ASYNC|SYNC]`
+#[derive(Debug)]
+pub(crate) struct RemoveAll {
+    every_database: bool,
+}
+
+impl RemoveAll {
+    pub(crate) fn parse_database(args: &mut Args<'_>) -> Result<Self, CommandError> {
+        Self::parse(args, false)
+    }
+
+    pub(crate) fn parse_every_database(args: &mut Args<'_>) -> Result<Self, CommandError> {
+        Self::parse(args, true)
+    }
+
+    fn parse(args: &mut Args<'_>, every_database: bool) -> Result<Self, CommandError> {
+        let known = args.left() == 0 || args.take("ASYNC") || args.take("SYNC");
+        if !known || args.left() > 0 {
+            return Err(CommandError::Syntax);
+        }
+        Ok(Self { every_database })
+    }
+
+    pub(crate) fn decide<'c>(&self, view: View<'_>) -> Outcome<'c, 'c> {
+        let databases = (0..DATABASES).filter(|&db| self.every_database || db == view.db);
+        let full = databases.filter(|&db| view.keyspace.holds_any(db));
+        let clear = |db| Op { key: Key { db, name: b"" }, change: Change::ClearDatabase };
+        Outcome::changes(full.map(clear).collect(), Reply::OK)
+    }
+}
+
+/// `EXISTS key [key ...]`
+#[derive(Debug)]
+pub(crate) struct Exists<'a> {
+    keys: &'a [&'a [u8]],
+}
+
+impl<'a> Exists<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        Ok(Self { keys: args.rest() })
+    }
+
+    /// A key that is named twice counts twice.
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
+        let existing = self.keys.iter().filter(|key| view.stream(key).is_some());
+        Outcome::reply(Reply::count(existing.count() as u64))
+    }
+}
+
+/// `TYPE key`
+#[derive(Debug)]
+pub(crate) struct TypeOf<'a> {
+    key: &'a [u8],
+}
+
+impl<'a> TypeOf<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        Ok(Self { key: args.next()? })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
+        let name = if view.stream(self.key).is_some() { "stream" } else { "none" };
+        Outcome::reply(Reply::Simple(name))
+    }
+}

@@ -1,0 +1,213 @@
+//! Commands: parsed once, decided against the keyspace, applied by the engine.
+
+mod args;
+mod claim;
+mod connection;
+mod keys;
+mod specs;
+mod trim;
+mod xack;
+mod xadd;
+mod xautoclaim;
+mod xclaim;
+mod xdel;
+mod xgroup;
+mod xinfo;
+mod xlen;
+mod xpending;
+mod xrange;
+mod xread;
+mod xreadgroup;
+mod xsetid;
+
+pub(crate) use specs::parse;
+pub use specs::positions_of_keys;
+pub(crate) use xread::PlainRead;
+pub(crate) use xreadgroup::GroupRead;
+
+use crate::error::CommandError;
+use crate::keyspace::Keyspace;
+use crate::limits::Limits;
+use crate::op::{Change, Key, Op};
+use crate::reply::Reply;
+use crate::stream::{Missing, Stream};
+use crate::wire::Protocol;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A request that is sound in itself. What cannot be said in Redis' grammar cannot be built.
+///
+/// Where Redis looks at the keyspace before it looks at an argument, the command holds the
+/// argument's error until then.
+#[derive(Debug)]
+pub(crate) enum Command<'a> {
+    Ack(xack::Ack<'a>),
+    Add(xadd::Add<'a>),
+    AutoClaim(xautoclaim::AutoClaim<'a>),
+    Claim(xclaim::Claim<'a>),
+    Delete(xdel::Delete<'a>),
+    Echo(connection::Echo<'a>),
+    Exists(keys::Exists<'a>),
+    Group(xgroup::Group<'a>),
+    GroupRead(GroupRead<'a>),
+    Hello(connection::Hello),
+    Help(&'static [&'static str]),
+    Info(xinfo::Info<'a>),
+    Len(xlen::Len<'a>),
+    Pending(xpending::PendingQuery<'a>),
+    Ping(connection::Ping<'a>),
+    PlainRead(PlainRead<'a>),
+    Quit,
+    Range(xrange::RangeQuery<'a>),
+    Remove(keys::Remove<'a>),
+    RemoveAll(keys::RemoveAll),
+    SetId(xsetid::SetId<'a>),
+    Trim(trim::Trim<'a>),
+    Type(keys::TypeOf<'a>),
+}
+
+/// What a command may look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct View<'k> {
+    pub(crate) keyspace: &'k Keyspace,
+    pub(crate) limits: &'k Limits,
+    pub(crate) db: u8,
+    pub(crate) now_ms: u64,
+    pub(crate) client: u64,
+    pub(crate) protocol: Protocol,
+}
+
+impl<'k> View<'k> {
+    pub(crate) fn key<'a>(&self, name: &'a [u8]) -> Key<'a> {
+        Key { db: self.db, name }
+    }
+
+    pub(crate) fn stream(&self, name: &[u8]) -> Option<&'k Stream> {
+        self.keyspace.stream(self.key(name))
+    }
+
+    pub(crate) fn op<'a>(&self, name: &'a [u8], change: Change<'a>) -> Op<'a> {
+        Op { key: self.key(name), change }
+    }
+}
+
+/// Why a command does not come to an answer.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// The client has made a mistake. Nothing changes.
+    Error(CommandError),
+    /// Segments have to be loaded first. Nothing changes; the command is decided again.
+    Need(Missing),
+}
+
+impl From<CommandError> for Halt {
+    fn from(error: CommandError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<Missing> for Halt {
+    fn from(missing: Missing) -> Self {
+        Self::Need(missing)
+    }
+}
+
+/// A read that waits for data.
+#[derive(Debug)]
+pub(crate) enum ReadPlan<'a> {
+    Plain(PlainRead<'a>),
+    Group(GroupRead<'a>),
+}
+
+impl ReadPlan<'_> {
+    /// Decides the read again, now that something has happened.
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        match self {
+            Self::Plain(read) => read.decide(view),
+            Self::Group(read) => read.decide(view),
+        }
+    }
+
+    /// The keys it reads.
+    pub(crate) fn keys(&self) -> Vec<&[u8]> {
+        match self {
+            Self::Plain(read) => read.keys(),
+            Self::Group(read) => read.keys(),
+        }
+    }
+
+    /// Whether it is to be decided again when a key or a group disappears, and not only when an
+    /// entry appears.
+    pub(crate) fn minds_removal(&self) -> bool {
+        matches!(self, Self::Group(_))
+    }
+}
+
+/// What deciding a command comes to: changes in the words of the command (`'c`), and a reply that
+/// may borrow from the keyspace (`'k`) and so has to be encoded before they are applied.
+#[derive(Debug)]
+pub(crate) struct Outcome<'c, 'k> {
+    /// What changes, in this order.
+    pub(crate) ops: Vec<Op<'c>>,
+    pub(crate) then: Then<'k>,
+}
+
+/// What the client gets.
+#[derive(Debug)]
+pub(crate) enum Then<'k> {
+    Reply(Reply<'k>),
+    /// The reply in the protocol that is spoken from now on.
+    Switch(Protocol, Reply<'k>),
+    /// The reply, after which the connection ends.
+    Close(Reply<'k>),
+    /// Nothing yet: the client waits.
+    Wait {
+        plan: ReadPlan<'static>,
+        deadline_ms: Option<u64>,
+    },
+}
+
+impl<'c, 'k> Outcome<'c, 'k> {
+    pub(crate) fn reply(reply: Reply<'k>) -> Self {
+        Self { ops: Vec::new(), then: Then::Reply(reply) }
+    }
+
+    pub(crate) fn change(op: Op<'c>, reply: Reply<'k>) -> Self {
+        Self { ops: vec![op], then: Then::Reply(reply) }
+    }
+
+    pub(crate) fn changes(ops: Vec<Op<'c>>, reply: Reply<'k>) -> Self {
+        Self { ops, then: Then::Reply(reply) }
+    }
+}
+
+impl<'a> Command<'a> {
+    /// Decides what the command changes and answers. Reads only.
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        match self {
+            Self::Ack(command) => command.decide(view),
+            Self::Add(command) => command.decide(view),
+            Self::AutoClaim(command) => command.decide(view),
+            Self::Claim(command) => command.decide(view),
+            Self::Delete(command) => command.decide(view),
+            Self::Echo(command) => Ok(command.decide()),
+            Self::Exists(command) => Ok(command.decide(view)),
+            Self::Group(command) => command.decide(view),
+            Self::GroupRead(command) => command.decide(view),
+            Self::Hello(command) => Ok(command.decide(view)),
+            Self::Help(lines) => Ok(connection::help(lines)),
+            Self::Info(command) => command.decide(view),
+            Self::Len(command) => Ok(command.decide(view)),
+            Self::Pending(command) => command.decide(view),
+            Self::Ping(command) => Ok(command.decide()),
+            Self::PlainRead(command) => command.decide(view),
+            Self::Quit => Ok(Outcome { ops: Vec::new(), then: Then::Close(Reply::OK) }),
+            Self::Range(command) => command.decide(view),
+            Self::Remove(command) => Ok(command.decide(view)),
+            Self::RemoveAll(command) => Ok(command.decide(view)),
+            Self::SetId(command) => command.decide(view),
+            Self::Trim(command) => command.decide(view),
+            Self::Type(command) => Ok(command.decide(view)),
+        }
+    }
+}

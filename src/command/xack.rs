@@ -1,0 +1,42 @@
+//! XACK: entries are done with.
+
+use super::args::{self, Args};
+use super::{Halt, Outcome, View};
+use crate::error::CommandError;
+use crate::op::Change;
+use crate::reply::Reply;
+use crate::stream::EntryId;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+/// `XACK key group id [id ...]`
+#[derive(Debug)]
+pub(crate) struct Ack<'a> {
+    key: &'a [u8],
+    group: &'a [u8],
+    /// Without the group nobody looks at the IDs, so their error waits here.
+    ids: Result<Vec<EntryId>, CommandError>,
+}
+
+impl<'a> Ack<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let (key, group) = (args.next()?, args.next()?);
+        Ok(Self { key, group, ids: args::ids(args.rest()) })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let Some(group) = view.keyspace.group(view.key(self.key), self.group) else {
+            return Ok(Outcome::reply(Reply::Integer(0)));
+        };
+        let mut ids = self.ids.clone()?;
+        ids.sort_unstable();
+        ids.dedup();
+        ids.retain(|&id| group.pel().get(id).is_some());
+        let acknowledged = ids.len() as u64;
+        if ids.is_empty() {
+            return Ok(Outcome::reply(Reply::Integer(0)));
+        }
+        let change = Change::Acknowledge { group: self.group, ids: Cow::Owned(ids) };
+        Ok(Outcome::change(view.op(self.key, change), Reply::count(acknowledged)))
+    }
+}

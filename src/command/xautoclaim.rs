@@ -1,0 +1,113 @@
+//! XAUTOCLAIM: a consumer takes over pending entries that have been idle for long.
+
+use super::args::{self, Args};
+use super::claim::Claims;
+use super::{Halt, Outcome, View};
+use crate::error::CommandError;
+use crate::reply::Reply;
+use crate::stream::{Bound, EntryId, Group, Stream};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// How many results a call gives unless told otherwise.
+const DEFAULT_COUNT: u64 = 100;
+/// How many records a call looks at for each result it may give.
+const SCANNED_PER_RESULT: u64 = 10;
+/// Greater counts are refused.
+const MAX_COUNT: i64 = i64::MAX / 16;
+
+/// `XAUTOCLAIM key group consumer min-idle-time start [COUNT n] [JUSTID]`
+#[derive(Debug)]
+pub(crate) struct AutoClaim<'a> {
+    key: &'a [u8],
+    group: &'a [u8],
+    consumer: &'a [u8],
+    min_idle_ms: u64,
+    start: EntryId,
+    count: u64,
+    just_id: bool,
+}
+
+impl<'a> AutoClaim<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let (key, group, consumer) = (args.next()?, args.next()?, args.next()?);
+        let min_idle = args::integer(args.next()?)
+            .map_err(|_| CommandError::MinIdleClaim { command: "XAUTOCLAIM" })?;
+        let start = Bound::Start.parse(args.next()?)?;
+        let (mut count, mut just_id) = (DEFAULT_COUNT, false);
+        while args.left() > 0 {
+            if let Some(text) = args.take_with_value("COUNT") {
+                let wanted = args::integer(text).ok().filter(|n| (1..=MAX_COUNT).contains(n));
+                count = wanted.ok_or(CommandError::ClaimCountTooSmall)? as u64;
+            } else if args.take("JUSTID") {
+                just_id = true;
+            } else {
+                return Err(CommandError::Syntax);
+            }
+        }
+        let min_idle_ms = min_idle.max(0) as u64;
+        Ok(Self { key, group, consumer, min_idle_ms, start, count, just_id })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let stream = view.stream(self.key);
+        let found = stream.and_then(|stream| Some((stream, stream.groups.get(self.group)?)));
+        let (stream, group) = found.ok_or_else(|| CommandError::NoGroup {
+            key: args::quoted(self.key),
+            group: args::quoted(self.group),
+        })?;
+        let claims = Claims::new(view, self.key, (self.group, group), self.consumer, view.now_ms);
+        let mut scan = Scan { claims, claimed: Vec::new(), deleted: Vec::new() };
+        let cursor = self.scan(stream, group, &mut scan)?;
+        let reply = Reply::Array(vec![
+            Reply::Id(cursor.unwrap_or(EntryId::MIN)),
+            Reply::Array(scan.claimed),
+            Reply::ids(scan.deleted),
+        ]);
+        Ok(Outcome::changes(scan.claims.finish(), reply))
+    }
+
+    /// Walks the records from the start, some at a time. Returns the first that was not looked at.
+    fn scan<'k>(
+        &self,
+        stream: &'k Stream,
+        group: &'k Group,
+        scan: &mut Scan<'_, 'k>,
+    ) -> Result<Option<EntryId>, Halt> {
+        let mut attempts = self.count * SCANNED_PER_RESULT;
+        let mut results = 0;
+        let mut records = group.pel().from(self.start).map(|record| record.id).peekable();
+        while attempts > 0 && results < self.count && records.peek().is_some() {
+            let some = attempts.min(self.count - results).min(DEFAULT_COUNT) as usize;
+            let ids: Vec<EntryId> = records.by_ref().take(some).collect();
+            attempts -= ids.len() as u64;
+            for (id, entry) in ids.iter().zip(stream.get_each(&ids)?) {
+                let standing = scan.claims.standing(*id).expect("a record is pending");
+                let Some(entry) = entry else {
+                    scan.claims.drop_record(*id);
+                    scan.deleted.push(*id);
+                    results += 1;
+                    continue;
+                };
+                if standing.idle_ms < self.min_idle_ms {
+                    continue;
+                }
+                let count = standing.count.saturating_add(u64::from(!self.just_id));
+                scan.claims.claim(*id, count.min(i64::MAX as u64));
+                scan.claimed.push(match self.just_id {
+                    true => Reply::Id(*id),
+                    false => Reply::Entry(entry),
+                });
+                results += 1;
+            }
+        }
+        Ok(records.next())
+    }
+}
+
+/// What a walk has found so far.
+struct Scan<'c, 'k> {
+    claims: Claims<'c, 'k>,
+    claimed: Vec<Reply<'k>>,
+    deleted: Vec<EntryId>,
+}

@@ -1,0 +1,22 @@
+//! XLEN: how many entries a stream has.
+
+use super::args::Args;
+use super::{Outcome, View};
+use crate::error::CommandError;
+use crate::reply::Reply;
+
+/// `XLEN key`
+#[derive(Debug)]
+pub(crate) struct Len<'a> {
+    key: &'a [u8],
+}
+
+impl<'a> Len<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        Ok(Self { key: args.next()? })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
+        Outcome::reply(Reply::count(view.stream(self.key).map_or(0, |stream| stream.length)))
+    }
+}

@@ -1,0 +1,193 @@
+//! XREAD: entries of several streams behind given IDs, waiting for them if asked.
+
+use super::args::{self, Args};
+use super::{Halt, Outcome, ReadPlan, Then, View};
+use crate::error::CommandError;
+use crate::reply::Reply;
+use crate::stream::{Direction, Entry, EntryId, Stream};
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+/// The options that XREAD and XREADGROUP share.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ReadOptions {
+    /// At most this many entries of each stream; 0: all.
+    count: i64,
+    /// How long to wait; `Some(0)`: for ever.
+    pub(crate) block_ms: Option<u64>,
+}
+
+impl ReadOptions {
+    /// Takes one option if there is one in front. Returns whether there was.
+    pub(crate) fn take(&mut self, args: &mut Args<'_>) -> Result<bool, CommandError> {
+        if let Some(text) = args.take_with_value("BLOCK") {
+            self.block_ms = Some(timeout(text)?);
+        } else if let Some(text) = args.take_with_value("COUNT") {
+            self.count = args::integer(text)?.max(0);
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// The count as a limit for one stream.
+    pub(crate) fn limit(&self) -> usize {
+        match self.count {
+            0 => usize::MAX,
+            count => usize::try_from(count).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// The options of a read that waits already: its deadline is kept elsewhere.
+    pub(crate) fn parked(self) -> Self {
+        Self { block_ms: Some(0), ..self }
+    }
+
+    /// When to stop waiting; `None`: never.
+    pub(crate) fn deadline_ms(&self, now_ms: u64) -> Result<Option<u64>, CommandError> {
+        match self.block_ms {
+            None | Some(0) => Ok(None),
+            Some(ms) => {
+                let deadline = now_ms.checked_add(ms).filter(|&ms| i64::try_from(ms).is_ok());
+                deadline.map(Some).ok_or(CommandError::TimeoutOutOfRange)
+            }
+        }
+    }
+}
+
+fn timeout(text: &[u8]) -> Result<u64, CommandError> {
+    let ms = args::integer(text).map_err(|_| CommandError::TimeoutNotInteger)?;
+    u64::try_from(ms).map_err(|_| CommandError::TimeoutNegative)
+}
+
+/// Splits what follows STREAMS into keys and as many IDs.
+pub(crate) fn split_streams<'a>(
+    args: &Args<'a>,
+    unbalanced: CommandError,
+) -> Result<impl Iterator<Item = (&'a [u8], &'a [u8])>, CommandError> {
+    let rest = args.rest();
+    if rest.is_empty() || rest.len() % 2 == 1 {
+        return Err(unbalanced);
+    }
+    let (keys, ids) = rest.split_at(rest.len() / 2);
+    Ok(keys.iter().copied().zip(ids.iter().copied()))
+}
+
+/// Where the reading of a stream begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    /// Behind an ID.
+    After(EntryId),
+    /// Behind whatever is last when the command arrives: `$`.
+    End,
+    /// At the last living entry, which is all there is to read: `+`.
+    LastEntry,
+}
+
+impl From {
+    fn parse(text: &[u8]) -> Result<Self, CommandError> {
+        match text {
+            b"$" => Ok(Self::End),
+            b"+" => Ok(Self::LastEntry),
+            b">" => Err(CommandError::OnlyForReadGroupId),
+            text => EntryId::parse(text, 0).map(Self::After),
+        }
+    }
+}
+
+/// A stream to read.
+#[derive(Clone, Debug)]
+struct Source<'a> {
+    key: Cow<'a, [u8]>,
+    /// The type of the key is looked at before its ID, so the ID's error waits here.
+    from: Result<From, CommandError>,
+}
+
+/// `XREAD [COUNT n] [BLOCK ms] STREAMS key [key ...] id [id ...]`
+#[derive(Debug)]
+pub(crate) struct PlainRead<'a> {
+    options: ReadOptions,
+    sources: Vec<Source<'a>>,
+}
+
+impl<'a> PlainRead<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let mut options = ReadOptions::default();
+        while !args.take("STREAMS") {
+            if !options.take(args)? {
+                return Err(unfit_option(args));
+            }
+        }
+        let sources = split_streams(args, CommandError::UnbalancedRead)?
+            .map(|(key, id)| Source { key: Cow::Borrowed(key), from: From::parse(id) })
+            .collect();
+        Ok(Self { options, sources })
+    }
+
+    pub(crate) fn keys(&self) -> Vec<&[u8]> {
+        self.sources.iter().map(|source| &*source.key).collect()
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let deadline_ms = self.options.deadline_ms(view.now_ms)?;
+        let mut read = Vec::new();
+        for source in &self.sources {
+            let stream = view.stream(&source.key);
+            let from = source.from.clone()?;
+            let Some(stream) = stream else { continue };
+            let entries = self.entries(stream, from)?;
+            if !entries.is_empty() {
+                read.push((Reply::text(&source.key), Reply::entries(entries)));
+            }
+        }
+        if !read.is_empty() {
+            return Ok(Outcome::reply(Reply::ByKey(read)));
+        }
+        if self.options.block_ms.is_none() {
+            return Ok(Outcome::reply(Reply::NullArray));
+        }
+        let plan = ReadPlan::Plain(self.parked(view)?);
+        Ok(Outcome { ops: Vec::new(), then: Then::Wait { plan, deadline_ms } })
+    }
+
+    fn entries<'k>(&self, stream: &'k Stream, from: From) -> Result<Vec<Entry<'k>>, Halt> {
+        let start = match from {
+            From::End => return Ok(Vec::new()),
+            From::LastEntry => return Ok(stream.last_entry()?.into_iter().collect()),
+            From::After(id) if id >= stream.last_id => return Ok(Vec::new()),
+            From::After(id) => id.next().expect("an ID below another has a successor"),
+        };
+        Ok(stream.entries(start..=EntryId::MAX, Direction::Forward, self.options.limit())?)
+    }
+
+    /// The read as it waits: `$` is what it means now.
+    fn parked(&self, view: View<'_>) -> Result<PlainRead<'static>, CommandError> {
+        let park = |source: &Source<'a>| {
+            let from = match source.from.clone()? {
+                From::End => {
+                    let last = view.stream(&source.key).map(|stream| stream.last_id);
+                    From::After(last.unwrap_or_default())
+                }
+                from => from,
+            };
+            Ok(Source { key: Cow::Owned(source.key.to_vec()), from: Ok(from) })
+        };
+        let sources = self.sources.iter().map(park).collect::<Result<_, CommandError>>()?;
+        Ok(PlainRead { options: self.options.parked(), sources })
+    }
+}
+
+/// The error for what is no option of XREAD.
+fn unfit_option(args: &mut Args<'_>) -> CommandError {
+    let unfit = |option| CommandError::OnlyForReadGroup { option };
+    if args.left() >= 3 && args.take("GROUP") {
+        return unfit("GROUP");
+    }
+    if args.take("NOACK") {
+        return unfit("NOACK");
+    }
+    if args.take_with_value("CLAIM").is_some() {
+        return unfit("CLAIM");
+    }
+    CommandError::Syntax
+}

@@ -1,0 +1,94 @@
+//! Integers as texts, in the one canonical form that Redis accepts and stores.
+
+/// Room for the longest text of an integer: `-9223372036854775808`.
+pub(crate) const MAX_TEXT_BYTES: usize = 20;
+
+/// Reads a canonical decimal `i64`: no sign `+`, no leading zeros, no white space, no `-0`.
+pub(crate) fn parse(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    match digits {
+        [b'0'] if !negative => return Some(0),
+        [b'1'..=b'9', ..] if text.len() <= MAX_TEXT_BYTES => {}
+        _ => return None,
+    }
+    let mut magnitude = 0u64;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        magnitude = magnitude.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+    }
+    if negative { 0i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() }
+}
+
+/// The decimal text of an integer, without allocation.
+#[derive(Clone, Copy)]
+pub(crate) struct Text {
+    bytes: [u8; MAX_TEXT_BYTES],
+    start: u8,
+}
+
+impl Text {
+    pub(crate) fn signed(value: i64) -> Self {
+        let mut text = Self::unsigned(value.unsigned_abs());
+        if value < 0 {
+            text.push_front(b'-');
+        }
+        text
+    }
+
+    pub(crate) fn unsigned(mut value: u64) -> Self {
+        let mut text = Self { bytes: [0; MAX_TEXT_BYTES], start: MAX_TEXT_BYTES as u8 };
+        loop {
+            text.push_front(b'0' + (value % 10) as u8);
+            value /= 10;
+            if value == 0 {
+                return text;
+            }
+        }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[usize::from(self.start)..]
+    }
+
+    fn push_front(&mut self, byte: u8) {
+        self.start -= 1;
+        self.bytes[usize::from(self.start)] = byte;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_and_values_agree_at_the_edges() {
+        for value in [0, 1, -1, 9, 10, -10, i64::MAX, i64::MIN] {
+            assert_eq!(parse(Text::signed(value).as_bytes()), Some(value));
+        }
+        assert_eq!(Text::unsigned(u64::MAX).as_bytes(), b"18446744073709551615");
+    }
+
+    #[test]
+    fn only_canonical_texts_are_integers() {
+        let wrong: [&[u8]; 10] = [
+            b"",
+            b"-",
+            b"+1",
+            b"01",
+            b"-0",
+            b" 1",
+            b"1 ",
+            b"0x1",
+            b"9223372036854775808",
+            b"-9223372036854775809",
+        ];
+        for text in wrong {
+            assert_eq!(parse(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What storage holds: the journal of ops and the blobs of a checkpoint.
+
+pub(crate) mod journal;
+pub(crate) mod seal;
+pub(crate) mod snapshot;

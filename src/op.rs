@@ -1,0 +1,99 @@
+//! Every change that can happen to a keyspace, fully decided.
+//!
+//! An op says what is, not how it came about: the final ID, the exact cut, the delivery count
+//! itself. So applying it needs no clock and no choice, live or on replay.
+
+use crate::stream::{EntryId, Place};
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+use core::ops::Deref;
+
+/// Where a key lives: a database and a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key<'a> {
+    pub(crate) db: u8,
+    pub(crate) name: &'a [u8],
+}
+
+/// A change to what one key holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Op<'a> {
+    pub(crate) key: Key<'a>,
+    pub(crate) change: Change<'a>,
+}
+
+/// What changes. Texts are borrowed from the command, or from the journal on replay.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change<'a> {
+    /// An empty stream appears at a free key.
+    CreateStream,
+    /// The key and what it holds disappear.
+    RemoveKey,
+    /// Every key of the database disappears; the op's key name means nothing.
+    ClearDatabase,
+    /// An entry is appended; names and values alternate.
+    Append { id: EntryId, fields: FieldList<'a>, place: Place },
+    /// All entries up to and including `through` leave.
+    Trim { through: EntryId },
+    /// Entries leave by name, which moves the greatest deleted ID.
+    Delete { ids: Cow<'a, [EntryId]> },
+    /// The stream's counters are set.
+    SetCounters { last_id: EntryId, entries_added: u64, max_deleted: EntryId },
+    /// A group appears.
+    CreateGroup { group: &'a [u8], last_delivered: EntryId, entries_read: Option<u64> },
+    /// A group disappears with its consumers and pending entries.
+    DestroyGroup { group: &'a [u8] },
+    /// A group's position is set.
+    MoveGroup { group: &'a [u8], last_delivered: EntryId, entries_read: Option<u64> },
+    /// A consumer appears.
+    CreateConsumer { group: &'a [u8], consumer: &'a [u8], seen_ms: u64 },
+    /// A consumer disappears with its pending entries.
+    DeleteConsumer { group: &'a [u8], consumer: &'a [u8] },
+    /// A consumer asked for something. Told to the journal, but not worth a commit of its own.
+    See { group: &'a [u8], consumer: &'a [u8], at_ms: u64 },
+    /// Entries become pending for a consumer, whoever had them before, each with a delivery count.
+    /// `active_ms`: the consumer counts as having got something then.
+    Deliver {
+        group: &'a [u8],
+        consumer: &'a [u8],
+        delivered_ms: u64,
+        active_ms: Option<u64>,
+        records: Cow<'a, [(EntryId, u64)]>,
+    },
+    /// Entries are pending no more.
+    Acknowledge { group: &'a [u8], ids: Cow<'a, [EntryId]> },
+}
+
+/// Names and values of an entry, alternating. (`Cow` would tie the texts' lifetime to the list's.)
+#[derive(Clone, Debug)]
+pub(crate) enum FieldList<'a> {
+    Borrowed(&'a [&'a [u8]]),
+    Owned(Vec<&'a [u8]>),
+}
+
+impl<'a> Deref for FieldList<'a> {
+    type Target = [&'a [u8]];
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Borrowed(fields) => fields,
+            Self::Owned(fields) => fields,
+        }
+    }
+}
+
+impl PartialEq for FieldList<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for FieldList<'_> {}
+
+impl Change<'_> {
+    /// Whether losing this change in a crash breaks no promise, so that it can wait in the journal
+    /// for the next change that may not be lost.
+    pub(crate) fn can_wait(&self) -> bool {
+        matches!(self, Self::See { .. })
+    }
+}

@@ -1,0 +1,55 @@
+//! What a command answers, in the domain's words; `wire` turns it into RESP.
+
+use crate::error::CommandError;
+use crate::stream::{Entry, EntryId};
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+/// An answer. Entries are borrowed from the keyspace and encoded before anything changes.
+#[derive(Clone, Debug)]
+pub(crate) enum Reply<'k> {
+    /// A simple string, such as `OK`.
+    Simple(&'static str),
+    Error(CommandError),
+    Integer(i64),
+    Text(Cow<'k, [u8]>),
+    Id(EntryId),
+    /// Nothing where a text would stand.
+    NullText,
+    /// Nothing where an array would stand. RESP3 has one null for both.
+    NullArray,
+    Array(Vec<Reply<'k>>),
+    /// Pairs: one flat array in RESP2, a map in RESP3.
+    Map(Vec<(Reply<'k>, Reply<'k>)>),
+    /// A value for each key: an array of pairs in RESP2, a map in RESP3.
+    ByKey(Vec<(Reply<'k>, Reply<'k>)>),
+    /// `[id, [name, value, ...]]`
+    Entry(Entry<'k>),
+}
+
+impl<'k> Reply<'k> {
+    pub(crate) const OK: Self = Self::Simple("OK");
+
+    pub(crate) fn text(text: &'k [u8]) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+
+    /// A count or a time. Redis' integers are signed, and nothing here comes near the sign.
+    pub(crate) fn count(value: u64) -> Self {
+        Self::Integer(value as i64)
+    }
+
+    pub(crate) fn entries(entries: Vec<Entry<'k>>) -> Self {
+        Self::Array(entries.into_iter().map(Self::Entry).collect())
+    }
+
+    pub(crate) fn ids(ids: impl IntoIterator<Item = EntryId>) -> Self {
+        Self::Array(ids.into_iter().map(Self::Id).collect())
+    }
+
+    /// A map whose keys are fixed words.
+    pub(crate) fn map<const N: usize>(pairs: [(&'static str, Reply<'k>); N]) -> Self {
+        let pairs = pairs.into_iter();
+        Self::Map(pairs.map(|(name, value)| (Self::text(name.as_bytes()), value)).collect())
+    }
+}

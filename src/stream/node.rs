@@ -1,0 +1,406 @@
+//! A macro node: up to a hundred entries in one run of bytes, the unit of approximate trimming.
+//!
+//! ```text
+//! bytes:  field count, field names            (varint; texts) the first entry's, for all to share
+//!         entry, entry, ...
+//! entry:  u8 flags                            DELETED 1, SAME_FIELDS 2, SAME_MS 4, SEQ_FOLLOWS 8
+//!         [ms - previous ms]                  varint, unless SAME_MS
+//!         [seq]                               varint, unless SEQ_FOLLOWS
+//!         [field count]                       varint, unless SAME_FIELDS
+//!         [name,] value, [name,] value, ...   names only unless SAME_FIELDS
+//! value:  varint h; h even: h/2 bytes of text follow; h odd: h>>1 is a zigzag integer whose
+//!         canonical decimal text is the value
+//! ```
+//!
+//! SAME_MS: the millisecond of the entry before. SEQ_FOLLOWS: the sequence number is one above the
+//! entry before if the millisecond is the same, else 0. The "entry before" of the first entry is
+//! the node's own `first` ID with a gap of nothing: its delta is 0 and its seq is written out.
+//!
+//! A deleted entry stays as a tombstone until its node goes, as in Redis, because it counts when
+//! the node is full.
+
+use crate::integer;
+use crate::limits::Limits;
+use crate::stream::EntryId;
+use crate::stream::bytes::{Damage, Reader, put_text, put_varint, unzigzag, zigzag};
+use crate::stream::listpack;
+use alloc::vec::Vec;
+
+const DELETED: u8 = 1;
+const SAME_FIELDS: u8 = 2;
+const SAME_MS: u8 = 4;
+const SEQ_FOLLOWS: u8 = 8;
+
+/// When a node is full, as Redis' configuration of the same names has it; 0 is no limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NodeLimits {
+    pub(crate) max_entries: u64,
+    pub(crate) max_bytes: u64,
+}
+
+impl NodeLimits {
+    pub(crate) fn of(limits: &Limits) -> Self {
+        Self { max_entries: limits.node_max_entries, max_bytes: limits.node_max_bytes }
+    }
+}
+
+/// No node of Redis' own encoding passes this, whatever the configuration.
+const HARD_MAX_BYTES: u64 = 1 << 30;
+
+/// A run of entries.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    /// ID of the first entry ever in the node, deleted or not.
+    pub(crate) first: EntryId,
+    /// ID of the last entry, deleted or not.
+    pub(crate) last: EntryId,
+    pub(crate) live: u32,
+    pub(crate) deleted: u32,
+    /// What the entries and names would take in Redis' own encoding: the filling rule counts it.
+    pub(crate) listpack_bytes: u64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Node {
+    /// A node that begins with one entry. `fields` alternates names and values.
+    pub(crate) fn begin(id: EntryId, fields: &[&[u8]]) -> Self {
+        let mut bytes = Vec::new();
+        put_varint(&mut bytes, fields.len() as u64 / 2);
+        for name in fields.iter().step_by(2) {
+            put_text(&mut bytes, name);
+        }
+        let names = listpack::names_bytes(fields);
+        let mut node =
+            Self { first: id, last: id, live: 0, deleted: 0, listpack_bytes: names, bytes };
+        node.bytes.push(SAME_FIELDS | SAME_MS);
+        put_varint(&mut node.bytes, id.seq);
+        node.put_fields(id, fields, true);
+        node
+    }
+
+    /// Whether an entry with these fields has to begin a new node.
+    pub(crate) fn is_full_for(&self, fields: &[&[u8]], limits: NodeLimits) -> bool {
+        let count = u64::from(self.live) + u64::from(self.deleted);
+        if limits.max_entries != 0 && count >= limits.max_entries {
+            return true;
+        }
+        let max_bytes = match limits.max_bytes {
+            0 => HARD_MAX_BYTES,
+            bytes => bytes.min(HARD_MAX_BYTES),
+        };
+        let held = listpack::node_bytes(self.live, self.deleted, self.listpack_bytes);
+        let added: u64 = fields.iter().map(|part| part.len() as u64).sum();
+        held + added >= max_bytes
+    }
+
+    /// Appends an entry. The caller has tested that `id` is above the last one.
+    pub(crate) fn append(&mut self, id: EntryId, fields: &[&[u8]]) {
+        let same_fields = self.has_names_of(fields);
+        let same_ms = id.ms == self.last.ms;
+        let follows = id.seq == if same_ms { self.last.seq.wrapping_add(1) } else { 0 };
+        let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+        self.bytes.push(
+            flag(same_fields, SAME_FIELDS) | flag(same_ms, SAME_MS) | flag(follows, SEQ_FOLLOWS),
+        );
+        if !same_ms {
+            put_varint(&mut self.bytes, id.ms - self.last.ms);
+        }
+        if !follows {
+            put_varint(&mut self.bytes, id.seq);
+        }
+        self.put_fields(id, fields, same_fields);
+    }
+
+    fn put_fields(&mut self, id: EntryId, fields: &[&[u8]], same_fields: bool) {
+        if !same_fields {
+            put_varint(&mut self.bytes, fields.len() as u64 / 2);
+        }
+        for pair in fields.chunks_exact(2) {
+            if !same_fields {
+                put_text(&mut self.bytes, pair[0]);
+            }
+            put_value(&mut self.bytes, pair[1]);
+        }
+        self.listpack_bytes += listpack::entry_bytes(self.first, id, fields, same_fields);
+        self.live += 1;
+        self.last = id;
+    }
+
+    /// Whether the entry has the names of the node's first entry, in order.
+    fn has_names_of(&self, fields: &[&[u8]]) -> bool {
+        let mut reader = Reader::new(&self.bytes);
+        let count = reader.varint().expect("a node begins with its field count");
+        count == fields.len() as u64 / 2
+            && fields.iter().step_by(2).all(|name| reader.text() == Ok(name))
+    }
+
+    /// All live entries in ascending order.
+    pub(crate) fn entries(&self) -> Entries<'_> {
+        let mut reader = Reader::new(&self.bytes);
+        let names = Names::read(&mut reader).expect("a node begins with its field names");
+        Entries { names, reader, previous: self.first }
+    }
+
+    /// Turns the entry into a tombstone. Returns whether it was there and alive.
+    pub(crate) fn delete(&mut self, id: EntryId) -> bool {
+        let Some(offset) = self.entries().find_id(id).map(|entry| entry.offset) else {
+            return false;
+        };
+        self.bury(offset);
+        true
+    }
+
+    /// Turns all entries up to and including `through` into tombstones. Returns how many.
+    pub(crate) fn delete_through(&mut self, through: EntryId) -> u64 {
+        let doomed = self.entries().take_while(|entry| entry.id <= through);
+        let doomed: Vec<usize> = doomed.map(|entry| entry.offset).collect();
+        for &offset in &doomed {
+            self.bury(offset);
+        }
+        doomed.len() as u64
+    }
+
+    fn bury(&mut self, offset: usize) {
+        self.bytes[offset] |= DELETED;
+        self.live -= 1;
+        self.deleted += 1;
+    }
+
+    /// Forgets tombstones behind `last`. No living entry is there.
+    pub(crate) fn forget_after(&mut self, last: EntryId) {
+        let Entries { names, mut reader, mut previous } = self.entries();
+        let (mut end, mut kept) = (reader.offset(), 0);
+        while !reader.is_empty() {
+            let raw =
+                RawEntry::read(&mut reader, names, previous).expect("a node's bytes were verified");
+            if raw.id > last {
+                break;
+            }
+            (previous, end) = (raw.id, reader.offset());
+            kept += u32::from(raw.deleted);
+        }
+        self.bytes.truncate(end);
+        (self.last, self.deleted) = (previous, kept);
+    }
+
+    /// Walks all bytes of a node that came from storage, so that reading it later cannot fail.
+    pub(crate) fn verify(&self) -> Result<(), Damage> {
+        let mut reader = Reader::new(&self.bytes);
+        let names = Names::read(&mut reader)?;
+        let (mut previous, mut live, mut deleted) = (self.first, 0u32, 0u32);
+        while !reader.is_empty() {
+            let start = reader.damage("entries out of order");
+            let raw = RawEntry::read(&mut reader, names, previous)?;
+            let is_first = live + deleted == 0;
+            if raw.id < previous || (!is_first && raw.id == previous) {
+                return Err(start);
+            }
+            if is_first && raw.id != self.first {
+                return Err(start);
+            }
+            if raw.deleted {
+                deleted += 1
+            } else {
+                live += 1
+            }
+            previous = raw.id;
+        }
+        if previous != self.last || live != self.live || deleted != self.deleted || live == 0 {
+            return Err(reader.damage("counts disagree with the entries"));
+        }
+        Ok(())
+    }
+}
+
+fn put_value(out: &mut Vec<u8>, value: &[u8]) {
+    // Integers of 62 bits and less, so that the tag bit fits beside the zigzag bit.
+    match integer::parse(value).filter(|int| (int << 1) >> 1 == *int) {
+        Some(int) => put_varint(out, zigzag(int) << 1 | 1),
+        None => {
+            put_varint(out, (value.len() as u64) << 1);
+            out.extend_from_slice(value);
+        }
+    }
+}
+
+/// The field names that the entries of a node share.
+#[derive(Clone, Copy, Debug)]
+struct Names<'a> {
+    count: u64,
+    texts: Reader<'a>,
+}
+
+impl<'a> Names<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, Damage> {
+        let count = reader.varint()?;
+        let texts = *reader;
+        for _ in 0..count {
+            reader.text()?;
+        }
+        Ok(Self { count, texts })
+    }
+}
+
+/// An entry as it stands in the bytes, deleted or not.
+struct RawEntry<'a> {
+    id: EntryId,
+    deleted: bool,
+    fields: Fields<'a>,
+}
+
+impl<'a> RawEntry<'a> {
+    /// Reads the entry at the reader and moves the reader behind it.
+    fn read(reader: &mut Reader<'a>, names: Names<'a>, previous: EntryId) -> Result<Self, Damage> {
+        let flags = reader.byte()?;
+        if flags & !(DELETED | SAME_FIELDS | SAME_MS | SEQ_FOLLOWS) != 0 {
+            return Err(reader.damage("unknown entry flags"));
+        }
+        let id = read_id(reader, flags, previous)?;
+        let same_fields = flags & SAME_FIELDS != 0;
+        let left = if same_fields { names.count } else { reader.varint()? };
+        let names = same_fields.then_some(names.texts);
+        let fields = Fields { left, names, values: *reader };
+        for _ in 0..left {
+            if !same_fields {
+                reader.text()?;
+            }
+            read_value(reader)?;
+        }
+        Ok(Self { id, deleted: flags & DELETED != 0, fields })
+    }
+}
+
+fn read_id(reader: &mut Reader<'_>, flags: u8, previous: EntryId) -> Result<EntryId, Damage> {
+    let overflow = reader.damage("entry ID out of range");
+    let ms = if flags & SAME_MS != 0 {
+        previous.ms
+    } else {
+        previous.ms.checked_add(reader.varint()?).ok_or(overflow)?
+    };
+    let seq = match (flags & SEQ_FOLLOWS != 0, flags & SAME_MS != 0) {
+        (false, _) => reader.varint()?,
+        (true, true) => previous.seq.checked_add(1).ok_or(overflow)?,
+        (true, false) => 0,
+    };
+    Ok(EntryId { ms, seq })
+}
+
+/// A value as the node holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Value<'a> {
+    Text(&'a [u8]),
+    Integer(i64),
+}
+
+fn read_value<'a>(reader: &mut Reader<'a>) -> Result<Value<'a>, Damage> {
+    let head = reader.varint()?;
+    if head & 1 == 1 {
+        return Ok(Value::Integer(unzigzag(head >> 1)));
+    }
+    let len = usize::try_from(head >> 1).map_err(|_| reader.damage("text too long"))?;
+    reader.take(len).map(Value::Text)
+}
+
+/// A live entry, borrowed from its node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) id: EntryId,
+    pub(crate) fields: Fields<'a>,
+    /// Where the entry begins in its node.
+    offset: usize,
+}
+
+/// The live entries of a node. Its bytes were written here or verified when they came from
+/// storage, so reading them cannot fail.
+#[derive(Clone, Debug)]
+pub(crate) struct Entries<'a> {
+    names: Names<'a>,
+    reader: Reader<'a>,
+    previous: EntryId,
+}
+
+impl<'a> Entries<'a> {
+    /// Walks on to the living entry with this ID and no further than to where it would be.
+    pub(crate) fn find_id(&mut self, id: EntryId) -> Option<Entry<'a>> {
+        loop {
+            let before = self.clone();
+            let entry = self.next()?;
+            if entry.id == id {
+                return Some(entry);
+            }
+            if entry.id > id {
+                *self = before;
+                return None;
+            }
+        }
+    }
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        while !self.reader.is_empty() {
+            let offset = self.reader.offset();
+            let raw = RawEntry::read(&mut self.reader, self.names, self.previous)
+                .expect("a node's bytes were verified");
+            self.previous = raw.id;
+            if !raw.deleted {
+                return Some(Entry { id: raw.id, fields: raw.fields, offset });
+            }
+        }
+        None
+    }
+}
+
+/// The names and values of an entry, as pairs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields<'a> {
+    left: u64,
+    names: Option<Reader<'a>>,
+    values: Reader<'a>,
+}
+
+impl<'a> Fields<'a> {
+    /// How many pairs are left.
+    pub(crate) fn len(&self) -> usize {
+        self.left as usize
+    }
+
+    fn read_pair(&mut self) -> Result<(&'a [u8], FieldValue<'a>), Damage> {
+        let name = match &mut self.names {
+            Some(names) => names.text()?,
+            None => self.values.text()?,
+        };
+        let value = match read_value(&mut self.values)? {
+            Value::Text(text) => FieldValue::Text(text),
+            Value::Integer(int) => FieldValue::Integer(integer::Text::signed(int)),
+        };
+        Ok((name, value))
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (&'a [u8], FieldValue<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.read_pair().expect("a node's bytes were verified"))
+    }
+}
+
+/// A value's text.
+#[derive(Clone, Copy)]
+pub(crate) enum FieldValue<'a> {
+    Text(&'a [u8]),
+    Integer(integer::Text),
+}
+
+impl FieldValue<'_> {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text,
+            Self::Integer(text) => text.as_bytes(),
+        }
+    }
+}

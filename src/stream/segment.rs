@@ -1,0 +1,293 @@
+//! A segment: a run of macro nodes, the unit of storage, loading and eviction.
+//!
+//! What the index needs (IDs, counts, bytes) stays in memory; the nodes may be away.
+
+use crate::stream::bytes::{Damage, Reader, put_id, put_text, put_varint};
+use crate::stream::node::{Node, NodeLimits};
+use crate::stream::{EntryId, Missing, SegmentRef};
+use alloc::collections::VecDeque;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+/// What a node costs beside its entries' bytes, for the account of resident memory.
+const NODE_OVERHEAD_BYTES: usize = size_of::<Node>();
+
+/// A run of nodes and its line in the index.
+#[derive(Clone, Debug)]
+pub(crate) struct Segment {
+    pub(crate) at: SegmentRef,
+    /// ID of the first entry ever in the first node that is still there.
+    pub(crate) first: EntryId,
+    /// ID of the last entry, deleted or not.
+    pub(crate) last: EntryId,
+    /// ID of the first entry that is alive. A segment without one does not exist.
+    pub(crate) first_live: EntryId,
+    pub(crate) live: u64,
+    pub(crate) node_count: u64,
+    pub(crate) bytes: usize,
+    nodes: Option<VecDeque<Node>>,
+    /// Differs from what storage has.
+    pub(crate) dirty: bool,
+    /// Storage has some version of it.
+    pub(crate) stored: bool,
+    /// When it was last read or written, in turns; the longest untouched is evicted first.
+    pub(crate) touched: Cell<u64>,
+}
+
+impl Segment {
+    pub(crate) fn begin(at: SegmentRef, id: EntryId, fields: &[&[u8]]) -> Self {
+        let node = Node::begin(id, fields);
+        let bytes = node.bytes.len() + NODE_OVERHEAD_BYTES;
+        Self {
+            at,
+            first: id,
+            last: id,
+            first_live: id,
+            live: 1,
+            node_count: 1,
+            bytes,
+            nodes: Some(VecDeque::from([node])),
+            dirty: true,
+            stored: false,
+            touched: Cell::new(0),
+        }
+    }
+
+    /// The nodes, if they are in memory.
+    pub(crate) fn nodes(&self) -> Result<&VecDeque<Node>, Missing> {
+        self.nodes.as_ref().ok_or_else(|| Missing(vec![self.at]))
+    }
+
+    pub(crate) fn is_resident(&self) -> bool {
+        self.nodes.is_some()
+    }
+
+    fn nodes_mut(&mut self) -> &mut VecDeque<Node> {
+        self.dirty = true;
+        self.nodes.as_mut().expect("a segment is loaded before an op changes it")
+    }
+
+    fn tail(&self) -> Result<&Node, Missing> {
+        let tail = self.nodes()?.back();
+        Ok(tail.expect("a segment has a node"))
+    }
+
+    /// Whether an entry with these fields would begin a new node.
+    pub(crate) fn tail_is_full_for(
+        &self,
+        fields: &[&[u8]],
+        limits: NodeLimits,
+    ) -> Result<bool, Missing> {
+        Ok(self.tail()?.is_full_for(fields, limits))
+    }
+
+    /// Appends to the last node, or to a new one. Returns by how many bytes the segment grew.
+    pub(crate) fn append(&mut self, id: EntryId, fields: &[&[u8]], in_new_node: bool) -> usize {
+        let nodes = self.nodes_mut();
+        let tail = nodes.back_mut().expect("a segment has a node");
+        let grown = if in_new_node {
+            tail.bytes.shrink_to_fit();
+            let node = Node::begin(id, fields);
+            let grown = node.bytes.len() + NODE_OVERHEAD_BYTES;
+            nodes.push_back(node);
+            grown
+        } else {
+            let before = tail.bytes.len();
+            tail.append(id, fields);
+            tail.bytes.len() - before
+        };
+        self.node_count += u64::from(in_new_node);
+        self.bytes += grown;
+        self.live += 1;
+        self.last = id;
+        grown
+    }
+
+    /// Removes every entry up to and including `through`, whole nodes where that covers them.
+    /// Afterwards the segment may be empty (`live` 0), and its stream drops it then.
+    pub(crate) fn trim(&mut self, through: EntryId) {
+        let (mut live, mut bytes) = (0u64, 0);
+        let nodes = self.nodes_mut();
+        while let Some(head) = nodes.front_mut() {
+            if head.last > through {
+                live += head.delete_through(through);
+                if head.live > 0 {
+                    break;
+                }
+            }
+            live += u64::from(head.live);
+            bytes += head.bytes.len() + NODE_OVERHEAD_BYTES;
+            nodes.pop_front();
+        }
+        self.live -= live;
+        self.bytes -= bytes;
+        self.refresh_edges();
+    }
+
+    /// Turns an entry into a tombstone; a node without a living entry goes. Returns whether it was
+    /// there. Afterwards the segment may be empty (`live` 0), and its stream drops it then.
+    pub(crate) fn delete(&mut self, id: EntryId) -> bool {
+        let nodes = self.nodes_mut();
+        let at = nodes.partition_point(|node| node.last < id);
+        let Some(node) = nodes.get_mut(at) else { return false };
+        if node.first > id || !node.delete(id) {
+            return false;
+        }
+        if node.live == 0 {
+            let bytes = node.bytes.len() + NODE_OVERHEAD_BYTES;
+            nodes.remove(at);
+            self.bytes -= bytes;
+        }
+        self.live -= 1;
+        self.refresh_edges();
+        true
+    }
+
+    /// Forgets tombstones behind `last`, so that IDs from there on are free again.
+    pub(crate) fn forget_after(&mut self, last: EntryId) {
+        let tail = self.nodes_mut().back_mut().expect("a segment has a node");
+        let before = tail.bytes.len();
+        tail.forget_after(last);
+        let (freed, last) = (before - tail.bytes.len(), tail.last);
+        self.bytes -= freed;
+        self.last = last;
+    }
+
+    /// Renews the index line after a removal, unless nothing is left to describe.
+    fn refresh_edges(&mut self) {
+        let nodes = self.nodes.as_ref().expect("a segment is loaded before an op changes it");
+        self.node_count = nodes.len() as u64;
+        let Some((head, tail)) = nodes.front().zip(nodes.back()) else { return };
+        let first_live = head.entries().next().expect("a node has a living entry");
+        (self.first, self.first_live, self.last) = (head.first, first_live.id, tail.last);
+    }
+
+    /// The node that an ID falls into.
+    pub(crate) fn node_of(&self, id: EntryId) -> Result<Option<&Node>, Missing> {
+        let nodes = self.nodes()?;
+        let node = nodes.get(nodes.partition_point(|node| node.last < id));
+        Ok(node.filter(|node| node.first <= id))
+    }
+
+    /// Lets the nodes go. Storage has them.
+    pub(crate) fn evict(&mut self) {
+        assert!(!self.dirty && self.stored, "only what storage has may leave memory");
+        self.nodes = None;
+    }
+
+    /// ```text
+    /// node count, then per node:
+    /// first ID, last ID, live, deleted, listpack bytes     varints
+    /// bytes                                                text
+    /// ```
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        let nodes = self.nodes.as_ref().expect("only a resident segment is written");
+        put_varint(out, nodes.len() as u64);
+        for node in nodes {
+            put_id(out, node.first);
+            put_id(out, node.last);
+            put_varint(out, u64::from(node.live));
+            put_varint(out, u64::from(node.deleted));
+            put_varint(out, node.listpack_bytes);
+            put_text(out, &node.bytes);
+        }
+    }
+
+    /// Puts nodes from storage in place, after testing that they are the ones the index promises.
+    pub(crate) fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
+        let mut nodes = VecDeque::new();
+        let (mut live, mut bytes) = (0u64, 0);
+        for _ in 0..reader.count()? {
+            let node = read_node(reader)?;
+            if nodes.back().is_some_and(|before: &Node| before.last >= node.first) {
+                return Err(reader.damage("nodes out of order"));
+            }
+            live += u64::from(node.live);
+            bytes += node.bytes.len() + NODE_OVERHEAD_BYTES;
+            nodes.push_back(node);
+        }
+        reader.finish()?;
+        let edges = nodes.front().zip(nodes.back()).map(|(head, tail)| (head.first, tail.last));
+        let counts = (live, nodes.len() as u64);
+        if edges != Some((self.first, self.last)) || counts != (self.live, self.node_count) {
+            return Err(reader.damage("the segment is not the one that its index describes"));
+        }
+        self.bytes = bytes;
+        self.nodes = Some(nodes);
+        Ok(())
+    }
+
+    /// ```text
+    /// number, first ID, last ID, first live ID, live, nodes, bytes   varints
+    /// ```
+    pub(crate) fn encode_index(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.at.segment);
+        put_id(out, self.first);
+        put_id(out, self.last);
+        put_id(out, self.first_live);
+        put_varint(out, self.live);
+        put_varint(out, self.node_count);
+        put_varint(out, self.bytes as u64);
+    }
+
+    /// A segment known by its index line only; its nodes are in storage.
+    pub(crate) fn decode_index(stream: u64, reader: &mut Reader<'_>) -> Result<Self, Damage> {
+        let at = SegmentRef { stream, segment: reader.varint()? };
+        let (first, last, first_live) = (reader.id()?, reader.id()?, reader.id()?);
+        let (live, node_count) = (reader.varint()?, reader.varint()?);
+        let bytes = reader.varint()? as usize;
+        if first > first_live || first_live > last || live == 0 {
+            return Err(reader.damage("impossible index line"));
+        }
+        let touched = Cell::new(0);
+        Ok(Self {
+            at,
+            first,
+            last,
+            first_live,
+            live,
+            node_count,
+            bytes,
+            nodes: None,
+            dirty: false,
+            stored: true,
+            touched,
+        })
+    }
+
+    /// Panics when an invariant does not hold.
+    pub(crate) fn check(&self) {
+        assert!(self.first <= self.first_live && self.first_live <= self.last);
+        assert!(self.live > 0, "an empty segment is dropped");
+        let Some(nodes) = &self.nodes else { return };
+        let live: u64 = nodes.iter().map(|node| u64::from(node.live)).sum();
+        assert_eq!(live, self.live, "the index counts the living entries");
+        assert_eq!(nodes.len() as u64, self.node_count, "the index counts the nodes");
+        let bytes: usize = nodes.iter().map(|node| node.bytes.len() + NODE_OVERHEAD_BYTES).sum();
+        assert_eq!(bytes, self.bytes, "the index counts the bytes");
+        for node in nodes {
+            node.verify().expect("a node in memory reads back");
+        }
+        let edges = nodes.front().zip(nodes.back()).map(|(head, tail)| (head.first, tail.last));
+        assert_eq!(edges, Some((self.first, self.last)), "the index knows the edges");
+        let first_live = nodes.iter().flat_map(Node::entries).next().map(|entry| entry.id);
+        assert_eq!(first_live, Some(self.first_live), "the index knows the first living entry");
+    }
+}
+
+fn read_node(reader: &mut Reader<'_>) -> Result<Node, Damage> {
+    let (first, last) = (reader.id()?, reader.id()?);
+    let (live, deleted) = (read_u32(reader)?, read_u32(reader)?);
+    let listpack_bytes = reader.varint()?;
+    let start = reader.offset();
+    let bytes = reader.text()?.to_vec();
+    let node = Node { first, last, live, deleted, listpack_bytes, bytes };
+    node.verify().map_err(|damage| Damage { offset: start + damage.offset, ..damage })?;
+    Ok(node)
+}
+
+fn read_u32(reader: &mut Reader<'_>) -> Result<u32, Damage> {
+    let damage = reader.damage("count too large");
+    u32::try_from(reader.varint()?).map_err(|_| damage)
+}

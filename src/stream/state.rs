@@ -1,0 +1,341 @@
+//! The state of one stream and every way to change it.
+
+use crate::limits::Limits;
+use crate::stream::bytes::{Damage, Reader, put_id, put_varint};
+use crate::stream::{EntryId, Group, Missing, NodeLimits, Segment, SegmentRef};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+/// Where an appended entry goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Into the last node.
+    LastNode,
+    /// Into a new node of the last segment.
+    NewNode,
+    /// Into a new segment.
+    NewSegment,
+}
+
+/// A stream.
+#[derive(Clone, Debug)]
+pub(crate) struct Stream {
+    pub(crate) number: u64,
+    pub(crate) segments: VecDeque<Segment>,
+    next_segment: u64,
+    /// How many entries are alive.
+    pub(crate) length: u64,
+    /// The greatest ID ever given or set.
+    pub(crate) last_id: EntryId,
+    /// How many entries were ever added.
+    pub(crate) entries_added: u64,
+    /// The greatest ID ever deleted by name; trimming leaves it alone.
+    pub(crate) max_deleted: EntryId,
+    pub(crate) groups: BTreeMap<Box<[u8]>, Group>,
+    next_group: u64,
+    /// Bytes of the segments in memory.
+    pub(crate) resident_bytes: usize,
+    /// Differs from what storage has.
+    pub(crate) dirty: bool,
+    /// Storage has some version of it.
+    pub(crate) stored: bool,
+    /// The present turn, for [`Segment::touched`].
+    pub(crate) clock: Cell<u64>,
+    /// Segments and groups that are gone but that storage still has.
+    pub(crate) dropped_segments: Vec<SegmentRef>,
+    pub(crate) dropped_groups: Vec<u64>,
+}
+
+impl Stream {
+    pub(crate) fn new(number: u64) -> Self {
+        Self {
+            number,
+            segments: VecDeque::new(),
+            next_segment: 0,
+            length: 0,
+            last_id: EntryId::MIN,
+            entries_added: 0,
+            max_deleted: EntryId::MIN,
+            groups: BTreeMap::new(),
+            next_group: 0,
+            resident_bytes: 0,
+            dirty: true,
+            stored: false,
+            clock: Cell::new(0),
+            dropped_segments: Vec::new(),
+            dropped_groups: Vec::new(),
+        }
+    }
+
+    pub(crate) fn touch(&self, segment: &Segment) {
+        segment.touched.set(self.clock.get());
+    }
+
+    /// The segments that must be in memory before an entry can be appended.
+    pub(crate) fn require_tail(&self) -> Result<(), Missing> {
+        self.segments.back().map_or(Ok(()), |tail| self.require(tail))
+    }
+
+    /// The segments that must be in memory before everything up to `through` can be trimmed.
+    pub(crate) fn require_cut(&self, through: EntryId) -> Result<(), Missing> {
+        match self.segment_of(through) {
+            Some(segment) if through < segment.last => self.require(segment),
+            _ => Ok(()),
+        }
+    }
+
+    /// The segments that must be in memory before these entries can be deleted.
+    pub(crate) fn require_entries(&self, ids: &[EntryId]) -> Result<(), Missing> {
+        let mut missing: Vec<SegmentRef> = ids
+            .iter()
+            .filter_map(|&id| self.segment_of(id))
+            .filter_map(|segment| self.require(segment).err())
+            .flat_map(|missing| missing.0)
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
+    }
+
+    fn require(&self, segment: &Segment) -> Result<(), Missing> {
+        self.touch(segment);
+        if segment.is_resident() { Ok(()) } else { Err(Missing(vec![segment.at])) }
+    }
+
+    /// Where an entry with these fields would go.
+    pub(crate) fn place_for(&self, fields: &[&[u8]], limits: &Limits) -> Result<Place, Missing> {
+        let Some(tail) = self.segments.back() else { return Ok(Place::NewSegment) };
+        self.touch(tail);
+        if !tail.tail_is_full_for(fields, NodeLimits::of(limits))? {
+            return Ok(Place::LastNode);
+        }
+        Ok(if tail.bytes >= limits.segment_bytes { Place::NewSegment } else { Place::NewNode })
+    }
+
+    /// Appends an entry. Returns whether its ID was above the last one and its place exists,
+    /// without which nothing is done. The tail is in memory.
+    pub(crate) fn append(&mut self, id: EntryId, fields: &[&[u8]], place: Place) -> bool {
+        if id <= self.last_id {
+            return false;
+        }
+        let grown = match (self.segments.back_mut(), place) {
+            (Some(tail), Place::LastNode | Place::NewNode) => {
+                tail.append(id, fields, place == Place::NewNode)
+            }
+            (None, Place::LastNode | Place::NewNode) => return false,
+            (_, Place::NewSegment) => {
+                let segment = Segment::begin(self.next_segment_ref(), id, fields);
+                let grown = segment.bytes;
+                self.segments.push_back(segment);
+                grown
+            }
+        };
+        self.segments.back().inspect(|tail| self.touch(tail));
+        self.resident_bytes += grown;
+        self.length += 1;
+        self.entries_added += 1;
+        self.last_id = id;
+        self.dirty = true;
+        true
+    }
+
+    fn next_segment_ref(&mut self) -> SegmentRef {
+        self.next_segment += 1;
+        SegmentRef { stream: self.number, segment: self.next_segment - 1 }
+    }
+
+    /// Removes every entry up to and including `through`. What [`Stream::require_cut`] names is in
+    /// memory.
+    pub(crate) fn trim(&mut self, through: EntryId) {
+        while let Some(head) = self.segments.front_mut() {
+            if head.first_live > through {
+                break;
+            }
+            if head.last > through {
+                let (live, bytes) = (head.live, head.bytes);
+                head.trim(through);
+                self.length -= live - head.live;
+                self.resident_bytes -= bytes - head.bytes;
+                if head.live > 0 {
+                    break;
+                }
+            }
+            self.drop_segment(0);
+        }
+        self.dirty = true;
+    }
+
+    /// Deletes entries by ID. Returns how many there were. Those are in memory.
+    pub(crate) fn delete(&mut self, ids: &[EntryId]) -> u64 {
+        ids.iter().filter(|&&id| self.delete_one(id)).count() as u64
+    }
+
+    fn delete_one(&mut self, id: EntryId) -> bool {
+        let at = self.segments.partition_point(|segment| segment.last < id);
+        let Some(segment) = self.segments.get_mut(at) else { return false };
+        if segment.first > id {
+            return false;
+        }
+        let bytes = segment.bytes;
+        if !segment.delete(id) {
+            return false;
+        }
+        self.resident_bytes -= bytes - segment.bytes;
+        if segment.live == 0 {
+            self.drop_segment(at);
+        }
+        self.length -= 1;
+        self.dirty = true;
+        true
+    }
+
+    fn drop_segment(&mut self, at: usize) {
+        let segment = self.segments.remove(at).expect("the segment is there");
+        self.length -= segment.live;
+        if segment.is_resident() {
+            self.resident_bytes -= segment.bytes;
+        }
+        if segment.stored {
+            self.dropped_segments.push(segment.at);
+        }
+    }
+
+    /// Sets the counters. Returns whether no living entry is above `last_id`, without which nothing
+    /// is done. The tail is in memory.
+    pub(crate) fn set_counters(
+        &mut self,
+        last_id: EntryId,
+        entries_added: u64,
+        max_deleted: EntryId,
+    ) -> bool {
+        let top = self.last_entry().expect("the tail is loaded before the counters are set");
+        if top.is_some_and(|top| top.id > last_id) {
+            return false;
+        }
+        if let Some(tail) = self.segments.back_mut().filter(|tail| tail.last > last_id) {
+            let before = tail.bytes;
+            tail.forget_after(last_id);
+            self.resident_bytes -= before - tail.bytes;
+        }
+        (self.last_id, self.entries_added, self.max_deleted) =
+            (last_id, entries_added, max_deleted);
+        self.dirty = true;
+        true
+    }
+
+    /// How many macro nodes there are.
+    pub(crate) fn node_count(&self) -> u64 {
+        self.segments.iter().map(|segment| segment.node_count).sum()
+    }
+
+    /// Returns whether the group is new.
+    pub(crate) fn create_group(
+        &mut self,
+        name: &[u8],
+        last_delivered: EntryId,
+        entries_read: Option<u64>,
+    ) -> bool {
+        if self.groups.contains_key(name) {
+            return false;
+        }
+        let group = Group::new(self.next_group, last_delivered, entries_read);
+        self.next_group += 1;
+        self.groups.insert(name.into(), group);
+        self.dirty = true;
+        true
+    }
+
+    /// Puts a group from storage in place.
+    /// Returns whether it fits.
+    pub(crate) fn install_group(&mut self, name: &[u8], group: Group) -> bool {
+        let numbered = group.number < self.next_group;
+        self.groups.insert(name.into(), group).is_none() && numbered
+    }
+
+    /// Returns whether the group was there.
+    pub(crate) fn destroy_group(&mut self, name: &[u8]) -> bool {
+        let Some(group) = self.groups.remove(name) else { return false };
+        if group.stored {
+            self.dropped_groups.push(group.number);
+        }
+        self.dirty = true;
+        true
+    }
+
+    /// Finds a segment by its number.
+    pub(crate) fn segment_mut(&mut self, number: u64) -> Option<&mut Segment> {
+        let at = self.segments.binary_search_by_key(&number, |segment| segment.at.segment).ok()?;
+        self.segments.get_mut(at)
+    }
+
+    /// ```text
+    /// next segment, next group, last ID, entries added, max deleted    varints
+    /// group count
+    /// segments: count, index lines
+    /// ```
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        put_varint(out, self.next_segment);
+        put_varint(out, self.next_group);
+        put_id(out, self.last_id);
+        put_varint(out, self.entries_added);
+        put_id(out, self.max_deleted);
+        put_varint(out, self.groups.len() as u64);
+        put_varint(out, self.segments.len() as u64);
+        for segment in &self.segments {
+            segment.encode_index(out);
+        }
+    }
+
+    /// The inverse of [`Stream::encode`]; also gives the number of groups that are to follow.
+    pub(crate) fn decode(number: u64, reader: &mut Reader<'_>) -> Result<(Self, u64), Damage> {
+        let mut stream = Self::new(number);
+        (stream.dirty, stream.stored) = (false, true);
+        stream.next_segment = reader.varint()?;
+        stream.next_group = reader.varint()?;
+        stream.last_id = reader.id()?;
+        stream.entries_added = reader.varint()?;
+        stream.max_deleted = reader.id()?;
+        let groups = reader.varint()?;
+        for _ in 0..reader.count()? {
+            let damage = reader.damage("impossible segment index");
+            let segment = Segment::decode_index(number, reader)?;
+            let ordered = stream.segments.back().is_none_or(|before| {
+                before.last < segment.first && before.at.segment < segment.at.segment
+            });
+            if !ordered || segment.at.segment >= stream.next_segment {
+                return Err(damage);
+            }
+            stream.length = stream.length.checked_add(segment.live).ok_or(damage)?;
+            stream.segments.push_back(segment);
+        }
+        if stream.segments.back().is_some_and(|tail| tail.last > stream.last_id) {
+            return Err(reader.damage("an entry above the last ID"));
+        }
+        Ok((stream, groups))
+    }
+
+    /// Panics when an invariant does not hold.
+    pub(crate) fn check(&self) {
+        let mut before: Option<&Segment> = None;
+        for segment in &self.segments {
+            segment.check();
+            assert_eq!(segment.at.stream, self.number, "a segment knows its stream");
+            assert!(segment.at.segment < self.next_segment, "numbers count up");
+            assert!(before.is_none_or(|before| before.last < segment.first), "segments ascend");
+            before = Some(segment);
+        }
+        assert!(before.is_none_or(|tail| tail.last <= self.last_id), "no entry above the last ID");
+        let live: u64 = self.segments.iter().map(|segment| segment.live).sum();
+        assert_eq!(live, self.length, "the stream counts its entries");
+        let resident = self.segments.iter().filter(|segment| segment.is_resident());
+        let bytes: usize = resident.map(|segment| segment.bytes).sum();
+        assert_eq!(bytes, self.resident_bytes, "the stream counts its bytes");
+        for group in self.groups.values() {
+            assert!(group.number < self.next_group, "numbers count up");
+            group.check();
+        }
+    }
+}

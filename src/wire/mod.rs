@@ -1,0 +1,8 @@
+//! RESP: requests in, replies out.
+
+mod inline;
+mod request;
+mod response;
+
+pub(crate) use request::{Request, RequestError, decode};
+pub(crate) use response::{Protocol, encode};

@@ -1,0 +1,113 @@
+//! Decoding of requests: arrays of bulk strings, or lines of text.
+
+use crate::integer;
+use crate::limits::Limits;
+use crate::wire::inline;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// What the front of a client's bytes holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Request<'a> {
+    /// Not a whole request yet; it has at least `needed_bytes`.
+    Incomplete { needed_bytes: usize },
+    /// A request of `used_bytes`. No arguments: an empty array, which asks for nothing.
+    Array { arguments: Vec<&'a [u8]>, used_bytes: usize },
+    /// The same from a line of text, where quotes and escapes are resolved.
+    Line { arguments: Vec<Vec<u8>>, used_bytes: usize },
+}
+
+/// Bytes that are no request. The client is told and disconnected.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RequestError(pub(crate) String);
+
+impl RequestError {
+    pub(crate) fn new(problem: &str) -> Self {
+        Self(problem.into())
+    }
+}
+
+/// Longer lines in front of an array or a bulk string are refused.
+const HEADER_BYTES: usize = 64 << 10;
+
+/// Reads the request in front of `input`.
+pub(crate) fn decode<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>, RequestError> {
+    match input.first() {
+        None => Ok(Request::Incomplete { needed_bytes: 1 }),
+        Some(b'*') => decode_array(input, limits),
+        Some(_) => inline::decode(input, limits),
+    }
+}
+
+fn decode_array<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>, RequestError> {
+    let mut at = 1;
+    let Some(line) = take_line(input, &mut at, "too big mbulk count string")? else {
+        return Ok(Request::Incomplete { needed_bytes: input.len() + 1 });
+    };
+    let count = integer::parse(line).filter(|&count| count <= limits.request_arguments as i64);
+    let count = count.ok_or_else(|| RequestError::new("invalid multibulk length"))?;
+    let mut arguments = Vec::with_capacity(count.clamp(0, 64) as usize);
+    for left in (0..count).rev() {
+        match decode_bulk(input, &mut at, limits)? {
+            Bulk::Text(text) => arguments.push(text),
+            Bulk::Incomplete { needed_bytes } => {
+                // Each argument still to come takes at least six bytes: "$0\r\n\r\n".
+                let needed_bytes = needed_bytes + left as usize * 6;
+                return Ok(Request::Incomplete { needed_bytes });
+            }
+        }
+    }
+    Ok(Request::Array { arguments, used_bytes: at })
+}
+
+enum Bulk<'a> {
+    Text(&'a [u8]),
+    Incomplete { needed_bytes: usize },
+}
+
+fn decode_bulk<'a>(
+    input: &'a [u8],
+    at: &mut usize,
+    limits: &Limits,
+) -> Result<Bulk<'a>, RequestError> {
+    match input.get(*at) {
+        None => return Ok(Bulk::Incomplete { needed_bytes: *at + 1 }),
+        Some(b'$') => *at += 1,
+        Some(&other) => {
+            let other = char::from(other);
+            return Err(RequestError(format!("expected '$', got '{other}'")));
+        }
+    }
+    let Some(line) = take_line(input, at, "too big bulk count string")? else {
+        return Ok(Bulk::Incomplete { needed_bytes: input.len() + 1 });
+    };
+    let len = integer::parse(line).and_then(|len| usize::try_from(len).ok());
+    let len = len.filter(|&len| len <= limits.argument_bytes);
+    let len = len.ok_or_else(|| RequestError::new("invalid bulk length"))?;
+    let needed_bytes = *at + len + 2;
+    if input.len() < needed_bytes {
+        return Ok(Bulk::Incomplete { needed_bytes });
+    }
+    let text = &input[*at..*at + len];
+    *at = needed_bytes;
+    Ok(Bulk::Text(text))
+}
+
+/// The bytes up to the next CR LF, and past it; `None`: it has not come yet.
+fn take_line<'a>(
+    input: &'a [u8],
+    at: &mut usize,
+    too_long: &str,
+) -> Result<Option<&'a [u8]>, RequestError> {
+    let rest = &input[*at..];
+    let Some(end) = rest.iter().position(|&byte| byte == b'\r') else {
+        let bounded = rest.len() <= HEADER_BYTES;
+        return if bounded { Ok(None) } else { Err(RequestError::new(too_long)) };
+    };
+    if rest.len() < end + 2 {
+        return Ok(None);
+    }
+    *at += end + 2;
+    Ok(Some(&rest[..end]))
+}

@@ -1,0 +1,123 @@
+//! Encoding of replies in RESP2 and RESP3.
+
+use crate::integer::Text;
+use crate::reply::Reply;
+use crate::stream::{Entry, EntryId};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+/// The version of RESP that a client has asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    #[default]
+    Resp2,
+    Resp3,
+}
+
+/// Appends a reply to `out`.
+pub(crate) fn encode(reply: &Reply<'_>, protocol: Protocol, out: &mut Vec<u8>) {
+    match reply {
+        Reply::Simple(text) => {
+            out.push(b'+');
+            out.extend_from_slice(text.as_bytes());
+            end_line(out);
+        }
+        Reply::Error(error) => put_error(out, &error.to_string()),
+        Reply::Integer(value) => put_integer(out, *value),
+        Reply::Text(text) => put_bulk(out, text),
+        Reply::Id(id) => put_id(out, *id),
+        Reply::NullText => put_null(out, protocol, b"$-1\r\n"),
+        Reply::NullArray => put_null(out, protocol, b"*-1\r\n"),
+        Reply::Array(items) => {
+            put_header(out, b'*', items.len());
+            items.iter().for_each(|item| encode(item, protocol, out));
+        }
+        Reply::Map(pairs) => {
+            match protocol {
+                Protocol::Resp2 => put_header(out, b'*', pairs.len() * 2),
+                Protocol::Resp3 => put_header(out, b'%', pairs.len()),
+            }
+            put_pairs(out, pairs, protocol, false);
+        }
+        Reply::ByKey(pairs) => {
+            let nested = protocol == Protocol::Resp2;
+            put_header(out, if nested { b'*' } else { b'%' }, pairs.len());
+            put_pairs(out, pairs, protocol, nested);
+        }
+        Reply::Entry(entry) => {
+            put_header(out, b'*', 2);
+            put_entry(out, entry);
+        }
+    }
+}
+
+fn put_pairs(
+    out: &mut Vec<u8>,
+    pairs: &[(Reply<'_>, Reply<'_>)],
+    protocol: Protocol,
+    nested: bool,
+) {
+    for (key, value) in pairs {
+        if nested {
+            put_header(out, b'*', 2);
+        }
+        encode(key, protocol, out);
+        encode(value, protocol, out);
+    }
+}
+
+fn put_entry(out: &mut Vec<u8>, entry: &Entry<'_>) {
+    put_id(out, entry.id);
+    put_header(out, b'*', entry.fields.len() * 2);
+    for (name, value) in entry.fields {
+        put_bulk(out, name);
+        put_bulk(out, value.as_bytes());
+    }
+}
+
+fn put_id(out: &mut Vec<u8>, id: EntryId) {
+    let (ms, seq) = (Text::unsigned(id.ms), Text::unsigned(id.seq));
+    let (ms, seq) = (ms.as_bytes(), seq.as_bytes());
+    put_header(out, b'$', ms.len() + 1 + seq.len());
+    out.extend_from_slice(ms);
+    out.push(b'-');
+    out.extend_from_slice(seq);
+    end_line(out);
+}
+
+fn put_bulk(out: &mut Vec<u8>, text: &[u8]) {
+    put_header(out, b'$', text.len());
+    out.extend_from_slice(text);
+    end_line(out);
+}
+
+fn put_integer(out: &mut Vec<u8>, value: i64) {
+    out.push(b':');
+    out.extend_from_slice(Text::signed(value).as_bytes());
+    end_line(out);
+}
+
+fn put_header(out: &mut Vec<u8>, mark: u8, len: usize) {
+    out.push(mark);
+    out.extend_from_slice(Text::unsigned(len as u64).as_bytes());
+    end_line(out);
+}
+
+/// An error is one line, whatever a client's words in it are.
+fn put_error(out: &mut Vec<u8>, text: &str) {
+    out.push(b'-');
+    let one_line = |byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte };
+    out.extend(text.bytes().map(one_line));
+    end_line(out);
+}
+
+fn put_null(out: &mut Vec<u8>, protocol: Protocol, resp2: &[u8]) {
+    out.extend_from_slice(match protocol {
+        Protocol::Resp2 => resp2,
+        Protocol::Resp3 => b"_\r\n",
+    });
+}
+
+fn end_line(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"\r\n");
+}

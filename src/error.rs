@@ -93,6 +93,7 @@ impl CommandError {
     }
 
     /// The text after the code word of the errors that carry no words of the client.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn fixed_text(&self) -> &'static str {
         match self {
             Self::AtLeastOneParameter => "At least one parameter must be specified",
@@ -130,9 +131,9 @@ impl CommandError {
             Self::LimitWithoutStrategy => {
                 "syntax error, LIMIT cannot be used without specifying a trimming strategy"
             }
-            Self::MaxLenAndMinId => concat!(
+            Self::MaxLenAndMinId => {
                 "syntax error, MAXLEN and MINID options at the same time are not compatible"
-            ),
+            }
             Self::MaxLenNegative => "The MAXLEN argument must be >= 0.",
             Self::MinIdleNegative => "min-idle-time must be a positive integer",
             Self::MinIdleNotInteger => "min-idle-time is not an integer or out of range",
@@ -217,11 +218,12 @@ impl fmt::Display for CommandError {
                 write!(f, "unknown command '{name}', with args beginning with: {args}")
             }
             Self::UnknownSubcommand { name, command } => {
-                write!(f, "unknown subcommand '{name}'. Try {command} HELP.")
+                write!(f, "unknown subcommand '{name}'. Try {} HELP.", container(command))
             }
             Self::UnknownSubcommandOrArity { name, command } => write!(
                 f,
-                "unknown subcommand or wrong number of arguments for '{name}'. Try {command} HELP."
+                "unknown subcommand or wrong number of arguments for '{name}'. Try {} HELP.",
+                container(command)
             ),
             Self::WrongArity { command } => {
                 write!(f, "wrong number of arguments for '{command}' command")
@@ -229,6 +231,11 @@ impl fmt::Display for CommandError {
             fixed => f.write_str(fixed.fixed_text()),
         }
     }
+}
+
+/// `XGROUP` of `xgroup|create`.
+fn container(command: &str) -> String {
+    command.split('|').next().unwrap_or_default().to_ascii_uppercase()
 }
 
 impl core::error::Error for CommandError {}

@@ -43,6 +43,12 @@ impl<'a> Args<'a> {
         CommandError::WrongArity { command: self.command }
     }
 
+    /// The error for words behind a subcommand that are none of its options.
+    pub(crate) fn wrong_tail(&self) -> CommandError {
+        let name = self.all.get(1).map_or_else(String::new, |name| quoted(name));
+        CommandError::UnknownSubcommandOrArity { name, command: self.command }
+    }
+
     /// The next argument. The table of commands has tested the least number of arguments; where
     /// one is missing all the same, that is the error.
     pub(crate) fn next(&mut self) -> Result<&'a [u8], CommandError> {

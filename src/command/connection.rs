@@ -67,12 +67,10 @@ impl Hello {
             _ => return Err(CommandError::NoProto),
         };
         while let Some(option) = args.peek() {
-            let auth = args.left() >= 3 && args.take("AUTH");
-            if !auth && !(args.left() >= 2 && args.take("SETNAME")) {
+            if args.left() >= 3 && args.take("AUTH") {
+                let (_user, _password) = (args.next()?, args.next()?);
+            } else if args.take_with_value("SETNAME").is_none() {
                 return Err(CommandError::HelloSyntax(args::quoted(option)));
-            }
-            for _ in 0..if auth { 2 } else { 1 } {
-                args.next()?;
             }
         }
         Ok(Self { protocol: Some(protocol) })

@@ -169,8 +169,7 @@ fn find(argv: &[&[u8]]) -> Result<(&'static Spec, usize), CommandError> {
     let Action::Container(specs) = spec.action else { return Ok((spec, 1)) };
     let prefix = spec.name.len() + 1;
     let subcommand = search(specs, argv[1], prefix).ok_or_else(|| {
-        let command = if spec.name == "xgroup" { "XGROUP" } else { "XINFO" };
-        CommandError::UnknownSubcommand { name: args::quoted(argv[1]), command }
+        CommandError::UnknownSubcommand { name: args::quoted(argv[1]), command: spec.name }
     })?;
     test_arity(subcommand, argv)?;
     Ok((subcommand, 2))

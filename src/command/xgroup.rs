@@ -59,7 +59,7 @@ impl<'a> Group<'a> {
             if args.take("MKSTREAM") {
                 make_stream = true;
             } else {
-                entries_read = take_entries_read(args, "CREATE")?;
+                entries_read = take_entries_read(args)?;
             }
         }
         let id = if id == b"$" { Ok(None) } else { EntryId::parse(id, 0).map(Some) };
@@ -71,7 +71,7 @@ impl<'a> Group<'a> {
         let (key, group, id) = (args.next()?, args.next()?, args.next()?);
         let mut entries_read = None;
         while args.left() > 0 {
-            entries_read = take_entries_read(args, "SETID")?;
+            entries_read = take_entries_read(args)?;
         }
         let id = match id {
             b"$" => Ok(None),
@@ -192,10 +192,8 @@ impl<'a> Group<'a> {
 }
 
 /// Takes `ENTRIESREAD n`, which is the only option left.
-fn take_entries_read(args: &mut Args<'_>, subcommand: &str) -> Result<Option<u64>, CommandError> {
-    let text = args.take_with_value("ENTRIESREAD").ok_or_else(|| {
-        CommandError::UnknownSubcommandOrArity { name: subcommand.into(), command: "XGROUP" }
-    })?;
+fn take_entries_read(args: &mut Args<'_>) -> Result<Option<u64>, CommandError> {
+    let text = args.take_with_value("ENTRIESREAD").ok_or_else(|| args.wrong_tail())?;
     match args::integer(text)? {
         -1 => Ok(None),
         read => u64::try_from(read).map(Some).map_err(|_| CommandError::EntriesRead),

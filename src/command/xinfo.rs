@@ -65,9 +65,8 @@ fn parse_full(args: &mut Args<'_>) -> Result<Option<usize>, CommandError> {
     if args.left() == 0 {
         return Ok(None);
     }
-    let wrong = CommandError::UnknownSubcommandOrArity { name: "STREAM".into(), command: "XINFO" };
     if !args.take("FULL") {
-        return Err(wrong);
+        return Err(args.wrong_tail());
     }
     let limit = match args.take_with_value("COUNT") {
         None => DEFAULT_COUNT,
@@ -76,7 +75,7 @@ fn parse_full(args: &mut Args<'_>) -> Result<Option<usize>, CommandError> {
             count => usize::try_from(count).unwrap_or(DEFAULT_COUNT),
         },
     };
-    if args.left() > 0 { Err(wrong) } else { Ok(Some(limit)) }
+    if args.left() > 0 { Err(args.wrong_tail()) } else { Ok(Some(limit)) }
 }
 
 type Pairs<'k> = Vec<(Reply<'k>, Reply<'k>)>;
@@ -90,7 +89,8 @@ fn counters<'k>(stream: &Stream) -> Pairs<'k> {
     vec![
         pair("length", Reply::count(stream.length)),
         pair("radix-tree-keys", Reply::count(nodes)),
-        pair("radix-tree-nodes", Reply::count(nodes + 1)),
+        // What Redis' own tree has for as many keys; without keys, or with one, a single node.
+        pair("radix-tree-nodes", Reply::count(if nodes > 1 { nodes + 2 } else { 1 })),
         pair("last-generated-id", Reply::Id(stream.last_id)),
         pair("max-deleted-entry-id", Reply::Id(stream.max_deleted)),
         pair("entries-added", Reply::count(stream.entries_added)),

@@ -60,6 +60,11 @@ fn timeout(text: &[u8]) -> Result<u64, CommandError> {
     u64::try_from(ms).map_err(|_| CommandError::TimeoutNegative)
 }
 
+/// Takes the word STREAMS if something follows it.
+pub(crate) fn take_streams(args: &mut Args<'_>) -> bool {
+    args.left() >= 2 && args.take("STREAMS")
+}
+
 /// Splits what follows STREAMS into keys and as many IDs.
 pub(crate) fn split_streams<'a>(
     args: &Args<'a>,
@@ -113,7 +118,7 @@ pub(crate) struct PlainRead<'a> {
 impl<'a> PlainRead<'a> {
     pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
         let mut options = ReadOptions::default();
-        while !args.take("STREAMS") {
+        while !take_streams(args) {
             if !options.take(args)? {
                 return Err(unfit_option(args));
             }

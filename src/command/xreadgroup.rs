@@ -1,7 +1,7 @@
 //! XREADGROUP: entries for a consumer of a group, new ones or its own pending ones.
 
 use super::args::{self, Args};
-use super::xread::{ReadOptions, split_streams};
+use super::xread::{ReadOptions, split_streams, take_streams};
 use super::{Halt, Outcome, ReadPlan, Then, View};
 use crate::error::CommandError;
 use crate::op::{Change, Op};
@@ -57,7 +57,7 @@ impl<'a> GroupRead<'a> {
     pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
         let mut options = ReadOptions::default();
         let (mut group, mut no_ack) = (None, false);
-        while !args.take("STREAMS") {
+        while !take_streams(args) {
             if options.take(args)? {
                 continue;
             }

@@ -1,0 +1,66 @@
+/** Blocking reads over HTTP: woken, timed out, left alone by who had asked. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Workerd } from "./workerd.ts";
+
+describe("a blocking read", () => {
+  let server: Workerd;
+  before(async () => {
+    server = await Workerd.start();
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  const read = (key: string, blockMs: number) =>
+    server.result("XREAD", "BLOCK", blockMs, "STREAMS", key, "$");
+
+  /** Adds entries until one of them has woken the reader. */
+  async function addUntil<T>(key: string, reader: Promise<T>): Promise<T> {
+    let isWoken = false;
+    const woken = reader.finally(() => {
+      isWoken = true;
+    });
+    for (let number = 1; !isWoken; number++) {
+      await server.result("XADD", key, `${number}-1`, "n", number);
+    }
+    return woken;
+  }
+
+  test("is woken by the next entry", async () => {
+    const reply = await addUntil("woken", read("woken", 20_000));
+    const [[key, entries]] = reply as [[string, [string, string[]][]]];
+    assert.equal(key, "woken");
+    assert.equal(entries.length, 1);
+  });
+
+  test("ends with null when its time is over", async () => {
+    assert.equal(await read("late", 50), null);
+  });
+
+  test("may be one of many", async () => {
+    const readers = Array.from({ length: 20 }, () => read("many", 20_000));
+    const replies = await addUntil("many", Promise.all(readers));
+    assert.equal(replies.filter((reply) => reply !== null).length, 20);
+  });
+
+  test("does not outlive its sender", async () => {
+    await server.result("XGROUP", "CREATE", "left", "g", "$", "MKSTREAM");
+    const controller = new AbortController();
+    const argv = ["XREADGROUP", "GROUP", "g", "gone", "BLOCK", "0", "STREAMS", "left", ">"];
+    const gone = server.post("/", JSON.stringify(argv), { signal: controller.signal });
+    // The consumer exists from the moment that its read waits.
+    while (((await server.result("XINFO", "CONSUMERS", "left", "g")) as unknown[]).length === 0);
+    controller.abort();
+    await assert.rejects(gone, { name: "AbortError" });
+    // An entry delivered to a reader that is gone would be lost to the group until claimed. That
+    // the sender has left takes a moment to be known, so a few may be.
+    for (let number = 1; number <= 200; number++) {
+      await server.result("XADD", "left", `${number}-1`, "n", number);
+      const next = ["XREADGROUP", "GROUP", "g", "there", "STREAMS", "left", ">"];
+      if ((await server.result(...next)) !== null) return;
+    }
+    assert.fail("entries still go to the reader that has left");
+  });
+});

@@ -1,0 +1,99 @@
+/** What was acknowledged is there after the process was killed, and nothing that was never sent. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Workerd } from "./workerd.ts";
+
+const ROUNDS = 25;
+const SENDERS = 6;
+
+test("the streams survive a restart", async () => {
+  await using server = await Workerd.start();
+  for (let number = 1; number <= 10; number++) {
+    await server.result("XADD", "kept", `${number}-1`, "n", number);
+  }
+  await server.kill();
+  await server.restart();
+  assert.equal(await server.result("XLEN", "kept"), 10);
+  assert.equal(await server.result("XADD", "kept", "*", "n", 11) !== null, true);
+  assert.equal(await server.result("XLEN", "kept"), 11);
+});
+
+/** What one sender sent, and what it was told. */
+interface Sent {
+  values: string[];
+  acknowledged: string[];
+}
+
+/** Adds until the process is killed: single entries, or several in a request. */
+async function send(server: Workerd, sender: string, batch: number, sent: Sent): Promise<void> {
+  for (let number = 0; ; number++) {
+    const values = Array.from({ length: batch }, (_, at) => `${sender}.${number}.${at}`);
+    sent.values.push(...values);
+    try {
+      const answers = await server.pipeline(values.map((v) => ["XADD", "log", "*", "v", v]));
+      for (const { error } of answers) assert.equal(error, undefined);
+      sent.acknowledged.push(...values);
+    } catch (error) {
+      // The connection broke, as it must when the process is killed.
+      if (error instanceof TypeError) return;
+      throw error;
+    }
+  }
+}
+
+async function entriesOf(server: Workerd): Promise<[string, string][]> {
+  const reply = (await server.result("XRANGE", "log", "-", "+")) as [string, string[]][];
+  return reply.map(([id, fields]) => [id, fields[1]!]);
+}
+
+test("a kill in the middle of a run of XADDs loses nothing acknowledged", async (context) => {
+  await using server = await Workerd.start();
+  const all = new Set<string>();
+  const acknowledged: string[] = [];
+  let last: [string, string][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const senders = Array.from({ length: SENDERS }, (_, at) => {
+      const sent: Sent = { values: [], acknowledged: [] };
+      return { sent, done: send(server, `${round}.${at}`, at === 0 ? 40 : 1, sent) };
+    });
+    // Kills after some acknowledgements, at another moment each round.
+    const target = 1 + ((round * 37) % 150);
+    while (senders.reduce((sum, { sent }) => sum + sent.acknowledged.length, 0) < target) {
+      await new Promise(setImmediate);
+    }
+    await server.kill();
+    for (const { sent, done } of senders) {
+      await done;
+      for (const value of sent.values) all.add(value);
+      acknowledged.push(...sent.acknowledged);
+    }
+    await server.restart();
+    const entries = await entriesOf(server);
+    check(entries, last, all, acknowledged);
+    last = entries;
+  }
+  context.diagnostic(`${acknowledged.length} entries acknowledged, ${last.length} there`);
+});
+
+function check(
+  entries: [string, string][],
+  before: [string, string][],
+  sent: Set<string>,
+  acknowledged: string[],
+): void {
+  const values = entries.map(([, value]) => value);
+  const present = new Set(values);
+  assert.equal(present.size, values.length, "no entry is there twice");
+  assert.deepEqual(acknowledged.filter((value) => !present.has(value)), [], "acknowledged, but lost");
+  assert.deepEqual(values.filter((value) => !sent.has(value)), [], "never sent, but there");
+  assert.deepEqual(entries.slice(0, before.length), before, "what was there stays as it was");
+  // One sender's entries are in the order in which they were sent.
+  const places = new Map(values.map((value, place) => [value, place]));
+  const known = [...sent].filter((value) => places.has(value));
+  const bySender = Map.groupBy(known, (value) => value.split(".").slice(0, 2).join("."));
+  for (const ofOne of bySender.values()) {
+    const inOrder = ofOne.map((value) => places.get(value)!);
+    assert.deepEqual(inOrder, inOrder.toSorted((a, b) => a - b));
+  }
+}

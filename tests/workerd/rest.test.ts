@@ -1,0 +1,164 @@
+/** The front door: statuses, forms of bodies and answers, who may come in. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { encodeRequests, readText, ReplyReader } from "../../pkg/src/resp.ts";
+import { TOKEN, Workerd } from "./workerd.ts";
+
+describe("the front door", () => {
+  let server: Workerd;
+  before(async () => {
+    server = await Workerd.start();
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  test("a command's reply is the result", async () => {
+    const { status, body } = await server.run("XADD", "basics", "1-1", "f", "v");
+    assert.deepEqual({ status, body }, { status: 200, body: { result: "1-1" } });
+    assert.deepEqual(await server.run("XLEN", "basics"), { status: 200, body: { result: 1 } });
+    assert.deepEqual(await server.run("PING"), { status: 200, body: { result: "PONG" } });
+  });
+
+  test("numbers and booleans in a command are texts", async () => {
+    await server.result("XADD", "scalars", "1-1", "number", 1.5, "boolean", true);
+    assert.deepEqual(await server.result("XRANGE", "scalars", "-", "+", "COUNT", 1), [
+      ["1-1", ["number", "1.5", "boolean", "true"]],
+    ]);
+  });
+
+  test("nil is null", async () => {
+    assert.equal(await server.result("XREAD", "STREAMS", "nothing", "0"), null);
+  });
+
+  test("text of any alphabet comes back as it was", async () => {
+    const key = "événements 事件 100%";
+    await server.result("XADD", key, "1-1", "поле", "значение 🌊");
+    assert.deepEqual(await server.result("XRANGE", key, "-", "+"), [
+      ["1-1", ["поле", "значение 🌊"]],
+    ]);
+  });
+
+  test("a refused command is 400 with Redis' text", async () => {
+    const unknown = await server.run("NOSUCH", "x");
+    assert.equal(unknown.status, 400);
+    assert.match((unknown.body as { error: string }).error, /^ERR unknown command 'NOSUCH'/);
+    const wrong = await server.run("XLEN");
+    assert.deepEqual(wrong, {
+      status: 400,
+      body: { error: "ERR wrong number of arguments for 'xlen' command" },
+    });
+  });
+
+  test("a body that is no command is 400", async () => {
+    for (const body of ["", "{", "{}", "[]", '"PING"', '["PING", null]', '["PING", ["x"]]']) {
+      const response = await server.post("/", body);
+      assert.equal(response.status, 400, body);
+      assert.match(((await response.json()) as { error: string }).error, /^ERR /, body);
+    }
+  });
+
+  test("a pipeline has an answer for each command, in order, over several objects", async () => {
+    const commands: unknown[][] = [];
+    const expected: unknown[] = [];
+    for (let round = 1; round <= 50; round++) {
+      for (const key of ["left", "right", "{left}too"]) {
+        commands.push(["XADD", key, `${round}-1`, "f", round], ["XLEN", key]);
+        expected.push({ result: `${round}-1` }, { result: round });
+      }
+      commands.push(["PING"], ["XLEN"]);
+      expected.push(
+        { result: "PONG" },
+        { error: "ERR wrong number of arguments for 'xlen' command" },
+      );
+    }
+    assert.deepEqual(await server.pipeline(commands), expected);
+    assert.deepEqual(await server.pipeline([]), []);
+  });
+
+  test("keys in different objects cannot be in one command", async () => {
+    const { status, body } = await server.run("XREAD", "STREAMS", "one", "other", "0", "0");
+    assert.equal(status, 400);
+    assert.deepEqual(body, { error: "CROSSSLOT Keys in request don't hash to the same slot" });
+    assert.equal(await server.result("XREAD", "STREAMS", "{t}one", "{t}other", "0", "0"), null);
+  });
+
+  test("without the token nothing is let in", async () => {
+    const body = '["PING"]';
+    const refused = [
+      {},
+      { authorization: "Bearer wrong" },
+      { authorization: `Bearer ${TOKEN}x` },
+      { authorization: TOKEN },
+      { authorization: "Bearer " },
+    ];
+    for (const headers of refused) {
+      const response = await fetch(server.address, { method: "POST", headers, body });
+      assert.equal(response.status, 401, JSON.stringify(headers));
+      assert.ok(((await response.json()) as { error: string }).error);
+    }
+  });
+
+  test("methods and paths that are not there are 405 and 404", async () => {
+    const put = await fetch(server.address, { method: "PUT", body: "x" });
+    assert.equal(put.status, 405);
+    assert.equal(put.headers.get("allow"), "POST, OPTIONS");
+    assert.equal((await server.post("/nowhere", "[]")).status, 404);
+  });
+
+  test("a body longer than the bound is 413", async () => {
+    const response = await server.post("/", JSON.stringify(["XLEN", "x".repeat(17 << 20)]));
+    assert.equal(response.status, 413);
+  });
+
+  test("a page elsewhere may call", async () => {
+    const preflight = await fetch(server.address, { method: "OPTIONS" });
+    assert.equal(preflight.status, 204);
+    assert.equal(preflight.headers.get("access-control-allow-origin"), "*");
+    assert.match(preflight.headers.get("access-control-allow-headers")!, /authorization/);
+    const answer = await server.post("/", '["PING"]');
+    assert.equal(answer.headers.get("access-control-allow-origin"), "*");
+    const refused = await fetch(server.address, { method: "POST", body: '["PING"]' });
+    assert.equal(refused.headers.get("access-control-allow-origin"), "*");
+  });
+
+  test("RESP in, RESP out, in the version that HELLO asks for", async () => {
+    const type = { "content-type": "application/octet-stream" };
+    const send = async (...commands: string[][]) => {
+      const response = await server.post("/", encodeRequests(commands), { headers: type });
+      assert.equal(response.status, 200);
+      assert.equal(response.headers.get("content-type"), "application/octet-stream");
+      return Buffer.from(await response.arrayBuffer()).toString("latin1");
+    };
+    const read = ["XREAD", "STREAMS", "no such stream", "0"];
+    assert.equal(await send(read), "*-1\r\n");
+    const greeted = await send(["HELLO", "3"], read, ["PING"], ["XLEN", "another"]);
+    assert.match(greeted, /^%.*_\r\n\+PONG\r\n:0\r\n$/s);
+    assert.equal(await send(read), "*-1\r\n", "a session is one request long");
+  });
+
+  test("a reply on request as RESP2", async () => {
+    const headers = { "upstash-response-format": "resp2" };
+    const response = await server.post("/pipeline", '[["PING"],["XLEN"]]', { headers });
+    const replies = new ReplyReader(new Uint8Array(await response.arrayBuffer()));
+    assert.equal(replies.value(readText), "PONG");
+    assert.ok(replies.isError());
+  });
+
+  test("bytes that are no requests are 400", async () => {
+    const headers = { "content-type": "application/octet-stream" };
+    for (const body of ["PING\r\n", "*1\r\n$4\r\nPI", "*1\r\n:4\r\n", "*x\r\n"]) {
+      const response = await server.post("/", body, { headers });
+      assert.equal(response.status, 400, body);
+      assert.match(((await response.json()) as { error: string }).error, /^ERR Protocol error/);
+    }
+  });
+});
+
+test("a Worker without a token says how to set one", async () => {
+  await using server = await Workerd.start({ token: null });
+  const { status, body } = await server.run("PING");
+  assert.equal(status, 401);
+  assert.match((body as { error: string }).error, /wrangler secret put EDDYLINE_TOKEN/);
+});

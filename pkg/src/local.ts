@@ -66,8 +66,9 @@ export class LocalTransport implements Transport {
       // Once this is answered, everything before it is. A lost engine tells its callers itself.
       await sendTo(host, ["PING"], readText).catch(() => {});
       host.end(new ClosedError());
-      this.#host = undefined;
       this.#engine?.free();
+      this.#host = undefined;
+      this.#engine = undefined;
     }
     await this.#storage.close();
   }
@@ -77,16 +78,24 @@ export class LocalTransport implements Transport {
     return await this.send(argv, read, wait);
   }
 
+  /** Restores an engine and takes it into use once it has answered: what needs segments then has them. */
   async #start(): Promise<void> {
     const stored = packStored(await this.#storage.load());
     const engine = this.#newEngine(stored);
-    this.#engine = engine;
-    this.#host = new EngineHost({
+    const host: EngineHost = new EngineHost({
       engine,
       storage: this.#storage,
       now: this.#options.now ?? Date.now,
-      onLost: (cause) => this.#lose(cause),
+      onLost: (cause) => {
+        // An engine that trapped is borrowed for ever: its memory cannot be freed.
+        if (!(cause instanceof WebAssembly.RuntimeError)) engine.free();
+        if (this.#host === host) this.#lose(host, cause);
+        else host.end(notRestored(cause));
+      },
     });
+    await sendTo(host, ["PING"], readText);
+    this.#host = host;
+    this.#engine = engine;
   }
 
   #newEngine(stored: Uint8Array): WasmEngine {
@@ -96,23 +105,17 @@ export class LocalTransport implements Transport {
     try {
       return new WasmEngine(this.#memory, options, stored);
     } catch (cause) {
-      const text = cause instanceof Error ? cause.message : String(cause);
-      throw new StorageError(`the engine could not be restored: ${text}`, { cause });
+      throw notRestored(cause);
     }
   }
 
-  #lose(cause: unknown): void {
-    const isDurable = this.#storage.durable;
-    const error = new EngineLostError(!isDurable, cause);
-    const host = this.#host;
-    const engine = this.#engine;
+  #lose(host: EngineHost, cause: unknown): void {
+    const error = new EngineLostError(!this.#storage.durable, cause);
     this.#host = undefined;
     this.#engine = undefined;
-    host?.end(error);
-    // An engine that trapped is borrowed for ever: its memory cannot be freed.
-    if (!(cause instanceof WebAssembly.RuntimeError)) engine?.free();
-    if (isDurable) this.#restoring = this.#restore();
-    else this.#failure ??= error;
+    if (!this.#storage.durable) this.#failure ??= error;
+    else if (this.#closed === undefined) this.#restoring = this.#restore();
+    host.end(error);
   }
 
   async #restore(): Promise<void> {
@@ -124,6 +127,11 @@ export class LocalTransport implements Transport {
       this.#restoring = undefined;
     }
   }
+}
+
+function notRestored(cause: unknown): StorageError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new StorageError(`the engine could not be restored: ${text}`, { cause });
 }
 
 function sendTo<T>(host: EngineHost, argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {

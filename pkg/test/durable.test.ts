@@ -134,13 +134,23 @@ describe("a trap", () => {
     const storage = new ScriptedStorage();
     await using db = await Eddyline.open(storage);
     await db.xAdd("s", "1-1", { a: "1" });
+    mock.method(WasmEngine.prototype, "turn", trap, { times: 1 });
+    await assert.rejects(db.xAdd("s", "1-2", { a: "2" }), EngineLostError);
+    assert.equal(await db.xLen("s"), 1);
+  });
+
+  it("at every turn ends everything, and does not try for ever", async () => {
+    const storage = new ScriptedStorage();
+    const db = await Eddyline.open(storage);
     const turn = mock.method(WasmEngine.prototype, "turn", trap);
     try {
-      await assert.rejects(db.xAdd("s", "1-2", { a: "2" }), EngineLostError);
+      await assert.rejects(db.xAdd("s", "1-1", { a: "1" }), EngineLostError);
+      await assert.rejects(db.xLen("s"), { code: "STORAGE", message: /unreachable/ });
+      await assert.rejects(Eddyline.open(storage), StorageError);
     } finally {
       turn.mock.restore();
     }
-    assert.equal(await db.xLen("s"), 1);
+    await db.close();
   });
 
   it("in memory says that the state is lost, to this call and every later one", async () => {

@@ -15,11 +15,14 @@ interface Share {
 const encoder = new TextEncoder();
 const CROSSING = encoder.encode("-CROSSSLOT Keys in request don't hash to the same slot\r\n");
 
+/** What of a namespace is needed to reach its objects. */
+export type Objects = Pick<DurableObjectNamespace, "get" | "idFromName">;
+
 /** Runs sessions on the objects of a namespace. */
 export class ObjectBackend implements Backend {
-  readonly #namespace: DurableObjectNamespace;
+  readonly #namespace: Objects;
 
-  constructor(namespace: DurableObjectNamespace) {
+  constructor(namespace: Objects) {
     this.#namespace = namespace;
   }
 

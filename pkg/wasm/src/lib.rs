@@ -3,7 +3,7 @@
 //! The host writes a pipeline straight into the memory that [`WasmEngine::input`] points to, calls
 //! one method, and reads the frame that `output` points to: one crossing a pipeline.
 
-use eddyline::{BlobKey, ClientId, Engine, Limits, SegmentRef, Stored, Turn};
+use eddyline::{BlobKey, ClientId, Engine, SegmentRef, Stored, Turn};
 use wasm_bindgen::prelude::*;
 
 mod options;

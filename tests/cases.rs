@@ -1,14 +1,17 @@
-//! Every scenario of `tests/cases/*.txt` on the engine, in RESP2 and in RESP3; one test each.
+//! Every scenario of `tests/cases/*.txt` on the engine, in RESP2 and in RESP3; one test each. And once on the slow model,
+//! which so stands behind the scenarios that no server at hand is new enough for.
 
 mod host;
+mod model;
 mod resp;
 mod scenario;
 
 use eddyline::Limits;
 use host::Host;
 use libtest_mimic::{Arguments, Trial};
+use model::{Model, Visit};
 use resp::Protocol;
-use scenario::{Need, Scenario};
+use scenario::{Need, Scenario, Step};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -16,15 +19,18 @@ fn main() -> ExitCode {
     for (file, scenarios) in scenario::all() {
         for scenario in scenarios {
             for protocol in [Protocol::Resp2, Protocol::Resp3] {
-                trials.push(trial(&file, scenario.clone(), protocol));
+                trials.push(on_engine(&file, scenario.clone(), protocol));
+            }
+            if in_the_model(&scenario) {
+                trials.push(on_model(&file, scenario));
             }
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn trial(file: &str, scenario: Scenario, protocol: Protocol) -> Trial {
-    let name = format!("{file}: {} ({protocol})", scenario.name);
+fn on_engine(file: &str, scenario: Scenario, protocol: Protocol) -> Trial {
+    let name = format!("engine: {file}: {} ({protocol})", scenario.name);
     // The engine has the behaviour of the newest release and nothing but streams.
     let skipped = scenario.needs.contains(&Need::Strings);
     Trial::test(name, move || {
@@ -32,4 +38,19 @@ fn trial(file: &str, scenario: Scenario, protocol: Protocol) -> Trial {
         Ok(scenario::run(&scenario, &mut host, protocol)?)
     })
     .with_ignored_flag(skipped)
+}
+
+fn on_model(file: &str, scenario: Scenario) -> Trial {
+    Trial::test(format!("model: {file}: {}", scenario.name), move || {
+        let mut visit = Visit::new(Model::new(host::START_MS));
+        Ok(scenario::run(&scenario, &mut visit, Protocol::Resp2)?)
+    })
+}
+
+/// Whether every command of the scenario is one that the model gives a meaning to.
+fn in_the_model(scenario: &Scenario) -> bool {
+    scenario.steps.iter().all(|(_, step)| match step {
+        Step::Command { argv, .. } => Model::knows(&argv[0]),
+        _ => true,
+    })
 }

@@ -195,6 +195,7 @@ impl Target for Host {
     fn send(&mut self, client: &str, protocol: Protocol, argv: &[Vec<u8>]) {
         let client = self.client(client, protocol);
         self.send_bytes(client, &request(argv));
+        self.engine.check();
     }
 
     fn arrived(&mut self, client: &str) -> Option<Value> {

@@ -9,12 +9,15 @@ mod pending;
 mod produce;
 mod read;
 mod stream;
+mod visit;
 
 use crate::resp::Reply;
 use args::{Answer, arity, err, is};
 use read::{From, Read};
 use std::collections::{BTreeMap, VecDeque};
 use stream::{NodeLimits, Stream};
+
+pub(crate) use visit::Visit;
 
 /// A keyspace with its clients.
 pub(crate) struct Model {
@@ -67,6 +70,12 @@ impl Model {
             ready: Vec::new(),
             parked: 0,
         }
+    }
+
+    /// Whether the model gives a meaning to the command.
+    pub(crate) fn knows(name: &[u8]) -> bool {
+        ["XGROUP", "XINFO", "SET", "CONFIG"].iter().any(|known| is(name, known))
+            || ARITY.iter().any(|(known, _)| is(name, known))
     }
 
     /// A client sends a command.

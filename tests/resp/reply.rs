@@ -84,6 +84,52 @@ impl Reply {
         }
     }
 
+    /// The reply without these fields of its maps.
+    pub(crate) fn without_fields(&self, fields: &[&str]) -> Self {
+        let dropped = |key: &Self| {
+            matches!(key, Self::Bulk(name) if fields.iter().any(|field| field.as_bytes() == name))
+        };
+        match self {
+            Self::Array(items) => {
+                Self::Array(items.iter().map(|item| item.without_fields(fields)).collect())
+            }
+            Self::Map(pairs) => Self::Map(
+                pairs
+                    .iter()
+                    .filter(|(key, _)| !dropped(key))
+                    .map(|(key, value)| (key.clone(), value.without_fields(fields)))
+                    .collect(),
+            ),
+            other => other.clone(),
+        }
+    }
+
+    /// The reply as it would come to a client of this protocol; what a wildcard stands for is anybody's guess.
+    pub(crate) fn on_wire(&self, protocol: Protocol) -> Value {
+        let wire = |reply: &Self| reply.on_wire(protocol);
+        match self {
+            Self::Bulk(text) => Value::Bulk(text.clone()),
+            Self::Int(n) => Value::Int(*n),
+            Self::Simple(text) => Value::Simple(text.clone()),
+            Self::Error(text) => Value::Error(text.clone()),
+            Self::NilBulk | Self::NilArray if protocol == Protocol::Resp3 => Value::Null,
+            Self::NilBulk => Value::NilBulk,
+            Self::NilArray => Value::NilArray,
+            Self::Array(items) => Value::Array(items.iter().map(wire).collect()),
+            Self::Map(pairs) | Self::Pairs(pairs) if protocol == Protocol::Resp3 => {
+                Value::Map(pairs.iter().map(|(k, v)| (wire(k), wire(v))).collect())
+            }
+            Self::Map(pairs) => {
+                Value::Array(pairs.iter().flat_map(|(k, v)| [wire(k), wire(v)]).collect())
+            }
+            Self::Pairs(pairs) => {
+                Value::Array(pairs.iter().map(|(k, v)| Value::Array(vec![wire(k), wire(v)])).collect())
+            }
+            Self::AnyId => Value::Bulk(b"0-0".to_vec()),
+            Self::AnyInt | Self::Any => Value::Int(0),
+        }
+    }
+
     /// The reply with every string passed through `change`.
     pub(crate) fn map_strings(&self, change: &impl Fn(&[u8]) -> Vec<u8>) -> Self {
         match self {

@@ -1,0 +1,21 @@
+/** How large the wasm modules are. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { brotliCompressSync, gzipSync } from "node:zlib";
+
+const modules = {
+  package: new URL("../pkg/wasm/generated/eddyline_bg.wasm", import.meta.url),
+  Worker: new URL("../worker/generated/eddyline_worker_bg.wasm", import.meta.url),
+};
+
+/** Bytes by module; of one that was not built there is nothing. */
+export function wasmSizes(): Record<string, { raw: number; gzip: number; brotli: number }> {
+  const sizes: ReturnType<typeof wasmSizes> = {};
+  for (const [name, url] of Object.entries(modules)) {
+    if (!existsSync(url)) continue;
+    const bytes = readFileSync(url);
+    const gzip = gzipSync(bytes, { level: 9 }).length;
+    sizes[name] = { raw: bytes.length, gzip, brotli: brotliCompressSync(bytes).length };
+  }
+  return sizes;
+}

@@ -59,20 +59,22 @@ export async function consume(
 }
 
 /**
- * Hands the pending entries of the consumer `from`, who fell silent, to `to`, who does the work
- * and acknowledges it. Returns how many there were.
- *
- * `to` reads them in the name of `from`: whoever calls this knows that `from` is at rest.
+ * Makes what the consumer `from` left pending the entries of `to`, who does the work and
+ * acknowledges it. Returns how many there were.
  */
 export async function takeOver(db: Eddyline, from: string, to: Consumer): Promise<number> {
-  const { stream, group, count } = to;
+  const { stream, group, name, count } = to;
   let taken = 0;
   for (;;) {
-    const pending = await db.xPendingRange(stream, group, "-", "+", 1, { consumer: from });
+    const options = { consumer: from };
+    const pending = await db.xPendingRange(stream, group, "-", "+", count, options);
     if (pending.length === 0) return taken;
-    const reply = await db.xReadGroup(group, from, { key: stream, id: "0" }, { COUNT: count });
-    const batch = reply?.[0]?.messages ?? [];
-    await to.work(batch.filter((entry) => entry.deleted !== true));
+    const ids = pending.map(({ id }) => id);
+    // No least idle time: the caller knows that `from` has stopped. Where nobody knows, entries are
+    // taken from whoever has had them for longer than the work may last.
+    const claimed = await db.xClaim(stream, group, name, 0, ids);
+    const batch = claimed.filter((entry) => entry !== null);
+    await to.work(batch);
     await acknowledge(db, to, batch);
     taken += batch.length;
   }

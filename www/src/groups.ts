@@ -1,7 +1,7 @@
 /** The groups of a stream, their consumers and what is pending, looked at again and again. */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Eddyline, ReplyValue } from "eddyline";
+import type { Eddyline } from "eddyline";
 import { problemOf } from "./format.ts";
 import { keepLooking } from "./wait.ts";
 
@@ -65,40 +65,22 @@ export function watchGroups(db: Eddyline, key: string, stop: AbortSignal): Group
 
 async function readGroups(db: Eddyline, key: string): Promise<GroupInfo[]> {
   if ((await db.exists(key)) === 0) return [];
-  const groups = await infoRows(db, ["XINFO", "GROUPS", key]);
+  const groups = await db.xInfoGroups(key);
   return Promise.all(
-    groups.map(async (group) => {
-      const name = text(group, "name");
-      const pending = integer(group, "pending");
-      return {
-        name,
-        pending,
-        lag: group.get("lag") === null ? null : integer(group, "lag"),
-        lastDeliveredId: text(group, "last-delivered-id"),
-        consumers: await readConsumers(db, key, name),
-        oldestPending: pending === 0 ? [] : await readPending(db, key, name),
-      };
-    }),
+    groups.map(async ({ name, pending, lag, "last-delivered-id": lastDeliveredId }) => ({
+      name,
+      pending,
+      lag,
+      lastDeliveredId,
+      consumers: await readConsumers(db, key, name),
+      oldestPending: pending === 0 ? [] : await readPending(db, key, name),
+    })),
   );
 }
 
-/** Where a group has got to; `null` when there is no such group, or no such stream. */
-export async function lastDelivered(
-  db: Eddyline,
-  key: string,
-  group: string,
-): Promise<string | null> {
-  const groups = await readGroups(db, key);
-  return groups.find(({ name }) => name === group)?.lastDeliveredId ?? null;
-}
-
 async function readConsumers(db: Eddyline, key: string, group: string): Promise<ConsumerInfo[]> {
-  const consumers = await infoRows(db, ["XINFO", "CONSUMERS", key, group]);
-  return consumers.map((consumer) => ({
-    name: text(consumer, "name"),
-    pending: integer(consumer, "pending"),
-    idleMs: integer(consumer, "idle"),
-  }));
+  const consumers = await db.xInfoConsumers(key, group);
+  return consumers.map(({ name, pending, idle }) => ({ name, pending, idleMs: idle }));
 }
 
 async function readPending(db: Eddyline, key: string, group: string): Promise<PendingEntry[]> {
@@ -109,27 +91,4 @@ async function readPending(db: Eddyline, key: string, group: string): Promise<Pe
     idleMs: entry.millisecondsSinceLastDelivery,
     deliveries: entry.deliveriesCounter,
   }));
-}
-
-/** The rows of an XINFO reply: maps in RESP3, names and values in turn in RESP2. */
-async function infoRows(db: Eddyline, argv: string[]): Promise<Map<string, ReplyValue>[]> {
-  const reply = await db.sendCommand(argv);
-  if (!Array.isArray(reply)) throw new TypeError(`${argv[1]} did not answer with rows`);
-  return reply.map((row: ReplyValue) => {
-    if (!Array.isArray(row)) return new Map(Object.entries(row ?? {}));
-    const pairs = row.filter((_, at) => at % 2 === 0).map((name, at) => [name, row[2 * at + 1]]);
-    return new Map(pairs as [string, ReplyValue][]);
-  });
-}
-
-function text(row: ReadonlyMap<string, ReplyValue>, field: string): string {
-  const value = row.get(field);
-  if (typeof value !== "string") throw new TypeError(`XINFO gave no ${field}`);
-  return value;
-}
-
-function integer(row: ReadonlyMap<string, ReplyValue>, field: string): number {
-  const value = row.get(field);
-  if (typeof value !== "number") throw new TypeError(`XINFO gave no ${field}`);
-  return value;
 }

@@ -20,7 +20,6 @@ import {
   type Totals,
 } from "../../examples/earthquakes/feed.ts";
 import { problemOf } from "./format.ts";
-import { lastDelivered } from "./groups.ts";
 import { FEED_STREAM } from "./streams.ts";
 import { rest } from "./wait.ts";
 
@@ -177,13 +176,13 @@ export class FeedPlayer {
     const to = this.#played.find((consumer) => consumer.working.value);
     if (from.working.value || from.relieved.value || to === undefined) return;
     const task = this.#taskOf(to, this.#end);
-    const acknowledged = (entries: readonly Delivered[]): void => {
+    const work = (entries: readonly Delivered[]): Promise<void> | void => {
       from.release(entries);
-      task.acknowledged(entries);
+      return task.work(entries);
     };
     from.relieved.value = true;
     await this.#attempt(async () => {
-      await takeOver(this.#db, from.name, { ...task, acknowledged });
+      await takeOver(this.#db, from.name, { ...task, work });
       from.holds.value = [];
     });
     from.relieved.value = false;
@@ -248,9 +247,11 @@ export class FeedPlayer {
     const appended = await this.#db.xLen(FEED_STREAM);
     if (appended === 0) return;
     const { entries } = await this.#loadFeed();
-    const lastId = await lastDelivered(this.#db, FEED_STREAM, FEED_GROUP);
+    const groups = await this.#db.xInfoGroups(FEED_STREAM);
+    const group = groups.find(({ name }) => name === FEED_GROUP);
+    const lastId = group?.["last-delivered-id"];
     const held = new Set<string>();
-    for (const consumer of lastId === null ? [] : this.#played) {
+    for (const consumer of group === undefined ? [] : this.#played) {
       const { name } = consumer;
       const pending = await this.#db.xPendingRange(FEED_STREAM, FEED_GROUP, "-", "+", PAGE, {
         consumer: name,

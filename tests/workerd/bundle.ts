@@ -15,7 +15,6 @@ export interface BundleOptions {
 
 /** Bundles into a folder; returns the names of the modules, the one to start with first. */
 export async function bundle(folder: string, options: BundleOptions = {}): Promise<string[]> {
-  const core = process.env["EDDYLINE_WORKER_BUILDS"] ?? join(ROOT, "worker");
   const result = await build({
     entryPoints: { index: join(ROOT, options.entry ?? "pkg/src/worker/index.ts") },
     bundle: true,
@@ -25,7 +24,7 @@ export async function bundle(folder: string, options: BundleOptions = {}): Promi
     loader: { ".wasm": "copy" },
     assetNames: "[name]",
     external: ["cloudflare:workers"],
-    plugins: [generatedFrom(join(core, options.core ?? "generated"))],
+    plugins: [generatedFrom(join(ROOT, "worker", options.core ?? "generated"))],
     metafile: true,
     logLevel: "warning",
   });

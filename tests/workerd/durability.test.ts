@@ -15,7 +15,7 @@ test("the streams survive a restart", async () => {
   await server.kill();
   await server.restart();
   assert.equal(await server.result("XLEN", "kept"), 10);
-  assert.equal(await server.result("XADD", "kept", "*", "n", 11) !== null, true);
+  assert.equal((await server.result("XADD", "kept", "*", "n", 11)) !== null, true);
   assert.equal(await server.result("XLEN", "kept"), 11);
 });
 
@@ -85,8 +85,16 @@ function check(
   const values = entries.map(([, value]) => value);
   const present = new Set(values);
   assert.equal(present.size, values.length, "no entry is there twice");
-  assert.deepEqual(acknowledged.filter((value) => !present.has(value)), [], "acknowledged, but lost");
-  assert.deepEqual(values.filter((value) => !sent.has(value)), [], "never sent, but there");
+  assert.deepEqual(
+    acknowledged.filter((value) => !present.has(value)),
+    [],
+    "acknowledged, but lost",
+  );
+  assert.deepEqual(
+    values.filter((value) => !sent.has(value)),
+    [],
+    "never sent, but there",
+  );
   assert.deepEqual(entries.slice(0, before.length), before, "what was there stays as it was");
   // One sender's entries are in the order in which they were sent.
   const places = new Map(values.map((value, place) => [value, place]));
@@ -94,6 +102,9 @@ function check(
   const bySender = Map.groupBy(known, (value) => value.split(".").slice(0, 2).join("."));
   for (const ofOne of bySender.values()) {
     const inOrder = ofOne.map((value) => places.get(value)!);
-    assert.deepEqual(inOrder, inOrder.toSorted((a, b) => a - b));
+    assert.deepEqual(
+      inOrder,
+      inOrder.toSorted((a, b) => a - b),
+    );
   }
 }

@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,6 +15,17 @@ export const TOKEN = "a token for tests";
 const START_MS = 20_000;
 /** The path of the program, which the package gives. */
 const { default: PROGRAM } = createRequire(import.meta.url)("workerd") as { default: string };
+
+/** A request under way. */
+export interface Sent {
+  /** Status and body of the response. */
+  answer: Promise<{ status: number; body: Uint8Array }>;
+  /**
+   * Breaks the connection. With a reset: of an orderly end workerd takes notice only when it
+   * writes the next time, while Cloudflare's front servers do at once.
+   */
+  hangUp(): void;
+}
 
 /** A Worker, and what its objects have stored, which outlives the process. */
 export class Workerd {
@@ -88,6 +100,27 @@ export class Workerd {
   post(path: string, body: BodyInit, init: RequestInit = {}): Promise<Response> {
     const headers = { authorization: `Bearer ${TOKEN}`, ...init.headers };
     return fetch(new URL(path, this.address), { ...init, method: "POST", headers, body });
+  }
+
+  /** Sends a request with the token, on a connection that can be broken. */
+  send(body: string | Uint8Array, headers: Record<string, string> = {}): Sent {
+    const { promise, resolve, reject } = Promise.withResolvers<Awaited<Sent["answer"]>>();
+    const options = {
+      method: "POST",
+      headers: { authorization: `Bearer ${TOKEN}`, ...headers },
+      // A connection of its own.
+      agent: false,
+    } as const;
+    const sent = request(this.address, options, (response) => {
+      const pieces: Uint8Array[] = [];
+      response.on("data", (piece: Uint8Array) => pieces.push(piece));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces) }),
+      );
+    });
+    sent.on("error", reject).end(body);
+    return { answer: promise, hangUp: () => sent.socket?.resetAndDestroy() };
   }
 
   /** Runs a command; its status and the parsed body. */

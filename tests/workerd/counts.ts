@@ -1,0 +1,6 @@
+/** What an object asked of SQLite since it was last asked about it. */
+export interface Counts {
+  statements: number;
+  rowsRead: number;
+  rowsWritten: number;
+}

@@ -1,0 +1,81 @@
+/** What operations cost: a Durable Object is billed by the rows that it writes. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Counts } from "./counts.ts";
+import { Workerd } from "./workerd.ts";
+
+/** Times that each operation runs, enough for several checkpoints. */
+const TIMES = 600;
+/** Entries of an operation on many. */
+const MANY = 100;
+
+describe("rows written per operation, checkpoints included", () => {
+  let server: Workerd;
+  before(async () => {
+    server = await Workerd.start({ entry: "tests/workerd/fixtures/counting.ts" });
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  async function counts(key: string): Promise<Counts> {
+    const response = await fetch(new URL(`counts/${key}`, server.address));
+    return (await response.json()) as Counts;
+  }
+
+  /** Runs an operation many times; what one of them costs on average. */
+  async function cost(
+    key: string,
+    times: number,
+    run: (time: number) => Promise<unknown>,
+  ): Promise<Counts> {
+    await counts(key);
+    for (let time = 0; time < times; time++) await run(time);
+    const { statements, rowsRead, rowsWritten } = await counts(key);
+    return {
+      statements: statements / times,
+      rowsRead: rowsRead / times,
+      rowsWritten: rowsWritten / times,
+    };
+  }
+
+  const entry = (key: string) => ["XADD", key, "*", "sensor", "a-17", "temperature", "21.5"];
+  const entries = (key: string) => server.pipeline(Array.from({ length: MANY }, () => entry(key)));
+
+  function within(context: { diagnostic(text: string): void }, found: Counts, rows: number): void {
+    const { statements, rowsRead, rowsWritten } = found;
+    const numbers = [rowsWritten, statements, rowsRead].map((number) => number.toFixed(3));
+    context.diagnostic(
+      `${numbers[0]} rows written, ${numbers[1]} statements, ${numbers[2]} rows read`,
+    );
+    assert.ok(rowsWritten <= rows, `${rowsWritten} rows written, more than ${rows}`);
+    assert.ok(rowsWritten > 0.5, "nothing was written: the counting does not work");
+  }
+
+  test("XADD: 2", async (context) => {
+    within(context, await cost("one", TIMES, () => server.result(...entry("one"))), 2);
+  });
+
+  test("XADD, 100 in a pipeline: 3", async (context) => {
+    within(context, await cost("many", TIMES, () => entries("many")), 3);
+  });
+
+  test("XREADGROUP and XACK of 100: 2 each", async (context) => {
+    const times = TIMES / 4;
+    await server.result("XGROUP", "CREATE", "work", "g", "$", "MKSTREAM");
+    for (let time = 0; time < times; time++) await entries("work");
+    const read: string[][] = [];
+    const argv = ["XREADGROUP", "GROUP", "g", "c", "COUNT", MANY, "STREAMS", "work", ">"];
+    const reading = await cost("work", times, async () => {
+      const [[, found]] = (await server.result(...argv)) as [[string, [string, string[]][]]];
+      assert.equal(found.length, MANY);
+      read.push(found.map(([id]) => id));
+    });
+    within(context, reading, 2);
+    const acknowledging = await cost("work", times, async (time) => {
+      assert.equal(await server.result("XACK", "work", "g", ...read[time]!), MANY);
+    });
+    within(context, acknowledging, 2);
+  });
+});

@@ -123,7 +123,7 @@ for (const start of [startTab, startWorker]) {
       await using watched = await openStream("earthquakes");
       const { page } = watched;
       const startOver = page.getByRole("button", { name: "Start over" });
-      const play = page.getByRole("button", { name: "Play" });
+      const play = page.getByRole("button", { name: "Play", disabled: false });
       await startOver.or(play).waitFor();
       if (await startOver.isVisible()) await startOver.click();
       await play.click();

@@ -84,6 +84,16 @@ describe("the front door", () => {
     assert.equal(await server.result("XREAD", "STREAMS", "{t}one", "{t}other", "0", "0"), null);
   });
 
+  test("a command on all keys is refused, not answered for none", async () => {
+    for (const argv of [["FLUSHALL"], ["flushdb", "SYNC"], ["QUIT"]]) {
+      const { status, body } = await server.run(...argv);
+      assert.equal(status, 400);
+      assert.match((body as { error: string }).error, /^ERR this command is not available here/);
+    }
+    assert.equal((await server.run("XREAD", "COUNT", 1, "BLOCK", 1)).status, 400);
+    assert.ok(Array.isArray(await server.result("XGROUP", "HELP")));
+  });
+
   test("without the token nothing is let in", async () => {
     const body = '["PING"]';
     const refused = [

@@ -5,18 +5,21 @@
 use std::ops::Range;
 use wasm_bindgen::prelude::*;
 
-/// The request names no key: any engine can answer it. Also what the grammar refuses.
-const KEYLESS: u32 = 0;
+/// Any engine gives the right answer, the empty one at the door too. So it is for what the grammar
+/// refuses.
+const DOOR: u32 = 0;
 /// The request names keys.
 const KEYED: u32 = 1;
 /// The request changes the session, so every engine that serves the session must see it.
 const SESSION: u32 = 2;
+/// The request concerns all keys, or a connection that lasts, and there is neither.
+const REFUSED: u32 = 3;
 
 /// Splits a pipeline of complete requests, and finds the keys in each.
 ///
 /// ```text
 /// must agree with pkg/src/worker/route.ts; positions are bytes of `requests`
-/// per request: kind (0 keyless, 1 keyed, 2 session), start, end, keys
+/// per request: kind (0 door, 1 keyed, 2 session, 3 refused), start, end, keys
 ///              per key: start, end
 /// ```
 ///
@@ -38,12 +41,13 @@ pub fn route(requests: &[u8]) -> Result<Vec<u32>, JsError> {
 
 fn put_route(routes: &mut Vec<u32>, requests: &[u8], whole: Range<usize>, argv: &[Range<usize>]) {
     let words: Vec<_> = argv.iter().map(|word| &requests[word.clone()]).collect();
-    let keys = eddyline::keys_of(&words).unwrap_or_default();
-    let kind = match words[0].eq_ignore_ascii_case(b"HELLO") {
-        true => SESSION,
-        false if keys.is_empty() => KEYLESS,
-        false => KEYED,
+    let keys = eddyline::keys_of(&words);
+    let kind = match &keys {
+        Ok(keys) if !keys.is_empty() => KEYED,
+        Ok(_) => kind_without_keys(words[0]),
+        Err(_) => DOOR,
     };
+    let keys = keys.unwrap_or_default();
     // Positions fit 32 bits: they point into this module's memory.
     routes.extend([kind, whole.start as u32, whole.end as u32, keys.len() as u32]);
     for key in keys {
@@ -51,11 +55,18 @@ fn put_route(routes: &mut Vec<u32>, requests: &[u8], whole: Range<usize>, argv: 
     }
 }
 
+/// A command that is not known here is refused rather than answered for an empty keyspace.
+fn kind_without_keys(name: &[u8]) -> u32 {
+    match name.to_ascii_lowercase().as_slice() {
+        b"hello" => SESSION,
+        // A stream command without a key is a mistake, or asks for help.
+        b"ping" | b"echo" | [b'x', ..] => DOOR,
+        _ => REFUSED,
+    }
+}
+
 /// The end of the request that begins at `at`, and where its words are.
-fn split_request(
-    bytes: &[u8],
-    at: usize,
-) -> Result<(usize, Vec<Range<usize>>), &'static str> {
+fn split_request(bytes: &[u8], at: usize) -> Result<(usize, Vec<Range<usize>>), &'static str> {
     let (mut at, words) = header(bytes, at, b'*', "ERR Protocol error: expected '*'")?;
     let mut argv = Vec::new();
     for _ in 0..words {

@@ -14,6 +14,9 @@ interface Share {
 
 const encoder = new TextEncoder();
 const CROSSING = encoder.encode("-CROSSSLOT Keys in request don't hash to the same slot\r\n");
+const REFUSED = encoder.encode(
+  "-ERR this command is not available here: every key has an object of its own, and a session is one request long\r\n",
+);
 
 /** What of a namespace is needed to reach its objects. */
 export type Objects = Pick<DurableObjectNamespace, "get" | "idFromName">;
@@ -91,21 +94,19 @@ function shareOut(
   }
   for (const [place, { target, name, start, end }] of routes.entries()) {
     const request = requests.subarray(start, end);
-    const share = target === "object" ? shares.get(name) : door;
-    if (target === "crossing" || share === undefined) {
-      replies[place] = CROSSING;
-      continue;
-    }
-    share.requests.push(request);
-    share.places.push(place);
+    if (target === "crossing") replies[place] = CROSSING;
+    else if (target === "refused") replies[place] = REFUSED;
+    else add((target === "object" ? shares.get(name) : undefined) ?? door, request, place);
     if (target !== "session") continue;
-    for (const other of shares.values()) {
-      other.requests.push(request);
-      other.places.push(undefined);
-    }
+    for (const share of shares.values()) add(share, request, undefined);
   }
   answerAtDoor(door, replies);
   return shares;
+}
+
+function add(share: Share, request: Uint8Array, place: number | undefined): void {
+  share.requests.push(request);
+  share.places.push(place);
 }
 
 /** Has an empty engine answer what names no key. */

@@ -1,15 +1,15 @@
 /** Where each request of a pipeline belongs. The layout is in worker/src/route.rs. */
 
-const KEYED = 1;
-const SESSION = 2;
+const Kind = { keyed: 1, session: 2, refused: 3 } as const;
 
 /** A request within a pipeline, and the object it goes to. */
 export interface Route {
   /**
    * `object`: the one called `name`. `door`: answered where it arrived. `session`: answered there
    * too, and shown to every object that takes part. `crossing`: its keys are in several objects.
+   * `refused`: it concerns all keys, or a connection.
    */
-  target: "object" | "door" | "session" | "crossing";
+  target: "object" | "door" | "session" | "crossing" | "refused";
   name: string;
   start: number;
   end: number;
@@ -27,11 +27,22 @@ export function readRoutes(requests: Uint8Array, found: Uint32Array): Route[] {
       names.add(objectName(requests.subarray(found[at], found[at + 1])));
     }
     const [name = ""] = names;
-    if (kind === SESSION) routes.push({ target: "session", name, start, end });
-    else if (kind !== KEYED) routes.push({ target: "door", name, start, end });
-    else routes.push({ target: names.size > 1 ? "crossing" : "object", name, start, end });
+    routes.push({ target: targetOf(kind, names.size), name, start, end });
   }
   return routes;
+}
+
+function targetOf(kind: number | undefined, names: number): Route["target"] {
+  switch (kind) {
+    case Kind.keyed:
+      return names > 1 ? "crossing" : "object";
+    case Kind.session:
+      return "session";
+    case Kind.refused:
+      return "refused";
+    default:
+      return "door";
+  }
 }
 
 const OPEN = 0x7b;

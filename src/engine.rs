@@ -16,7 +16,7 @@ use crate::session::{ClientId, Session, State};
 use crate::store::Store;
 use crate::stream::SegmentRef;
 use crate::turn::{Turn, Wake};
-use crate::waiters::{Waiter, Waiters};
+use crate::waiters::{Alarm, Waiter, Waiters};
 use crate::wire::{self, Protocol, Request, RequestError};
 use alloc::borrow::Cow;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -192,8 +192,11 @@ impl Engine {
         self.now_ms = self.now_ms.max(now_ms);
         self.store.keyspace.advance_clock();
         let mut draft = Draft::new(caller);
-        while let Some(client) = self.waiters.expired(self.now_ms) {
-            self.time_out(client, &mut draft);
+        while let Some((alarm, client)) = self.waiters.take_alarm(self.now_ms) {
+            match alarm {
+                Alarm::Deadline => self.time_out(client, &mut draft),
+                Alarm::Recheck => self.due.push_back(client),
+            }
         }
         for client in core::mem::take(&mut self.stalled) {
             self.session(client).state = State::Ready;
@@ -223,7 +226,7 @@ impl Engine {
         if let Some((number, batch)) = self.store.journal.as_mut().and_then(Journal::take) {
             (turn.journal_number, turn.journal) = (number, batch);
         }
-        turn.deadline_ms = self.waiters.next_deadline_ms();
+        turn.deadline_ms = self.waiters.next_alarm_ms();
         turn.checkpoint_due = self.is_checkpoint_due();
         if turn.need.is_empty() {
             self.store.keyspace.evict_to(self.limits.resident_bytes);
@@ -346,10 +349,10 @@ impl Engine {
                 let protocol = self.session(client).protocol;
                 wire::encode(&error, protocol, draft.output(client));
             }
-            FollowUp::Park { plan, deadline_ms } => {
+            FollowUp::Park { plan, deadline_ms, recheck_ms } => {
                 let session = self.session(client);
                 session.state = State::Parked;
-                let waiter = Waiter { db: session.db, plan, deadline_ms };
+                let waiter = Waiter { db: session.db, plan, deadline_ms, recheck_ms };
                 self.waiters.park(client, waiter);
             }
         }
@@ -393,9 +396,9 @@ impl Engine {
             draft.turn.need.extend(required);
             return false;
         }
-        if matches!(then, Then::Wait { .. }) {
+        if let Then::Wait { recheck_ms, .. } = then {
             self.store.apply(&ops, true);
-            self.waiters.requeue(client);
+            self.waiters.requeue(client, recheck_ms);
         } else {
             release(then, protocol, draft.output(client));
             self.store.apply(&ops, true);
@@ -464,7 +467,7 @@ enum FollowUp {
     Nothing,
     Switch(Protocol),
     Close,
-    Park { plan: ReadPlan<'static>, deadline_ms: Option<u64> },
+    Park { plan: ReadPlan<'static>, deadline_ms: Option<u64>, recheck_ms: Option<u64> },
 }
 
 /// Encodes the reply, which borrows from the keyspace, so that the keyspace can change.
@@ -482,7 +485,9 @@ fn release(then: Then<'_>, protocol: Protocol, out: &mut Vec<u8>) -> FollowUp {
             wire::encode(&reply, protocol, out);
             FollowUp::Close
         }
-        Then::Wait { plan, deadline_ms } => FollowUp::Park { plan, deadline_ms },
+        Then::Wait { plan, deadline_ms, recheck_ms } => {
+            FollowUp::Park { plan, deadline_ms, recheck_ms }
+        }
     }
 }
 

@@ -37,6 +37,9 @@ pub enum CommandError {
     InvalidStartId,
     KeyMissingForGroup,
     LimitNegative,
+    MaxCountBelowCount,
+    MaxCountNotPositive,
+    MaxSizeNotPositive,
     LimitWithoutApproximate,
     LimitWithoutStrategy,
     MaxLenAndMinId,
@@ -44,6 +47,11 @@ pub enum CommandError {
     MinIdleClaim { command: &'static str },
     MinIdleNegative,
     MinIdleNotInteger,
+    NackIdsCount,
+    NackIdsMismatch,
+    NackIdsMissing,
+    NackMode,
+    NackRetryCount,
     NoGroup { key: String, group: String },
     NoGroupForConsumer { key: String, group: String },
     NoGroupForRead { key: String, group: String },
@@ -69,6 +77,7 @@ pub enum CommandError {
     UnbalancedRead,
     UnbalancedReadGroup,
     UnknownClaimOption(String),
+    UnknownNackOption(String),
     UnknownCommand { name: String, args: String },
     UnknownSubcommand { name: String, command: &'static str },
     UnknownSubcommandOrArity { name: String, command: &'static str },
@@ -131,12 +140,20 @@ impl CommandError {
             Self::LimitWithoutStrategy => {
                 "syntax error, LIMIT cannot be used without specifying a trimming strategy"
             }
+            Self::MaxCountBelowCount => "MAXCOUNT must be greater than or equal to COUNT",
+            Self::MaxCountNotPositive => "MAXCOUNT must be a positive integer",
+            Self::MaxSizeNotPositive => "MAXSIZE must be a positive integer",
             Self::MaxLenAndMinId => {
                 "syntax error, MAXLEN and MINID options at the same time are not compatible"
             }
             Self::MaxLenNegative => "The MAXLEN argument must be >= 0.",
             Self::MinIdleNegative => "min-idle-time must be a positive integer",
             Self::MinIdleNotInteger => "min-idle-time is not an integer or out of range",
+            Self::NackIdsCount => "numids must be a positive integer",
+            Self::NackIdsMismatch => "number of IDs doesn't match numids",
+            Self::NackIdsMissing => "syntax error, expected IDS keyword",
+            Self::NackMode => "mode must be SILENT, FAIL, or FATAL",
+            Self::NackRetryCount => "Invalid RETRYCOUNT value, must be >= 0",
             Self::NoKey => "no such key",
             Self::NoProto => "unsupported protocol version",
             Self::NotInteger => "value is not an integer or out of range",
@@ -214,6 +231,7 @@ impl fmt::Display for CommandError {
             Self::UnknownClaimOption(option) => {
                 write!(f, "Unrecognized XCLAIM option '{option}'")
             }
+            Self::UnknownNackOption(option) => write!(f, "Unrecognized XNACK option '{option}'"),
             Self::UnknownCommand { name, args } => {
                 write!(f, "unknown command '{name}', with args beginning with: {args}")
             }

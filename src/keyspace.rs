@@ -68,7 +68,7 @@ impl Keyspace {
         match &op.change {
             Change::Append { .. } | Change::SetCounters { .. } => stream.require_tail(),
             Change::Trim { through } => stream.require_cut(*through),
-            Change::Delete { ids } => stream.require_entries(ids),
+            Change::Delete { ids } | Change::TrimEntries { ids } => stream.require_entries(ids),
             _ => Ok(()),
         }
     }
@@ -236,7 +236,16 @@ fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfi
             stream.trim(*through);
             Ok(())
         }
-        Change::Delete { ids } => delete(stream, ids),
+        Change::TrimEntries { ids } => delete(stream, ids),
+        Change::Forget { ids } => {
+            stream.groups.values_mut().for_each(|group| group.acknowledge(ids));
+            Ok(())
+        }
+        Change::Delete { ids } => {
+            let greatest = ids.iter().copied().max().unwrap_or_default();
+            stream.max_deleted = stream.max_deleted.max(greatest);
+            delete(stream, ids)
+        }
         Change::SetCounters { last_id, entries_added, max_deleted } => {
             let set = stream.set_counters(*last_id, *entries_added, *max_deleted);
             if set { Ok(()) } else { Err("a last ID below the last entry") }
@@ -258,8 +267,6 @@ fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfi
 
 fn delete(stream: &mut Stream, ids: &[EntryId]) -> Result<(), Misfit> {
     let deleted = stream.delete(ids);
-    let greatest = ids.iter().copied().max().unwrap_or_default();
-    stream.max_deleted = stream.max_deleted.max(greatest);
     if deleted == ids.len() as u64 { Ok(()) } else { Err("no such entry") }
 }
 
@@ -288,6 +295,10 @@ fn apply_to_group(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfit
             let group = group_mut(stream, name)?;
             let active = active_ms.is_none_or(|at_ms| group.set_active(consumer, at_ms));
             active && group.deliver(consumer, *delivered_ms, records)
+        }
+        Change::Release { group: name, records } => {
+            group_mut(stream, name)?.release(records);
+            true
         }
         Change::Acknowledge { group: name, ids } => {
             group_mut(stream, name)?.acknowledge(ids);

@@ -35,6 +35,8 @@ pub(crate) enum Change<'a> {
     Append { id: EntryId, fields: FieldList<'a>, place: Place },
     /// All entries up to and including `through` leave.
     Trim { through: EntryId },
+    /// Entries leave out of the middle because a trim does not need them.
+    TrimEntries { ids: Cow<'a, [EntryId]> },
     /// Entries leave by name, which moves the greatest deleted ID.
     Delete { ids: Cow<'a, [EntryId]> },
     /// The stream's counters are set.
@@ -60,6 +62,10 @@ pub(crate) enum Change<'a> {
         active_ms: Option<u64>,
         records: Cow<'a, [(EntryId, u64)]>,
     },
+    /// Entries are taken from whoever has them and stay pending for nobody, each with a count.
+    Release { group: &'a [u8], records: Cow<'a, [(EntryId, u64)]> },
+    /// Entries are pending no more, in any group.
+    Forget { ids: Cow<'a, [EntryId]> },
     /// Entries are pending no more.
     Acknowledge { group: &'a [u8], ids: Cow<'a, [EntryId]> },
 }

@@ -25,6 +25,12 @@ pub(crate) enum Reply<'k> {
     ByKey(Vec<(Reply<'k>, Reply<'k>)>),
     /// `[id, [name, value, ...]]`
     Entry(Entry<'k>),
+    /// The entry with how long it was idle and how often it had been delivered, two more elements.
+    ClaimedEntry {
+        entry: Entry<'k>,
+        idle_ms: u64,
+        deliveries: u64,
+    },
 }
 
 impl<'k> Reply<'k> {

@@ -13,6 +13,8 @@ use alloc::vec::Vec;
 pub(crate) enum Event {
     /// An entry has come to the key.
     Arrival { db: u8, name: Box<[u8]> },
+    /// Pending entries of the key have been given back.
+    Release { db: u8, name: Box<[u8]> },
     /// The key, or a group of it, has gone.
     Removal { db: u8, name: Box<[u8]> },
     /// All keys of a database have gone.
@@ -24,6 +26,7 @@ impl Event {
         let (db, name) = (op.key.db, op.key.name);
         match op.change {
             Change::Append { .. } => Some(Self::Arrival { db, name: name.into() }),
+            Change::Release { .. } => Some(Self::Release { db, name: name.into() }),
             Change::RemoveKey | Change::DestroyGroup { .. } => {
                 Some(Self::Removal { db, name: name.into() })
             }

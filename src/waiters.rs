@@ -12,7 +12,24 @@ use alloc::vec::Vec;
 pub(crate) struct Waiter {
     pub(crate) db: u8,
     pub(crate) plan: ReadPlan<'static>,
+    /// When to answer with nothing.
     pub(crate) deadline_ms: Option<u64>,
+    /// When to decide the read again though nothing has happened.
+    pub(crate) recheck_ms: Option<u64>,
+}
+
+/// What a time that comes means for a waiting client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Alarm {
+    Recheck,
+    Deadline,
+}
+
+impl Waiter {
+    fn alarms(&self, client: ClientId) -> impl Iterator<Item = (u64, Alarm, ClientId)> + use<> {
+        let recheck = self.recheck_ms.map(|at_ms| (at_ms, Alarm::Recheck, client));
+        recheck.into_iter().chain(self.deadline_ms.map(|at_ms| (at_ms, Alarm::Deadline, client)))
+    }
 }
 
 /// A database and a key's name.
@@ -24,7 +41,7 @@ pub(crate) struct Waiters {
     by_client: BTreeMap<ClientId, Waiter>,
     /// First come, first served.
     queues: BTreeMap<OwnKey, VecDeque<ClientId>>,
-    deadlines: BTreeSet<(u64, ClientId)>,
+    alarms: BTreeSet<(u64, Alarm, ClientId)>,
 }
 
 impl Waiters {
@@ -40,7 +57,7 @@ impl Waiters {
                 queue.push_back(client);
             }
         }
-        self.deadlines.extend(waiter.deadline_ms.map(|deadline| (deadline, client)));
+        self.alarms.extend(waiter.alarms(client));
         self.by_client.insert(client, waiter);
     }
 
@@ -56,8 +73,8 @@ impl Waiters {
                 }
             }
         }
-        if let Some(deadline) = waiter.deadline_ms {
-            self.deadlines.remove(&(deadline, client));
+        for alarm in waiter.alarms(client) {
+            self.alarms.remove(&alarm);
         }
         Some(waiter)
     }
@@ -67,17 +84,19 @@ impl Waiters {
     }
 
     /// Puts a client at the tail of the queue of every key that it waits for.
-    pub(crate) fn requeue(&mut self, client: ClientId) {
+    pub(crate) fn requeue(&mut self, client: ClientId, recheck_ms: Option<u64>) {
         if let Some(waiter) = self.unpark(client) {
-            self.park(client, waiter);
+            self.park(client, Waiter { recheck_ms, ..waiter });
         }
     }
 
     /// Whom an event concerns, in order.
     pub(crate) fn concerned(&self, event: &Event) -> Vec<ClientId> {
         let minds = |client: &&ClientId| self.by_client[client].plan.minds_removal();
+        let claims = |client: &&ClientId| self.by_client[client].plan.minds_release();
         match event {
             Event::Arrival { db, name } => self.queue(*db, name).copied().collect(),
+            Event::Release { db, name } => self.queue(*db, name).filter(claims).copied().collect(),
             Event::Removal { db, name } => self.queue(*db, name).filter(minds).copied().collect(),
             Event::Cleared { db } => {
                 let queues = self.queues.iter().filter(|((queued, _), _)| queued == db);
@@ -90,14 +109,21 @@ impl Waiters {
         self.queues.get(&(db, Box::from(name))).into_iter().flatten()
     }
 
-    pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
-        self.deadlines.first().map(|(deadline, _)| *deadline)
+    pub(crate) fn next_alarm_ms(&self) -> Option<u64> {
+        self.alarms.first().map(|(at_ms, _, _)| *at_ms)
     }
 
-    /// The client whose deadline came first, if it has come.
-    pub(crate) fn expired(&self, now_ms: u64) -> Option<ClientId> {
-        let (deadline, client) = self.deadlines.first()?;
-        (*deadline <= now_ms).then_some(*client)
+    /// Takes the alarm that comes first, if its time has come.
+    pub(crate) fn take_alarm(&mut self, now_ms: u64) -> Option<(Alarm, ClientId)> {
+        let alarm = self.alarms.first().copied().filter(|(at_ms, _, _)| *at_ms <= now_ms)?;
+        self.alarms.remove(&alarm);
+        let (_, alarm, client) = alarm;
+        let waiter = self.by_client.get_mut(&client).expect("every alarm is somebody's");
+        match alarm {
+            Alarm::Recheck => waiter.recheck_ms = None,
+            Alarm::Deadline => waiter.deadline_ms = None,
+        }
+        Some((alarm, client))
     }
 
     /// Panics when an invariant does not hold.
@@ -109,11 +135,8 @@ impl Waiters {
                 assert!(waiter.db == *db && waiter.plan.keys().contains(&&**name));
             }
         }
-        for (client, waiter) in &self.by_client {
-            let deadline = waiter.deadline_ms.map(|deadline| (deadline, *client));
-            assert!(deadline.is_none_or(|deadline| self.deadlines.contains(&deadline)));
-        }
-        let timed = self.by_client.values().filter(|waiter| waiter.deadline_ms.is_some());
-        assert_eq!(timed.count(), self.deadlines.len(), "every deadline is somebody's");
+        let waiters = self.by_client.iter();
+        let alarms: BTreeSet<_> = waiters.flat_map(|(client, w)| w.alarms(*client)).collect();
+        assert_eq!(alarms, self.alarms, "every alarm is somebody's");
     }
 }

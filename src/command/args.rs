@@ -72,6 +72,13 @@ impl<'a> Args<'a> {
         found.then_some(value)
     }
 
+    /// The next `count` arguments, if there are so many.
+    pub(crate) fn take_many(&mut self, count: usize) -> Option<&'a [&'a [u8]]> {
+        let taken = self.rest().get(..count)?;
+        self.at += count;
+        Some(taken)
+    }
+
     /// Takes the next argument if it is exactly this and another one follows.
     pub(crate) fn take_sign(&mut self, sign: &[u8]) -> bool {
         let found = self.left() >= 2 && self.peek() == Some(sign);

@@ -23,8 +23,15 @@ pub(crate) struct Claims<'c, 'k> {
 
 /// What is known of a pending entry in the middle of a claim.
 pub(crate) struct Standing {
-    pub(crate) idle_ms: u64,
+    /// `None`: nobody has it, so it may be claimed at once.
+    pub(crate) idle_ms: Option<u64>,
     pub(crate) count: u64,
+}
+
+impl Standing {
+    pub(crate) fn is_idle_for(&self, min_idle_ms: u64) -> bool {
+        self.idle_ms.is_none_or(|idle_ms| idle_ms >= min_idle_ms)
+    }
 }
 
 impl<'c, 'k> Claims<'c, 'k> {
@@ -47,10 +54,11 @@ impl<'c, 'k> Claims<'c, 'k> {
         }
         let idle_ms = |delivered_ms| self.view.now_ms.saturating_sub(delivered_ms);
         if let Some(&count) = self.claimed.get(&id) {
-            return Some(Standing { idle_ms: idle_ms(self.delivered_ms), count });
+            return Some(Standing { idle_ms: Some(idle_ms(self.delivered_ms)), count });
         }
         let record: &Pending = self.group.pel().get(id)?;
-        Some(Standing { idle_ms: idle_ms(record.delivered_ms), count: record.count })
+        let idle_ms = record.consumer().map(|_| idle_ms(record.delivered_ms()));
+        Some(Standing { idle_ms, count: record.count })
     }
 
     /// The entry is the consumer's now, delivered `count` times.

@@ -4,16 +4,21 @@ mod args;
 mod claim;
 mod connection;
 mod keys;
+mod overdue;
+mod references;
 mod specs;
 mod trim;
 mod xack;
+mod xackdel;
 mod xadd;
 mod xautoclaim;
 mod xclaim;
 mod xdel;
+mod xdelex;
 mod xgroup;
 mod xinfo;
 mod xlen;
+mod xnack;
 mod xpending;
 mod xrange;
 mod xread;
@@ -42,10 +47,12 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub(crate) enum Command<'a> {
     Ack(xack::Ack<'a>),
+    AckDelete(xackdel::AckDelete<'a>),
     Add(xadd::Add<'a>),
     AutoClaim(xautoclaim::AutoClaim<'a>),
     Claim(xclaim::Claim<'a>),
     Delete(xdel::Delete<'a>),
+    DeleteEx(xdelex::DeleteEx<'a>),
     Echo(connection::Echo<'a>),
     Exists(keys::Exists<'a>),
     Group(xgroup::Group<'a>),
@@ -54,6 +61,7 @@ pub(crate) enum Command<'a> {
     Help(&'static [&'static str]),
     Info(xinfo::Info<'a>),
     Len(xlen::Len<'a>),
+    Nack(xnack::Nack<'a>),
     Pending(xpending::PendingQuery<'a>),
     Ping(connection::Ping<'a>),
     PlainRead(PlainRead<'a>),
@@ -136,6 +144,11 @@ impl ReadPlan<'_> {
         }
     }
 
+    /// Whether it is to be decided again when pending entries are given back.
+    pub(crate) fn minds_release(&self) -> bool {
+        matches!(self, Self::Group(read) if read.claims())
+    }
+
     /// Whether it is to be decided again when a key or a group disappears, and not only when an
     /// entry appears.
     pub(crate) fn minds_removal(&self) -> bool {
@@ -160,10 +173,12 @@ pub(crate) enum Then<'k> {
     Switch(Protocol, Reply<'k>),
     /// The reply, after which the connection ends.
     Close(Reply<'k>),
-    /// Nothing yet: the client waits.
+    /// Nothing yet: the client waits. Even if nothing happens, the read is decided again at
+    /// `recheck_ms`.
     Wait {
         plan: ReadPlan<'static>,
         deadline_ms: Option<u64>,
+        recheck_ms: Option<u64>,
     },
 }
 
@@ -186,10 +201,12 @@ impl<'a> Command<'a> {
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         match self {
             Self::Ack(command) => command.decide(view),
+            Self::AckDelete(command) => command.decide(view),
             Self::Add(command) => command.decide(view),
             Self::AutoClaim(command) => command.decide(view),
             Self::Claim(command) => command.decide(view),
             Self::Delete(command) => command.decide(view),
+            Self::DeleteEx(command) => command.decide(view),
             Self::Echo(command) => Ok(command.decide()),
             Self::Exists(command) => Ok(command.decide(view)),
             Self::Group(command) => command.decide(view),
@@ -198,6 +215,7 @@ impl<'a> Command<'a> {
             Self::Help(lines) => Ok(connection::help(lines)),
             Self::Info(command) => command.decide(view),
             Self::Len(command) => Ok(command.decide(view)),
+            Self::Nack(command) => command.decide(view),
             Self::Pending(command) => command.decide(view),
             Self::Ping(command) => Ok(command.decide()),
             Self::PlainRead(command) => command.decide(view),

@@ -3,8 +3,8 @@
 
 use super::args::{self, Args};
 use super::{
-    Command, connection, keys, trim, xack, xadd, xautoclaim, xclaim, xdel, xgroup, xinfo, xlen,
-    xpending, xrange, xread, xreadgroup, xsetid,
+    Command, connection, keys, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel, xdelex, xgroup,
+    xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
 };
 use crate::error::CommandError;
 use alloc::format;
@@ -66,15 +66,20 @@ static SPECS: &[Spec] = &[
     spec("type", 2, Keys::At(1), |args| keys::TypeOf::parse(args).map(Command::Type)),
     spec("unlink", -2, Keys::From(1), |args| keys::Remove::parse(args).map(Command::Remove)),
     spec("xack", -4, Keys::At(1), |args| xack::Ack::parse(args).map(Command::Ack)),
+    spec("xackdel", -6, Keys::At(1), |args| {
+        xackdel::AckDelete::parse(args).map(Command::AckDelete)
+    }),
     spec("xadd", -5, Keys::At(1), |args| xadd::Add::parse(args).map(Command::Add)),
     spec("xautoclaim", -6, Keys::At(1), |args| {
         xautoclaim::AutoClaim::parse(args).map(Command::AutoClaim)
     }),
     spec("xclaim", -6, Keys::At(1), |args| xclaim::Claim::parse(args).map(Command::Claim)),
     spec("xdel", -3, Keys::At(1), |args| xdel::Delete::parse(args).map(Command::Delete)),
+    spec("xdelex", -5, Keys::At(1), |args| xdelex::DeleteEx::parse(args).map(Command::DeleteEx)),
     container("xgroup", XGROUP),
     container("xinfo", XINFO),
     spec("xlen", 2, Keys::At(1), |args| xlen::Len::parse(args).map(Command::Len)),
+    spec("xnack", -7, Keys::At(1), |args| xnack::Nack::parse(args).map(Command::Nack)),
     spec("xpending", -3, Keys::At(1), |args| {
         xpending::PendingQuery::parse(args).map(Command::Pending)
     }),
@@ -147,6 +152,7 @@ pub fn positions_of_keys(argv: &[&[u8]]) -> Result<Vec<usize>, CommandError> {
 
 /// Position of the word STREAMS that is no option's value: a group may be called so.
 fn position_of_streams(argv: &[&[u8]]) -> Option<usize> {
+    const VALUED: [&str; 5] = ["COUNT", "BLOCK", "CLAIM", "MAXCOUNT", "MAXSIZE"];
     let mut at = 1;
     loop {
         let argument = argv.get(at)?;
@@ -154,7 +160,7 @@ fn position_of_streams(argv: &[&[u8]]) -> Option<usize> {
         at += match () {
             () if is("STREAMS") => return Some(at),
             () if is("GROUP") => 3,
-            () if is("COUNT") || is("BLOCK") => 2,
+            () if VALUED.into_iter().any(is) => 2,
             () if is("NOACK") => 1,
             () => return None,
         };

@@ -1,12 +1,16 @@
 //! The trim options of XADD and XTRIM, and XTRIM itself.
 
 use super::args::{self, Args};
+use super::references::{self, References};
 use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::limits::Limits;
 use crate::op::Change;
 use crate::reply::Reply;
-use crate::stream::{EntryId, Threshold, TrimBound};
+use crate::stream::{EntryId, Incoming, Missing, Stream, Threshold, TrimBound};
+use alloc::borrow::Cow;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// LIMIT is by default this many nodes' worth of entries.
 const DEFAULT_LIMIT_NODES: u64 = 100;
@@ -18,8 +22,9 @@ const DEFAULT_LIMIT_MAX: u64 = 1_000_000;
 /// A trim as a client asks for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TrimRequest {
-    pub(crate) threshold: Threshold,
+    threshold: Threshold,
     bound: RequestedBound,
+    references: References,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +34,38 @@ enum RequestedBound {
 }
 
 impl TrimRequest {
+    /// Decides what the trim changes and how many entries it removes. With `incoming`, as if that
+    /// entry had been appended already.
+    pub(crate) fn decide<'c>(
+        &self,
+        stream: &Stream,
+        limits: &Limits,
+        incoming: Option<Incoming>,
+    ) -> Result<(Vec<Change<'c>>, u64), Missing> {
+        let bound = self.bound(limits);
+        if self.references == References::Keep {
+            let cut = stream.decide_trim(self.threshold, bound, incoming)?;
+            return Ok(cut.map_or((Vec::new(), 0), |cut| {
+                (vec![Change::Trim { through: cut.through }], cut.removed)
+            }));
+        }
+        let is_kept = |id| self.references == References::Acked && stream.is_referenced(id);
+        let ids = stream.decide_trim_by_entry(self.threshold, bound, incoming, is_kept)?;
+        let removed = ids.len() as u64;
+        if ids.is_empty() {
+            return Ok((Vec::new(), 0));
+        }
+        let forgotten = match self.references {
+            References::Delete => references::forget(stream, &ids),
+            References::Keep | References::Acked => None,
+        };
+        let mut changes = vec![Change::TrimEntries { ids: Cow::Owned(ids) }];
+        changes.extend(forgotten);
+        Ok((changes, removed))
+    }
+
     /// The bound with the default LIMIT filled in, which depends on the configuration.
-    pub(crate) fn bound(&self, limits: &Limits) -> TrimBound {
+    fn bound(&self, limits: &Limits) -> TrimBound {
         match self.bound {
             RequestedBound::Exact => TrimBound::Exact,
             RequestedBound::Approximate { limit: Some(0) } => {
@@ -56,11 +91,18 @@ pub(crate) struct TrimOptions {
     threshold: Option<Threshold>,
     approximate: bool,
     limit: Option<u64>,
+    references: Option<References>,
 }
 
 impl TrimOptions {
     /// Takes one option if there is one in front. Returns whether there was.
     pub(crate) fn take(&mut self, args: &mut Args<'_>) -> Result<bool, CommandError> {
+        if self.references.is_none() {
+            self.references = References::take(args);
+            if self.references.is_some() {
+                return Ok(true);
+            }
+        }
         if args.left() < 2 {
             return Ok(false);
         }
@@ -93,12 +135,17 @@ impl TrimOptions {
         args.next()
     }
 
+    fn has_strategy(&self) -> bool {
+        self.threshold.is_some()
+    }
+
     /// Puts the options together.
-    pub(crate) fn finish(self) -> Result<Option<TrimRequest>, CommandError> {
+    pub(crate) fn finish(&self) -> Result<Option<TrimRequest>, CommandError> {
         let Some(threshold) = self.threshold else {
             return match self.limit {
                 Some(1..) => Err(CommandError::LimitWithoutStrategy),
-                Some(0) | None => Ok(None),
+                Some(0) => Err(CommandError::LimitWithoutApproximate),
+                None => Ok(None),
             };
         };
         let bound = match (self.approximate, self.limit) {
@@ -106,11 +153,12 @@ impl TrimOptions {
             (false, Some(_)) => return Err(CommandError::LimitWithoutApproximate),
             (true, limit) => RequestedBound::Approximate { limit },
         };
-        Ok(Some(TrimRequest { threshold, bound }))
+        let references = self.references.unwrap_or_default();
+        Ok(Some(TrimRequest { threshold, bound, references }))
     }
 }
 
-/// `XTRIM key MAXLEN|MINID [=|~] threshold [LIMIT n]`
+/// `XTRIM key [KEEPREF|DELREF|ACKED] MAXLEN|MINID [=|~] threshold [LIMIT n]`
 #[derive(Debug)]
 pub(crate) struct Trim<'a> {
     key: &'a [u8],
@@ -126,7 +174,12 @@ impl<'a> Trim<'a> {
                 return Err(CommandError::Syntax);
             }
         }
-        let request = options.finish()?.ok_or(CommandError::TrimWithoutStrategy)?;
+        let request = match options.finish() {
+            Ok(None) | Err(CommandError::LimitWithoutApproximate) if !options.has_strategy() => {
+                return Err(CommandError::TrimWithoutStrategy);
+            }
+            request => request?.expect("with a strategy there is a trim"),
+        };
         Ok(Self { key, request })
     }
 
@@ -134,13 +187,8 @@ impl<'a> Trim<'a> {
         let Some(stream) = view.stream(self.key) else {
             return Ok(Outcome::reply(Reply::Integer(0)));
         };
-        let bound = self.request.bound(view.limits);
-        Ok(match stream.decide_trim(self.request.threshold, bound, None)? {
-            None => Outcome::reply(Reply::Integer(0)),
-            Some(cut) => Outcome::change(
-                view.op(self.key, Change::Trim { through: cut.through }),
-                Reply::count(cut.removed),
-            ),
-        })
+        let (changes, removed) = self.request.decide(stream, view.limits, None)?;
+        let ops = changes.into_iter().map(|change| view.op(self.key, change));
+        Ok(Outcome::changes(ops.collect(), Reply::count(removed)))
     }
 }

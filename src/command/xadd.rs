@@ -9,7 +9,8 @@ use crate::reply::Reply;
 use crate::stream::{EntryId, Incoming, NewId, Stream};
 use alloc::vec::Vec;
 
-/// `XADD key [NOMKSTREAM] [MAXLEN|MINID [=|~] threshold [LIMIT n]] <*|id> field value [...]`
+/// `XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] threshold [LIMIT n]] <*|id>
+/// field value [field value ...]`
 #[derive(Debug)]
 pub(crate) struct Add<'a> {
     key: &'a [u8],
@@ -70,10 +71,9 @@ impl<'a> Add<'a> {
         let fields = FieldList::Borrowed(self.fields);
         ops.push(view.op(self.key, Change::Append { id, fields, place }));
         if let Some(trim) = self.trim {
-            let (bound, incoming) = (trim.bound(view.limits), Incoming { id, place });
-            if let Some(cut) = stream.decide_trim(trim.threshold, bound, Some(incoming))? {
-                ops.push(view.op(self.key, Change::Trim { through: cut.through }));
-            }
+            let incoming = Some(Incoming { id, place });
+            let (changes, _) = trim.decide(stream, view.limits, incoming)?;
+            ops.extend(changes.into_iter().map(|change| view.op(self.key, change)));
         }
         Ok(Outcome::changes(ops, Reply::Id(id)))
     }

@@ -89,7 +89,7 @@ impl<'a> AutoClaim<'a> {
                     results += 1;
                     continue;
                 };
-                if standing.idle_ms < self.min_idle_ms {
+                if !standing.is_idle_for(self.min_idle_ms) {
                     continue;
                 }
                 let count = standing.count.saturating_add(u64::from(!self.just_id));

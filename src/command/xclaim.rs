@@ -81,7 +81,7 @@ impl<'a> Claim<'a> {
                 continue;
             };
             let count = match standing {
-                Some(standing) if standing.idle_ms >= details.min_idle_ms => standing.count,
+                Some(standing) if standing.is_idle_for(details.min_idle_ms) => standing.count,
                 None if details.force => 1,
                 _ => continue,
             };

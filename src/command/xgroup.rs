@@ -8,6 +8,9 @@ use crate::reply::Reply;
 use crate::stream::{Bound, EntryId, Stream};
 use alloc::vec::Vec;
 
+/// XGROUP CREATE takes no more words than this, whatever they are.
+const MAX_CREATE_WORDS: usize = 8;
+
 /// `XGROUP subcommand key group …`
 #[derive(Debug)]
 pub(crate) struct Group<'a> {
@@ -53,6 +56,9 @@ impl Position {
 
 impl<'a> Group<'a> {
     pub(crate) fn parse_create(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        if args.total() > MAX_CREATE_WORDS {
+            return Err(args.wrong_tail());
+        }
         let (key, group, id) = (args.next()?, args.next()?, args.next()?);
         let (mut make_stream, mut entries_read) = (false, None);
         while args.left() > 0 {

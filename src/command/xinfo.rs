@@ -138,8 +138,8 @@ fn all_about_group<'k>(
     let row = |record: &Pending| {
         Reply::Array(vec![
             Reply::Id(record.id),
-            Reply::text(&group.consumer_at(record.consumer).name),
-            Reply::count(record.delivered_ms),
+            Reply::text(group.owner_name(record)),
+            Reply::count(record.delivered_ms()),
             Reply::count(record.count),
         ])
     };
@@ -153,6 +153,7 @@ fn all_about_group<'k>(
         ("entries-read", entries_read(group)),
         ("lag", lag(stream, group)),
         ("pel-count", Reply::count(group.pel().len() as u64)),
+        ("nacked-count", Reply::count(group.released().len() as u64)),
         ("pending", Reply::Array(pending.collect())),
         ("consumers", Reply::Array(consumers.collect())),
     ])
@@ -165,7 +166,7 @@ fn all_about_consumer<'k>(
     limit: usize,
 ) -> Reply<'k> {
     let row = |record: &Pending| {
-        let (at, count) = (Reply::count(record.delivered_ms), Reply::count(record.count));
+        let (at, count) = (Reply::count(record.delivered_ms()), Reply::count(record.count));
         Reply::Array(vec![Reply::Id(record.id), at, count])
     };
     let pending = group.pel().of_consumer(number, EntryId::MIN).take(limit).map(row);

@@ -70,12 +70,14 @@ impl<'a> Rows<'a> {
 
     fn list<'k>(&self, group: &'k Group, now_ms: u64) -> Reply<'k> {
         let row = |record: &Pending| {
-            let consumer = Reply::text(&group.consumer_at(record.consumer).name);
-            let idle = Reply::Integer(idle_ms(record, now_ms));
+            let consumer = Reply::text(group.owner_name(record));
+            let idle = Reply::Integer(idle_ms(record, now_ms).unwrap_or(-1));
             let count = Reply::count(record.count);
             Reply::Array(vec![Reply::Id(record.id), consumer, idle, count])
         };
-        let listed = |record: &&Pending| idle_ms(record, now_ms) >= self.min_idle_ms;
+        let listed = |record: &&Pending| {
+            idle_ms(record, now_ms).is_none_or(|idle_ms| idle_ms >= self.min_idle_ms)
+        };
         let in_range = |record: &&Pending| record.id <= self.end;
         let pel = group.pel();
         let rows: Vec<Reply<'k>> = match self.consumer {
@@ -94,9 +96,10 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// How long ago the record was delivered; a clock that went back does not make it negative.
-pub(crate) fn idle_ms(record: &Pending, now_ms: u64) -> i64 {
-    now_ms.saturating_sub(record.delivered_ms) as i64
+/// How long ago the record was delivered; `None`: it was given back. A clock that went back does
+/// not make it negative.
+fn idle_ms(record: &Pending, now_ms: u64) -> Option<i64> {
+    record.consumer().map(|_| now_ms.saturating_sub(record.delivered_ms()) as i64)
 }
 
 fn summary(group: &Group) -> Reply<'_> {

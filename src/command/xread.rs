@@ -5,6 +5,7 @@ use super::{Halt, Outcome, ReadPlan, Then, View};
 use crate::error::CommandError;
 use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Stream};
+use crate::wire;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
@@ -12,7 +13,11 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ReadOptions {
     /// At most this many entries of each stream; 0: all.
-    count: i64,
+    count: u64,
+    /// At most this many entries of all streams together.
+    max_count: Option<u64>,
+    /// No more entries once the reply has this many bytes.
+    max_size: Option<u64>,
     /// How long to wait; `Some(0)`: for ever.
     pub(crate) block_ms: Option<u64>,
 }
@@ -23,18 +28,32 @@ impl ReadOptions {
         if let Some(text) = args.take_with_value("BLOCK") {
             self.block_ms = Some(timeout(text)?);
         } else if let Some(text) = args.take_with_value("COUNT") {
-            self.count = args::integer(text)?.max(0);
+            self.count = args::integer(text)?.max(0) as u64;
+        } else if let Some(text) = args.take_with_value("MAXCOUNT") {
+            self.max_count = Some(positive(text).ok_or(CommandError::MaxCountNotPositive)?);
+        } else if let Some(text) = args.take_with_value("MAXSIZE") {
+            self.max_size = Some(positive(text).ok_or(CommandError::MaxSizeNotPositive)?);
         } else {
             return Ok(false);
         }
         Ok(true)
     }
 
-    /// The count as a limit for one stream.
-    pub(crate) fn limit(&self) -> usize {
-        match self.count {
-            0 => usize::MAX,
-            count => usize::try_from(count).unwrap_or(usize::MAX),
+    /// Tests what the options say together.
+    pub(crate) fn finish(&self) -> Result<(), CommandError> {
+        match self.max_count {
+            Some(max_count) if max_count < self.count => Err(CommandError::MaxCountBelowCount),
+            _ => Ok(()),
+        }
+    }
+
+    /// What one call may give, before it has given anything.
+    pub(crate) fn budget(&self) -> Budget {
+        Budget {
+            per_stream: if self.count == 0 { u64::MAX } else { self.count },
+            entries_left: self.max_count.unwrap_or(u64::MAX),
+            bytes_left: self.max_size,
+            given: false,
         }
     }
 
@@ -53,6 +72,51 @@ impl ReadOptions {
             }
         }
     }
+}
+
+/// How much one call may still give. An entry too large for it is given all the same if it is the
+/// first of the call.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    per_stream: u64,
+    entries_left: u64,
+    bytes_left: Option<u64>,
+    given: bool,
+}
+
+impl Budget {
+    /// How many entries the next stream may give.
+    pub(crate) fn limit(&self) -> usize {
+        let limit = if self.is_spent() { 0 } else { self.per_stream.min(self.entries_left) };
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    }
+
+    fn is_spent(&self) -> bool {
+        self.entries_left == 0 || (self.bytes_left == Some(0) && self.given)
+    }
+
+    /// Keeps the items that the budget still covers, and takes them off it.
+    pub(crate) fn admit<T>(&mut self, items: &mut Vec<T>, bytes: impl Fn(&T) -> usize) {
+        let mut admitted = 0;
+        for item in items.iter() {
+            if let Some(left) = &mut self.bytes_left {
+                let bytes = bytes(item) as u64;
+                if bytes > *left && self.given {
+                    *left = 0;
+                    break;
+                }
+                *left = left.saturating_sub(bytes);
+            }
+            self.given = true;
+            self.entries_left -= 1;
+            admitted += 1;
+        }
+        items.truncate(admitted);
+    }
+}
+
+fn positive(text: &[u8]) -> Option<u64> {
+    args::integer(text).ok().and_then(|value| u64::try_from(value).ok()).filter(|&value| value > 0)
 }
 
 fn timeout(text: &[u8]) -> Result<u64, CommandError> {
@@ -126,6 +190,7 @@ impl<'a> PlainRead<'a> {
         let sources = split_streams(args, CommandError::UnbalancedRead)?
             .map(|(key, id)| Source { key: Cow::Borrowed(key), from: From::parse(id) })
             .collect();
+        options.finish()?;
         Ok(Self { options, sources })
     }
 
@@ -135,12 +200,14 @@ impl<'a> PlainRead<'a> {
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         let deadline_ms = self.options.deadline_ms(view.now_ms)?;
+        let mut budget = self.options.budget();
         let mut read = Vec::new();
         for source in &self.sources {
             let stream = view.stream(&source.key);
             let from = source.from.clone()?;
             let Some(stream) = stream else { continue };
-            let entries = self.entries(stream, from)?;
+            let mut entries = entries_from(stream, from, budget.limit())?;
+            budget.admit(&mut entries, wire::entry_bytes);
             if !entries.is_empty() {
                 read.push((Reply::text(&source.key), Reply::entries(entries)));
             }
@@ -152,17 +219,8 @@ impl<'a> PlainRead<'a> {
             return Ok(Outcome::reply(Reply::NullArray));
         }
         let plan = ReadPlan::Plain(self.parked(view)?);
-        Ok(Outcome { ops: Vec::new(), then: Then::Wait { plan, deadline_ms } })
-    }
-
-    fn entries<'k>(&self, stream: &'k Stream, from: From) -> Result<Vec<Entry<'k>>, Halt> {
-        let start = match from {
-            From::End => return Ok(Vec::new()),
-            From::LastEntry => return Ok(stream.last_entry()?.into_iter().collect()),
-            From::After(id) if id >= stream.last_id => return Ok(Vec::new()),
-            From::After(id) => id.next().expect("an ID below another has a successor"),
-        };
-        Ok(stream.entries(start..=EntryId::MAX, Direction::Forward, self.options.limit())?)
+        let then = Then::Wait { plan, deadline_ms, recheck_ms: None };
+        Ok(Outcome { ops: Vec::new(), then })
     }
 
     /// The read as it waits: `$` is what it means now.
@@ -195,4 +253,16 @@ fn unfit_option(args: &mut Args<'_>) -> CommandError {
         return unfit("CLAIM");
     }
     CommandError::Syntax
+}
+
+/// Entries from a place on. `$` is behind all there are; `+` is one entry, whatever the limit.
+fn entries_from(stream: &Stream, from: From, limit: usize) -> Result<Vec<Entry<'_>>, Halt> {
+    let start = match from {
+        From::End => return Ok(Vec::new()),
+        From::LastEntry if limit == 0 => return Ok(Vec::new()),
+        From::LastEntry => return Ok(stream.last_entry()?.into_iter().collect()),
+        From::After(id) if id >= stream.last_id => return Ok(Vec::new()),
+        From::After(id) => id.next().expect("an ID below another has a successor"),
+    };
+    Ok(stream.entries(start..=EntryId::MAX, Direction::Forward, limit)?)
 }

@@ -1,15 +1,20 @@
 //! XREADGROUP: entries for a consumer of a group, new ones or its own pending ones.
 
 use super::args::{self, Args};
-use super::xread::{ReadOptions, split_streams, take_streams};
+use super::overdue::{self, Delivered, Overdue};
+use super::xread::{Budget, ReadOptions, split_streams, take_streams};
 use super::{Halt, Outcome, ReadPlan, Then, View};
 use crate::error::CommandError;
 use crate::op::{Change, Op};
 use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Group, Pending, Stream};
+use crate::wire;
 use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+
+/// Redis counts deliveries in a signed 64-bit number and stops at its greatest.
+const MAX_DELIVERIES: u64 = i64::MAX as u64;
 
 /// Where the reading of a stream begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,20 +48,23 @@ struct Source<'a> {
     from: Result<From, CommandError>,
 }
 
-/// `XREADGROUP GROUP group consumer [COUNT n] [BLOCK ms] [NOACK] STREAMS key [...] id [...]`
+/// `XREADGROUP GROUP group consumer [COUNT n] [BLOCK ms] [NOACK]
+/// [CLAIM ms] [MAXCOUNT n] [MAXSIZE n] STREAMS key [...] id [...]`
 #[derive(Debug)]
 pub(crate) struct GroupRead<'a> {
     group: Cow<'a, [u8]>,
     consumer: Cow<'a, [u8]>,
     options: ReadOptions,
     no_ack: bool,
+    /// CLAIM: also take over what has been idle for so long.
+    min_idle_ms: Option<u64>,
     sources: Vec<Source<'a>>,
 }
 
 impl<'a> GroupRead<'a> {
     pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
         let mut options = ReadOptions::default();
-        let (mut group, mut no_ack) = (None, false);
+        let (mut group, mut no_ack, mut min_idle_ms) = (None, false, None);
         while !take_streams(args) {
             if options.take(args)? {
                 continue;
@@ -65,6 +73,9 @@ impl<'a> GroupRead<'a> {
                 group = Some((args.next()?, args.next()?));
             } else if args.take("NOACK") {
                 no_ack = true;
+            } else if let Some(text) = args.take_with_value("CLAIM") {
+                let ms = args::integer(text).map_err(|_| CommandError::MinIdleNotInteger)?;
+                min_idle_ms = Some(u64::try_from(ms).map_err(|_| CommandError::MinIdleNegative)?);
             } else {
                 return Err(CommandError::Syntax);
             }
@@ -72,9 +83,10 @@ impl<'a> GroupRead<'a> {
         let sources = split_streams(args, CommandError::UnbalancedReadGroup)?
             .map(|(key, id)| Source { key: Cow::Borrowed(key), from: From::parse(id) })
             .collect();
+        options.finish()?;
         let (group, consumer) = group.ok_or(CommandError::MissingGroup)?;
         let (group, consumer) = (Cow::Borrowed(group), Cow::Borrowed(consumer));
-        Ok(Self { group, consumer, options, no_ack, sources })
+        Ok(Self { group, consumer, options, no_ack, min_idle_ms, sources })
     }
 
     pub(crate) fn keys(&self) -> Vec<&[u8]> {
@@ -85,25 +97,40 @@ impl<'a> GroupRead<'a> {
         let deadline_ms = self.options.deadline_ms(view.now_ms)?;
         let targets = self.targets(view)?;
         let mut drafts: BTreeMap<&[u8], Draft<'c, 'k>> = BTreeMap::new();
-        let (mut ops, mut read) = (Vec::new(), Vec::new());
+        let mut call = Call { view, budget: self.options.budget(), ops: Vec::new() };
+        let (mut read, mut min_idle_ms) = (Vec::new(), self.min_idle_ms);
         for target in &targets {
-            let draft = drafts
-                .entry(target.key)
-                .or_insert_with(|| Draft::new(self, view, target, &mut ops));
-            let delivery = match target.from {
-                From::New => self.new_entries(view, draft, &mut ops)?,
-                From::History(after) => Some(self.history(view, draft, after, &mut ops)?),
+            let draft =
+                drafts.entry(target.key).or_insert_with(|| Draft::new(self, target, &mut call));
+            let given = match target.from {
+                From::New => self.new_entries(&mut call, draft, min_idle_ms)?,
+                From::History(after) => {
+                    // As Redis has it, looking into the past ends claiming for the whole call.
+                    min_idle_ms = None;
+                    Some(self.history(&mut call, draft, after)?)
+                }
             };
-            read.extend(delivery.map(|entries| (Reply::text(target.key), entries)));
+            read.extend(given.map(|entries| (Reply::text(target.key), entries)));
         }
         if !read.is_empty() {
-            return Ok(Outcome::changes(ops, Reply::ByKey(read)));
+            return Ok(Outcome::changes(call.ops, Reply::ByKey(read)));
         }
         if self.options.block_ms.is_none() {
-            return Ok(Outcome::changes(ops, Reply::NullArray));
+            return Ok(Outcome::changes(call.ops, Reply::NullArray));
         }
-        let plan = ReadPlan::Group(self.parked());
-        Ok(Outcome { ops, then: Then::Wait { plan, deadline_ms } })
+        let recheck_ms = self.min_idle_ms.and_then(|min_idle_ms| {
+            let check = |target: &Target<'_, '_>| {
+                overdue::next_check_ms(target.group, min_idle_ms, view.now_ms)
+            };
+            targets.iter().map(check).min()
+        });
+        let then = Then::Wait { plan: ReadPlan::Group(self.parked()), deadline_ms, recheck_ms };
+        Ok(Outcome { ops: call.ops, then })
+    }
+
+    /// Whether it takes over what is overdue.
+    pub(crate) fn claims(&self) -> bool {
+        self.min_idle_ms.is_some()
     }
 
     /// Tests every stream before anything is delivered.
@@ -121,59 +148,105 @@ impl<'a> GroupRead<'a> {
         self.sources.iter().map(target).collect()
     }
 
-    /// Entries that nobody in the group has got yet; `None`: there are none.
+    /// What is overdue, if that is asked for, and what nobody in the group has got yet; `None`:
+    /// there is nothing.
     fn new_entries<'c, 'k>(
         &'c self,
-        view: View<'k>,
+        call: &mut Call<'c, 'k>,
         draft: &mut Draft<'c, 'k>,
-        ops: &mut Vec<Op<'c>>,
+        min_idle_ms: Option<u64>,
     ) -> Result<Option<Reply<'k>>, Halt> {
-        let stream = draft.stream;
-        let entries = match draft.last_delivered.next() {
-            Some(start) if draft.last_delivered < stream.last_id => {
-                stream.entries(start..=EntryId::MAX, Direction::Forward, self.options.limit())?
-            }
-            _ => return Ok(None),
+        let limit = call.budget.limit();
+        let mut given = match min_idle_ms {
+            Some(min_idle_ms) => self.claim(call, draft, min_idle_ms, limit)?,
+            None => Vec::new(),
         };
+        let entries = self.unread(call, draft, limit - given.len())?;
+        given.extend(entries.into_iter().map(|entry| match min_idle_ms {
+            Some(_) => Reply::ClaimedEntry { entry, idle_ms: 0, deliveries: 0 },
+            None => Reply::Entry(entry),
+        }));
+        Ok((!given.is_empty()).then_some(Reply::Array(given)))
+    }
+
+    /// Takes over what is overdue. NOACK does not matter here: it stays pending.
+    fn claim<'c, 'k>(
+        &'c self,
+        call: &mut Call<'c, 'k>,
+        draft: &mut Draft<'c, 'k>,
+        min_idle_ms: u64,
+        limit: usize,
+    ) -> Result<Vec<Reply<'k>>, Halt> {
+        let now_ms = call.view.now_ms;
+        let (stream, group) = (draft.stream, draft.group);
+        let mut found = overdue::find(stream, group, min_idle_ms, now_ms, limit, &draft.delivered)?;
+        call.budget.admit(&mut found, |overdue| wire::entry_bytes(&overdue.entry));
+        let count_after = |count: u64| count.saturating_add(1).min(MAX_DELIVERIES);
+        let records: Vec<_> =
+            found.iter().map(|overdue| (overdue.entry.id, count_after(overdue.count))).collect();
+        if !records.is_empty() {
+            draft.deliver(self, call, records, Some(now_ms));
+        }
+        let reply = |overdue: Overdue<'k>| Reply::ClaimedEntry {
+            entry: overdue.entry,
+            idle_ms: overdue.idle_ms,
+            deliveries: overdue.count,
+        };
+        Ok(found.into_iter().map(reply).collect())
+    }
+
+    /// Delivers what nobody in the group has got yet.
+    fn unread<'c, 'k>(
+        &'c self,
+        call: &mut Call<'c, 'k>,
+        draft: &mut Draft<'c, 'k>,
+        limit: usize,
+    ) -> Result<Vec<Entry<'k>>, Halt> {
+        let stream = draft.stream;
+        let mut entries = match draft.last_delivered.next() {
+            Some(start) if draft.last_delivered < stream.last_id => {
+                stream.entries(start..=EntryId::MAX, Direction::Forward, limit)?
+            }
+            _ => Vec::new(),
+        };
+        call.budget.admit(&mut entries, wire::entry_bytes);
         if entries.is_empty() {
-            return Ok(None);
+            return Ok(entries);
         }
         for entry in &entries {
             draft.advance(entry.id);
         }
         if !self.no_ack {
             let records = entries.iter().map(|entry| (entry.id, 1)).collect();
-            ops.push(draft.deliver(self, view, records, Some(view.now_ms)));
+            draft.deliver(self, call, records, Some(call.view.now_ms));
         }
-        ops.push(view.op(
-            draft.key,
-            Change::MoveGroup {
-                group: &self.group,
-                last_delivered: draft.last_delivered,
-                entries_read: draft.entries_read,
-            },
-        ));
-        Ok(Some(Reply::entries(entries)))
+        let change = Change::MoveGroup {
+            group: &self.group,
+            last_delivered: draft.last_delivered,
+            entries_read: draft.entries_read,
+        };
+        call.ops.push(call.view.op(draft.key, change));
+        Ok(entries)
     }
 
     /// The consumer's own pending entries; those no longer in the stream without fields.
     fn history<'c, 'k>(
         &'c self,
-        view: View<'k>,
+        call: &mut Call<'c, 'k>,
         draft: &mut Draft<'c, 'k>,
         after: EntryId,
-        ops: &mut Vec<Op<'c>>,
     ) -> Result<Reply<'k>, Halt> {
-        let own = draft.own_records(&self.consumer, after, self.options.limit());
+        let mut own = draft.own_records(&self.consumer, after, call.budget.limit());
         let ids: Vec<EntryId> = own.iter().map(|&(id, _)| id).collect();
-        let entries = draft.stream.get_each(&ids)?;
+        let mut entries = draft.stream.get_each(&ids)?;
+        call.budget.admit(&mut entries, |entry| entry.as_ref().map_or(0, wire::entry_bytes));
+        own.truncate(entries.len());
         let found = |(record, entry): (&(EntryId, u64), &Option<Entry<'_>>)| {
-            // Redis counts deliveries in a signed 64-bit number and stops at its greatest.
-            entry.map(|_| (record.0, (record.1 + 1).min(i64::MAX as u64)))
+            entry.map(|_| (record.0, record.1.saturating_add(1).min(MAX_DELIVERIES)))
         };
         let records: Vec<_> = own.iter().zip(&entries).filter_map(found).collect();
         if !records.is_empty() {
-            ops.push(draft.deliver(self, view, records, None));
+            draft.deliver(self, call, records, None);
         }
         let replies = entries.into_iter().zip(ids).map(|(entry, id)| match entry {
             Some(entry) => Reply::Entry(entry),
@@ -192,9 +265,17 @@ impl<'a> GroupRead<'a> {
             consumer: own(&self.consumer),
             options: self.options.parked(),
             no_ack: self.no_ack,
+            min_idle_ms: self.min_idle_ms,
             sources: self.sources.iter().map(park).collect(),
         }
     }
+}
+
+/// What one decision gathers.
+struct Call<'c, 'k> {
+    view: View<'k>,
+    budget: Budget,
+    ops: Vec<Op<'c>>,
 }
 
 /// A stream whose key, group and ID are sound.
@@ -214,23 +295,19 @@ struct Draft<'c, 'k> {
     last_delivered: EntryId,
     entries_read: Option<u64>,
     /// Delivery counts that this read has set, of the consumer's records.
-    delivered: BTreeMap<EntryId, u64>,
+    delivered: BTreeMap<EntryId, Delivered>,
+    deliveries: usize,
 }
 
 impl<'c, 'k> Draft<'c, 'k> {
     /// Begins with the group as it is; the consumer comes into being, or is seen.
-    fn new(
-        read: &'c GroupRead<'_>,
-        view: View<'k>,
-        target: &Target<'c, 'k>,
-        ops: &mut Vec<Op<'c>>,
-    ) -> Self {
-        let (group, consumer, at_ms) = (&*read.group, &*read.consumer, view.now_ms);
+    fn new(read: &'c GroupRead<'_>, target: &Target<'c, 'k>, call: &mut Call<'c, 'k>) -> Self {
+        let (group, consumer, at_ms) = (&*read.group, &*read.consumer, call.view.now_ms);
         let change = match target.group.consumer(consumer) {
             Some(_) => Change::See { group, consumer, at_ms },
             None => Change::CreateConsumer { group, consumer, seen_ms: at_ms },
         };
-        ops.push(view.op(target.key, change));
+        call.ops.push(call.view.op(target.key, change));
         Self {
             key: target.key,
             stream: target.stream,
@@ -238,6 +315,7 @@ impl<'c, 'k> Draft<'c, 'k> {
             last_delivered: target.group.last_delivered,
             entries_read: target.group.entries_read,
             delivered: BTreeMap::new(),
+            deliveries: 0,
         }
     }
 
@@ -247,20 +325,24 @@ impl<'c, 'k> Draft<'c, 'k> {
         self.last_delivered = id;
     }
 
+    /// Makes entries pending for the consumer, each with its delivery count.
     fn deliver(
         &mut self,
         read: &'c GroupRead<'_>,
-        view: View<'k>,
+        call: &mut Call<'c, 'k>,
         records: Vec<(EntryId, u64)>,
         active_ms: Option<u64>,
-    ) -> Op<'c> {
+    ) {
         if read.sources.len() > 1 {
-            self.delivered.extend(records.iter().copied());
+            for &(id, count) in &records {
+                self.deliveries += 1;
+                self.delivered.insert(id, Delivered { count, order: self.deliveries });
+            }
         }
         let (group, consumer) = (&*read.group, &*read.consumer);
-        let (delivered_ms, records) = (view.now_ms, Cow::Owned(records));
+        let (delivered_ms, records) = (call.view.now_ms, Cow::Owned(records));
         let change = Change::Deliver { group, consumer, delivered_ms, active_ms, records };
-        view.op(self.key, change)
+        call.ops.push(call.view.op(self.key, change));
     }
 
     /// IDs and delivery counts of the consumer's records behind an ID.
@@ -273,7 +355,7 @@ impl<'c, 'k> Draft<'c, 'k> {
             return own.take(limit).collect();
         }
         let mut all: BTreeMap<EntryId, u64> = own.collect();
-        all.extend(self.delivered.range(start..).map(|(id, count)| (*id, *count)));
+        all.extend(self.delivered.range(start..).map(|(id, delivered)| (*id, delivered.count)));
         all.into_iter().take(limit).collect()
     }
 }

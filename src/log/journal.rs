@@ -35,6 +35,9 @@ const SEE: u8 = 13;
 const DELIVER: u8 = 14;
 const ACKNOWLEDGE: u8 = 15;
 const CLEAR_DATABASE: u8 = 16;
+const RELEASE: u8 = 17;
+const TRIM_ENTRIES: u8 = 18;
+const FORGET: u8 = 19;
 
 /// The batch that is being written, and the count of those that were.
 #[derive(Debug)]
@@ -173,7 +176,10 @@ fn kind(change: &Change<'_>) -> u8 {
         Change::DeleteConsumer { .. } => DELETE_CONSUMER,
         Change::See { .. } => SEE,
         Change::Deliver { .. } => DELIVER,
+        Change::Release { .. } => RELEASE,
         Change::Acknowledge { .. } => ACKNOWLEDGE,
+        Change::TrimEntries { .. } => TRIM_ENTRIES,
+        Change::Forget { .. } => FORGET,
     }
 }
 
@@ -186,7 +192,9 @@ fn put_parts(out: &mut Vec<u8>, change: &Change<'_>) {
             fields.iter().for_each(|part| put_text(out, part));
         }
         Change::Trim { through } => put_id(out, *through),
-        Change::Delete { ids } => put_ids(out, ids),
+        Change::Delete { ids } | Change::TrimEntries { ids } | Change::Forget { ids } => {
+            put_ids(out, ids);
+        }
         Change::SetCounters { last_id, entries_added, max_deleted } => {
             put_id(out, *last_id);
             put_varint(out, *entries_added);
@@ -214,6 +222,10 @@ fn put_parts(out: &mut Vec<u8>, change: &Change<'_>) {
             put_text(out, consumer);
             put_varint(out, *delivered_ms);
             put_option(out, *active_ms);
+            put_records(out, records);
+        }
+        Change::Release { group, records } => {
+            put_text(out, group);
             put_records(out, records);
         }
         Change::Acknowledge { group, ids } => {
@@ -261,6 +273,9 @@ fn read_change<'a>(kind: u8, reader: &mut Reader<'a>) -> Result<Change<'a>, Dama
         APPEND_IN_NEW_NODE => read_append(Place::NewNode, reader)?,
         APPEND_IN_NEW_SEGMENT => read_append(Place::NewSegment, reader)?,
         TRIM => Change::Trim { through: reader.id()? },
+        FORGET => Change::Forget { ids: read_ids(reader)? },
+        TRIM_ENTRIES => Change::TrimEntries { ids: read_ids(reader)? },
+        RELEASE => Change::Release { group: reader.text()?, records: read_records(reader)? },
         DELETE => Change::Delete { ids: read_ids(reader)? },
         SET_COUNTERS => Change::SetCounters {
             last_id: reader.id()?,

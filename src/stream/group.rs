@@ -2,7 +2,7 @@
 
 use crate::stream::EntryId;
 use crate::stream::bytes::{Damage, Reader, put_id, put_option, put_text, put_varint};
-use crate::stream::pel::{Pel, Pending};
+use crate::stream::pel::{Owner, Pel, Pending};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -28,6 +28,10 @@ pub(crate) struct Group {
     /// How many entries the group has read; `None` when that cannot be known.
     pub(crate) entries_read: Option<u64>,
     pel: Pel,
+    /// Records that were given back and belong to nobody, in the order in which that happened.
+    released: BTreeMap<u64, EntryId>,
+    next_place: u64,
+    next_turn: u16,
     /// Consumers by their number. A number is used again after its consumer has gone.
     slots: Vec<Option<Consumer>>,
     by_name: BTreeMap<Box<[u8]>, u32>,
@@ -44,6 +48,9 @@ impl Group {
             last_delivered,
             entries_read,
             pel: Pel::default(),
+            released: BTreeMap::new(),
+            next_place: 0,
+            next_turn: 0,
             slots: Vec::new(),
             by_name: BTreeMap::new(),
             dirty: true,
@@ -53,6 +60,11 @@ impl Group {
 
     pub(crate) fn pel(&self) -> &Pel {
         &self.pel
+    }
+
+    /// Records that belong to nobody, in the order in which they were given back.
+    pub(crate) fn released(&self) -> impl ExactSizeIterator<Item = EntryId> {
+        self.released.values().copied()
     }
 
     /// The consumer's number.
@@ -73,6 +85,11 @@ impl Group {
     fn consumer_at_mut(&mut self, number: u32) -> &mut Consumer {
         let slot = self.slots.get_mut(number as usize).and_then(Option::as_mut);
         slot.expect("a number in use has its consumer")
+    }
+
+    /// The name of the consumer that has the record; empty if nobody has it.
+    pub(crate) fn owner_name(&self, record: &Pending) -> &[u8] {
+        record.consumer().map_or(b"", |number| &self.consumer_at(number).name)
     }
 
     /// All consumers by name.
@@ -127,14 +144,45 @@ impl Group {
     ) -> bool {
         let Some(consumer) = self.consumer_number(name) else { return false };
         for &(id, count) in records {
-            let before = self.pel.insert(Pending { id, delivered_ms, count, consumer });
-            if let Some(before) = before {
-                self.consumer_at_mut(before.consumer).pending -= 1;
-            }
+            let owner = Owner::Consumer { number: consumer, turn: self.next_turn, delivered_ms };
+            self.next_turn = self.next_turn.wrapping_add(1);
+            self.put(Pending { id, count, owner });
         }
-        self.consumer_at_mut(consumer).pending += records.len() as u64;
         self.dirty = true;
         true
+    }
+
+    /// Takes entries from whoever has them; they stay pending, for nobody.
+    pub(crate) fn release(&mut self, records: &[(EntryId, u64)]) {
+        for &(id, count) in records {
+            let owner = Owner::Nobody { place: self.next_place };
+            self.next_place += 1;
+            self.put(Pending { id, count, owner });
+        }
+        self.dirty = true;
+    }
+
+    /// Puts a record in, in place of the one with the same ID.
+    fn put(&mut self, record: Pending) {
+        match record.owner {
+            Owner::Consumer { number, .. } => self.consumer_at_mut(number).pending += 1,
+            Owner::Nobody { place } => {
+                self.released.insert(place, record.id);
+            }
+        }
+        let before = self.pel.insert(record);
+        self.disown(before);
+    }
+
+    /// Its owner has the record no more.
+    fn disown(&mut self, record: Option<Pending>) {
+        match record.map(|record| record.owner) {
+            Some(Owner::Consumer { number, .. }) => self.consumer_at_mut(number).pending -= 1,
+            Some(Owner::Nobody { place }) => {
+                self.released.remove(&place);
+            }
+            None => {}
+        }
     }
 
     /// Notes that a consumer got something. Returns whether it is known.
@@ -147,9 +195,8 @@ impl Group {
     /// Drops records; IDs without one are passed over.
     pub(crate) fn acknowledge(&mut self, ids: &[EntryId]) {
         for &id in ids {
-            if let Some(record) = self.pel.remove(id) {
-                self.consumer_at_mut(record.consumer).pending -= 1;
-            }
+            let record = self.pel.remove(id);
+            self.disown(record);
         }
         self.dirty = true;
     }
@@ -158,7 +205,9 @@ impl Group {
     /// number, name                       varint, text
     /// last delivered, entries read       ID, option
     /// slots: count, per slot a name mark 0 (free) or 1 and name, seen, active option
-    /// records: count, per record: ms - ms before, seq, delivered, count, consumer   varints
+    /// next place, next turn              varints
+    /// records: count, per record: ms - ms before, seq, count        varints
+    ///          consumer + 1, delivered, turn; or 0, place           varints
     /// ```
     pub(crate) fn encode(&self, name: &[u8], out: &mut Vec<u8>) {
         put_varint(out, self.number);
@@ -173,15 +222,26 @@ impl Group {
             put_varint(out, consumer.seen_ms);
             put_option(out, consumer.active_ms);
         }
+        put_varint(out, self.next_place);
+        put_varint(out, u64::from(self.next_turn));
         put_varint(out, self.pel.len() as u64);
         let mut before_ms = 0;
         for record in self.pel.from(EntryId::MIN) {
             put_varint(out, record.id.ms - before_ms);
             before_ms = record.id.ms;
             put_varint(out, record.id.seq);
-            put_varint(out, record.delivered_ms);
             put_varint(out, record.count);
-            put_varint(out, u64::from(record.consumer));
+            match record.owner {
+                Owner::Consumer { number, turn, delivered_ms } => {
+                    put_varint(out, u64::from(number) + 1);
+                    put_varint(out, delivered_ms);
+                    put_varint(out, u64::from(turn));
+                }
+                Owner::Nobody { place } => {
+                    put_varint(out, 0);
+                    put_varint(out, place);
+                }
+            }
         }
     }
 
@@ -204,6 +264,8 @@ impl Group {
                 return Err(reader.damage("a consumer stands there twice"));
             }
         }
+        group.next_place = reader.varint()?;
+        group.next_turn = read_turn(reader)?;
         group.decode_records(reader)?;
         reader.finish()?;
         Ok((name, group))
@@ -215,22 +277,37 @@ impl Group {
             let damage = reader.damage("impossible pending record");
             let ms = before.map_or(0, |id| id.ms).checked_add(reader.varint()?).ok_or(damage)?;
             let id = EntryId { ms, seq: reader.varint()? };
-            let (delivered_ms, count) = (reader.varint()?, reader.varint()?);
-            let consumer = u32::try_from(reader.varint()?).map_err(|_| damage)?;
+            let count = reader.varint()?;
+            let owner = self.decode_owner(reader)?;
             if before.is_some_and(|before| before >= id) {
                 return Err(damage);
             }
-            let slot = self.slots.get_mut(consumer as usize).and_then(Option::as_mut);
-            slot.ok_or(damage)?.pending += 1;
-            self.pel.insert(Pending { id, delivered_ms, count, consumer });
+            self.put(Pending { id, count, owner });
             before = Some(id);
         }
         Ok(())
     }
 
+    fn decode_owner(&self, reader: &mut Reader<'_>) -> Result<Owner, Damage> {
+        let damage = reader.damage("impossible owner of a pending record");
+        let (owner, value) = (reader.varint()?, reader.varint()?);
+        let Some(number) = owner.checked_sub(1) else {
+            let free = value < self.next_place && !self.released.contains_key(&value);
+            return if free { Ok(Owner::Nobody { place: value }) } else { Err(damage) };
+        };
+        let number = u32::try_from(number).map_err(|_| damage)?;
+        let turn = read_turn(reader)?;
+        let known = self.slots.get(number as usize).is_some_and(Option::is_some);
+        if known { Ok(Owner::Consumer { number, turn, delivered_ms: value }) } else { Err(damage) }
+    }
+
     /// Panics when an invariant does not hold.
     pub(crate) fn check(&self) {
         self.pel.check();
+        for (&place, &id) in &self.released {
+            let owner = self.pel.get(id).map(|record| record.owner);
+            assert_eq!(owner, Some(Owner::Nobody { place }), "what was given back is nobody's");
+        }
         let used = self.slots.iter().flatten().count();
         assert_eq!(used, self.by_name.len(), "every consumer has one name and one slot");
         for (name, &number) in &self.by_name {
@@ -240,6 +317,12 @@ impl Group {
             assert_eq!(own, consumer.pending, "a consumer counts its records");
         }
         let pending: u64 = self.slots.iter().flatten().map(|consumer| consumer.pending).sum();
-        assert_eq!(pending, self.pel.len() as u64, "every record has a consumer");
+        let pending = pending + self.released.len() as u64;
+        assert_eq!(pending, self.pel.len() as u64, "every record is somebody's or was given back");
     }
+}
+
+fn read_turn(reader: &mut Reader<'_>) -> Result<u16, Damage> {
+    let damage = reader.damage("number too large");
+    u16::try_from(reader.varint()?).map_err(|_| damage)
 }

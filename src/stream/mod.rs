@@ -16,7 +16,7 @@ pub(crate) use group::{Consumer, Group};
 pub use id::EntryId;
 pub(crate) use id::{Bound, NewId};
 pub(crate) use node::{Entry, NodeLimits};
-pub(crate) use pel::Pending;
+pub(crate) use pel::{Owner, Pending};
 pub(crate) use range::Direction;
 pub(crate) use segment::Segment;
 pub(crate) use state::{Place, Stream};

@@ -13,12 +13,37 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pending {
     pub(crate) id: EntryId,
-    /// When it was last delivered or claimed.
-    pub(crate) delivered_ms: u64,
     /// How often it was delivered.
     pub(crate) count: u64,
-    /// Number of the consumer that has it.
-    pub(crate) consumer: u32,
+    pub(crate) owner: Owner,
+}
+
+/// Who has a pending entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// The consumer with this number, to whom it was last delivered at this time. `turn` orders
+    /// what was delivered in the same millisecond; it counts up and wraps around.
+    Consumer { number: u32, turn: u16, delivered_ms: u64 },
+    /// Nobody: it was given back, as the `place`-th of its group.
+    Nobody { place: u64 },
+}
+
+impl Pending {
+    /// The number of the consumer that has it.
+    pub(crate) fn consumer(&self) -> Option<u32> {
+        match self.owner {
+            Owner::Consumer { number, .. } => Some(number),
+            Owner::Nobody { .. } => None,
+        }
+    }
+
+    /// When it was last delivered; 0, as Redis has it, if it was given back.
+    pub(crate) fn delivered_ms(&self) -> u64 {
+        match self.owner {
+            Owner::Consumer { delivered_ms, .. } => delivered_ms,
+            Owner::Nobody { .. } => 0,
+        }
+    }
 }
 
 const PAGE_RECORDS: usize = 128;
@@ -35,7 +60,7 @@ impl Page {
     fn of(record: Pending) -> Self {
         let mut records = Vec::with_capacity(PAGE_RECORDS);
         records.push(record);
-        Self { records, consumers: bit(record.consumer) }
+        Self { records, consumers: bit(record.owner) }
     }
 
     fn first(&self) -> EntryId {
@@ -43,7 +68,14 @@ impl Page {
     }
 }
 
-fn bit(consumer: u32) -> u64 {
+fn bit(owner: Owner) -> u64 {
+    match owner {
+        Owner::Consumer { number, .. } => bit_of(number),
+        Owner::Nobody { .. } => 0,
+    }
+}
+
+fn bit_of(consumer: u32) -> u64 {
     1 << (consumer % 64)
 }
 
@@ -72,7 +104,7 @@ impl Pel {
             match self.pages.front_mut().filter(|page| page.records.len() < PAGE_RECORDS) {
                 Some(page) => {
                     page.records.insert(0, record);
-                    page.consumers |= bit(record.consumer);
+                    page.consumers |= bit(record.owner);
                 }
                 None => self.pages.push_front(Page::of(record)),
             }
@@ -82,14 +114,14 @@ impl Pel {
         let page = &mut self.pages[number];
         match page.records.binary_search_by_key(&record.id, |record| record.id) {
             Ok(at) => {
-                page.consumers |= bit(record.consumer);
+                page.consumers |= bit(record.owner);
                 Some(core::mem::replace(&mut page.records[at], record))
             }
             Err(at) => {
                 self.len += 1;
                 if page.records.len() < PAGE_RECORDS {
                     page.records.insert(at, record);
-                    page.consumers |= bit(record.consumer);
+                    page.consumers |= bit(record.owner);
                 } else if is_last && at == PAGE_RECORDS {
                     self.pages.push_back(Page::of(record));
                 } else {
@@ -107,7 +139,7 @@ impl Pel {
             Some(at) => upper.insert(at, record),
             None => page.records.insert(at, record),
         }
-        page.consumers |= bit(record.consumer);
+        page.consumers |= bit(record.owner);
         let consumers = page.consumers;
         self.pages.insert(number + 1, Page { records: upper, consumers });
     }
@@ -138,9 +170,9 @@ impl Pel {
         start: EntryId,
     ) -> impl Iterator<Item = &Pending> {
         self.pages_from(start)
-            .filter(move |page| page.consumers & bit(consumer) != 0)
+            .filter(move |page| page.consumers & bit_of(consumer) != 0)
             .flat_map(|page| page.records.iter())
-            .filter(move |record| record.consumer == consumer && record.id >= start)
+            .filter(move |record| record.consumer() == Some(consumer) && record.id >= start)
     }
 
     pub(crate) fn last(&self) -> Option<&Pending> {
@@ -164,7 +196,8 @@ impl Pel {
             assert!(page.records.len() <= PAGE_RECORDS, "a page is bounded");
             for record in &page.records {
                 assert!(last < Some(record.id), "records ascend");
-                assert!(page.consumers & bit(record.consumer) != 0, "a page knows its consumers");
+                let own = bit(record.owner);
+                assert_eq!(page.consumers & own, own, "a page knows its consumers");
                 last = Some(record.id);
             }
         }
@@ -180,7 +213,11 @@ mod tests {
 
     fn record(number: u64) -> Pending {
         let id = EntryId { ms: number, seq: 0 };
-        Pending { id, delivered_ms: number, count: 1, consumer: number as u32 % 3 }
+        let owner = match number % 4 {
+            3 => Owner::Nobody { place: number },
+            consumer => Owner::Consumer { number: consumer as u32, turn: 0, delivered_ms: number },
+        };
+        Pending { id, count: 1, owner }
     }
 
     #[test]
@@ -203,7 +240,8 @@ mod tests {
         }
         let start = record(3_000).id;
         assert!(pel.from(start).eq(tree.range(start..).map(|(_, record)| record)));
-        let of_two = tree.range(start..).map(|(_, record)| record).filter(|r| r.consumer == 2);
+        let of_two =
+            tree.range(start..).map(|(_, record)| record).filter(|r| r.consumer() == Some(2));
         assert!(pel.of_consumer(2, start).eq(of_two));
         assert_eq!(pel.len(), tree.len());
     }

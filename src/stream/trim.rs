@@ -1,6 +1,7 @@
 //! Deciding which entries a trim removes.
 
 use crate::stream::{EntryId, Missing, Place, Segment, Stream};
+use alloc::vec::Vec;
 
 /// What a trim keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,51 @@ impl Stream {
             walk.take_if_allowed(&Run { live: 1, last: incoming.id });
         }
         Ok(walk.cut)
+    }
+}
+
+impl Stream {
+    /// Decides a trim entry by entry, passing over those that `is_kept` holds back. Approximation
+    /// shows only in the limit, which is tested node by node; otherwise the trim is exact. Gives
+    /// the IDs of what is to be removed.
+    pub(crate) fn decide_trim_by_entry(
+        &self,
+        threshold: Threshold,
+        bound: TrimBound,
+        incoming: Option<Incoming>,
+        is_kept: impl Fn(EntryId) -> bool,
+    ) -> Result<Vec<EntryId>, Missing> {
+        let length = self.length + u64::from(incoming.is_some());
+        let limit = match bound {
+            TrimBound::Exact => None,
+            TrimBound::Approximate { limit } => limit,
+        };
+        let is_enough = |removed: usize, id: EntryId| match threshold {
+            Threshold::MaxLen(max) => length - removed as u64 <= max,
+            Threshold::MinId(min) => id >= min,
+        };
+        let mut removed = Vec::new();
+        for segment in &self.segments {
+            if is_enough(removed.len(), segment.first_live) {
+                return Ok(removed);
+            }
+            self.touch(segment);
+            for node in segment.nodes()? {
+                let over_limit = |limit| removed.len() as u64 + u64::from(node.live) > limit;
+                if limit.is_some_and(over_limit) {
+                    return Ok(removed);
+                }
+                for entry in node.entries() {
+                    if is_enough(removed.len(), entry.id) {
+                        return Ok(removed);
+                    }
+                    removed.extend((!is_kept(entry.id)).then_some(entry.id));
+                }
+            }
+        }
+        let last = incoming.map(|incoming| incoming.id);
+        removed.extend(last.filter(|&id| !is_enough(removed.len(), id) && !is_kept(id)));
+        Ok(removed)
     }
 }
 

@@ -5,4 +5,4 @@ mod request;
 mod response;
 
 pub(crate) use request::{Request, RequestError, decode};
-pub(crate) use response::{Protocol, encode};
+pub(crate) use response::{Protocol, encode, entry_bytes};

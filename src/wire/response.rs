@@ -48,7 +48,21 @@ pub(crate) fn encode(reply: &Reply<'_>, protocol: Protocol, out: &mut Vec<u8>) {
             put_header(out, b'*', 2);
             put_entry(out, entry);
         }
+        Reply::ClaimedEntry { entry, idle_ms, deliveries } => {
+            put_header(out, b'*', 4);
+            put_entry(out, entry);
+            put_integer(out, *idle_ms as i64);
+            put_integer(out, *deliveries as i64);
+        }
     }
+}
+
+/// How many bytes an entry takes in a reply.
+pub(crate) fn entry_bytes(entry: &Entry<'_>) -> usize {
+    let mut out = Vec::new();
+    put_header(&mut out, b'*', 2);
+    put_entry(&mut out, entry);
+    out.len()
 }
 
 fn put_pairs(

@@ -1,0 +1,69 @@
+//! XACKDEL: entries are done with and leave, if no other group needs them.
+
+use super::args::Args;
+use super::references::{self, CountedIds, References};
+use super::xdelex::{DELETED, NOT_FOUND, STILL_REFERENCED};
+use super::{Halt, Outcome, View};
+use crate::error::CommandError;
+use crate::op::Change;
+use crate::reply::Reply;
+use crate::stream::EntryId;
+use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// `XACKDEL key group [KEEPREF|DELREF|ACKED] IDS n id [id ...]`
+#[derive(Debug)]
+pub(crate) struct AckDelete<'a> {
+    key: &'a [u8],
+    group: &'a [u8],
+    /// The type of the key is looked at before this, so its error waits here.
+    ids: Result<CountedIds<'a>, CommandError>,
+}
+
+impl<'a> AckDelete<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        Ok(Self { key: args.next()?, group: args.next()?, ids: CountedIds::parse(args) })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let stream = view.stream(self.key);
+        let counted = self.ids.as_ref().map_err(Clone::clone)?;
+        let found = stream.and_then(|stream| Some((stream, stream.groups.get(self.group)?)));
+        let Some((stream, group)) = found else {
+            return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));
+        };
+        let ids = counted.ids()?;
+        let (mut acknowledged, mut done) = (BTreeSet::new(), BTreeSet::new());
+        let decide = |&id: &EntryId| {
+            if group.pel().get(id).is_none() || !acknowledged.insert(id) {
+                return NOT_FOUND;
+            }
+            let kept = counted.references == References::Acked
+                && stream.is_referenced_except(id, Some(self.group));
+            if kept {
+                return STILL_REFERENCED;
+            }
+            done.insert(id);
+            DELETED
+        };
+        let replies = ids.iter().map(decide).collect();
+        let done: Vec<EntryId> = done.into_iter().collect();
+        let present = stream.get_each(&done)?.into_iter().flatten().map(|entry| entry.id);
+        let present: Vec<EntryId> = present.collect();
+        let mut changes = Vec::with_capacity(3);
+        if !acknowledged.is_empty() {
+            let ids = acknowledged.into_iter().collect();
+            changes.push(Change::Acknowledge { group: self.group, ids: Cow::Owned(ids) });
+        }
+        if !present.is_empty() {
+            changes.push(Change::Delete { ids: Cow::Owned(present) });
+        }
+        if counted.references == References::Delete {
+            changes.extend(references::forget(stream, &done));
+        }
+        let ops = changes.into_iter().map(|change| view.op(self.key, change));
+        Ok(Outcome::changes(ops.collect(), Reply::Array(replies)))
+    }
+}

@@ -1,0 +1,65 @@
+//! XDELEX: entries leave by name, and what refers to them is minded.
+
+use super::args::Args;
+use super::references::{self, CountedIds, References};
+use super::{Halt, Outcome, View};
+use crate::error::CommandError;
+use crate::op::Change;
+use crate::reply::Reply;
+use crate::stream::EntryId;
+use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The ID is of no entry, or was not pending.
+pub(crate) const NOT_FOUND: Reply<'static> = Reply::Integer(-1);
+/// The entry is deleted.
+pub(crate) const DELETED: Reply<'static> = Reply::Integer(1);
+/// The entry stays because a group still needs it.
+pub(crate) const STILL_REFERENCED: Reply<'static> = Reply::Integer(2);
+
+/// `XDELEX key [KEEPREF|DELREF|ACKED] IDS n id [id ...]`
+#[derive(Debug)]
+pub(crate) struct DeleteEx<'a> {
+    key: &'a [u8],
+    /// The type of the key is looked at before this, so its error waits here.
+    ids: Result<CountedIds<'a>, CommandError>,
+}
+
+impl<'a> DeleteEx<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        Ok(Self { key: args.next()?, ids: CountedIds::parse(args) })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let stream = view.stream(self.key);
+        let counted = self.ids.as_ref().map_err(Clone::clone)?;
+        let Some(stream) = stream else {
+            return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));
+        };
+        let ids = counted.ids()?;
+        let mut deleted = BTreeSet::new();
+        let found = stream.get_each(&ids)?;
+        let decide = |(&id, entry): (&EntryId, &Option<_>)| {
+            if counted.references == References::Acked && stream.is_referenced(id) {
+                STILL_REFERENCED
+            } else if entry.is_some() && deleted.insert(id) {
+                DELETED
+            } else {
+                NOT_FOUND
+            }
+        };
+        let replies = ids.iter().zip(&found).map(decide).collect();
+        let mut ops = Vec::with_capacity(2);
+        if !deleted.is_empty() {
+            let deleted = deleted.into_iter().collect();
+            ops.push(view.op(self.key, Change::Delete { ids: Cow::Owned(deleted) }));
+        }
+        if counted.references == References::Delete {
+            let forgotten = references::forget(stream, &ids);
+            ops.extend(forgotten.map(|change| view.op(self.key, change)));
+        }
+        Ok(Outcome::changes(ops, Reply::Array(replies)))
+    }
+}

@@ -36,6 +36,7 @@ export async function run(args) {
   await worker.ready;
   console.log(`Eddyline: http://${HOST}:${port}/`);
   console.log(`token:    ${token}`);
+  console.log(`page:     http://${HOST}:${port}/#token=${token}`);
   console.log("Ctrl-C stops it; what its streams hold is kept in .eddyline/");
   return await worker.ended;
 }

@@ -115,6 +115,9 @@ for (const start of [startTab, startWorker]) {
       await page.getByText("agrees with the file to the last event").waitFor({ timeout: 60_000 });
       await page.locator("[data-fact=acknowledged]", { hasText: "1,707" }).waitFor();
       await page.locator("[data-fact=pending] dd", { hasText: /^0$/ }).waitFor();
+      const ids = await page.locator(".entry .id").allTextContents();
+      assert.equal(ids[0], "1517966773840-0");
+      assert.deepEqual(ids, ids.toSorted().reverse());
       await takePicture(page, backEnd, "feed-over");
       assert.deepEqual(watched.complaints, []);
     });

@@ -1,7 +1,7 @@
 //! Eddyline on SQLite: schema and statements, once, for every host that has an SQLite at hand.
 //!
 //! A host implements [`Sql`], one method, over whatever its SQLite looks like, and gets
-//! [`Storage::open`], [`Storage::read`] and [`Storage::commit`]. Rows written are what a Durable
+//! [`DurableEngine`], or the [`Storage`] below it. Rows written are what a Durable
 //! Object is billed for, and calls are what a turn's time goes to, so both are few: a journal
 //! batch is one row and one call.
 //!
@@ -16,9 +16,12 @@
 //! deleted, so what stays behind is at most [`JOURNAL_SLOTS`] first parts.
 #![forbid(unsafe_code)]
 
+mod durable;
 mod header;
 mod parts;
 mod statement;
+
+pub use durable::DurableEngine;
 
 use eddyline::{BlobKey, Checkpoint, FormatError, SegmentRef, Stored};
 use header::Header;
@@ -119,17 +122,17 @@ impl<S: Sql> Storage<S> {
             return Ok((storage, stored));
         }
         let rows = storage.exec(statement::LOAD_BLOBS, &[])?;
-        for (key, bytes) in parts::join(rows).map_err(Error::Format)? {
+        for (key, bytes) in parts::join(rows)? {
             if key == header::KEY {
-                storage.header = Some(Header::parse(&bytes).map_err(Error::Format)?);
+                storage.header = Some(Header::parse(&bytes)?);
             } else {
-                stored.blobs.push((blob_key(key).map_err(Error::Format)?, bytes));
+                stored.blobs.push((blob_key(key)?, bytes));
             }
         }
-        let header = storage.header.ok_or_else(header::missing).map_err(Error::Format)?;
+        let header = storage.header.ok_or_else(header::missing)?;
         let rows =
             storage.exec(statement::LOAD_JOURNAL, &[Param::Integer(header.journal_start)])?;
-        let batches = parts::join::<1>(rows).map_err(Error::Format)?;
+        let batches = parts::join::<1>(rows)?;
         stored.journal = batches.into_iter().map(|(_, batch)| batch).collect();
         Ok((storage, stored))
     }

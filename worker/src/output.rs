@@ -12,36 +12,23 @@ use eddyline::{ClientId, Turn};
 const FLAG_PARKED: u32 = 1;
 const FLAG_CLOSE: u32 = 2;
 
-pub(crate) struct Output {
-    bytes: Vec<u8>,
+/// Writes what a finished turn is to send; `client` is the calling one, if there is one.
+pub(crate) fn write(turn: &Turn, client: Option<ClientId>) -> Vec<u8> {
+    let deadline = turn.deadline_ms.map_or(f64::NAN, |ms| ms as f64);
+    let mut frame = deadline.to_le_bytes().to_vec();
+    if let Some(client) = client {
+        put(&mut frame, client, turn.parked, turn.close, &turn.reply);
+    }
+    for wake in &turn.wakes {
+        put(&mut frame, wake.client, wake.parked, wake.close, &wake.reply);
+    }
+    frame
 }
 
-impl Output {
-    pub(crate) fn new() -> Self {
-        Self { bytes: vec![0; size_of::<f64>()] }
-    }
-
-    /// Adds what a turn is to send; `client` is the calling one, if there is one.
-    pub(crate) fn add(&mut self, turn: &Turn, client: Option<ClientId>) {
-        if let Some(client) = client {
-            self.put(client, turn.parked, turn.close, &turn.reply);
-        }
-        for wake in &turn.wakes {
-            self.put(wake.client, wake.parked, wake.close, &wake.reply);
-        }
-    }
-
-    pub(crate) fn finish(mut self, deadline_ms: Option<u64>) -> Vec<u8> {
-        let deadline = deadline_ms.map_or(f64::NAN, |ms| ms as f64);
-        self.bytes[..size_of::<f64>()].copy_from_slice(&deadline.to_le_bytes());
-        self.bytes
-    }
-
-    fn put(&mut self, client: ClientId, parked: bool, close: bool, reply: &[u8]) {
-        let flags = if parked { FLAG_PARKED } else { 0 } | if close { FLAG_CLOSE } else { 0 };
-        self.bytes.extend_from_slice(&(client.0 as f64).to_le_bytes());
-        self.bytes.extend_from_slice(&flags.to_le_bytes());
-        self.bytes.extend_from_slice(&(reply.len() as u32).to_le_bytes());
-        self.bytes.extend_from_slice(reply);
-    }
+fn put(frame: &mut Vec<u8>, client: ClientId, parked: bool, close: bool, reply: &[u8]) {
+    let flags = if parked { FLAG_PARKED } else { 0 } | if close { FLAG_CLOSE } else { 0 };
+    frame.extend_from_slice(&(client.0 as f64).to_le_bytes());
+    frame.extend_from_slice(&flags.to_le_bytes());
+    frame.extend_from_slice(&(reply.len() as u32).to_le_bytes());
+    frame.extend_from_slice(reply);
 }

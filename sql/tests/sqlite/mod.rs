@@ -1,4 +1,5 @@
 //! `Sql` over a real SQLite, able to fail at a chosen statement.
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use eddyline_sql::{Batch, Error, Param, Row, Sql, Storage, Value};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
@@ -16,12 +17,19 @@ pub struct Database {
     pub failing_in: Cell<Option<usize>>,
     /// Statements run so far.
     pub statements: Cell<usize>,
+    /// Whether segments were asked for.
+    pub has_read_segments: Cell<bool>,
 }
 
 impl Database {
     pub fn new() -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
-        Self { connection, failing_in: Cell::new(None), statements: Cell::new(0) }
+        Self {
+            connection,
+            failing_in: Cell::new(None),
+            statements: Cell::new(0),
+            has_read_segments: Cell::new(false),
+        }
     }
 
     /// Runs `work` as a host does: in a transaction, rolled back on an error.
@@ -56,6 +64,8 @@ impl Sql for &Database {
 
     fn exec(&self, query: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Failure> {
         self.statements.set(self.statements.get() + 1);
+        let is_read = query.contains("kind = 3");
+        self.has_read_segments.set(self.has_read_segments.get() || is_read);
         if let Some(left) = self.failing_in.get() {
             if left == 0 {
                 return Err(Failure(String::from("told to fail")));

@@ -120,17 +120,6 @@ export class EngineHost {
     for (const call of calls) call.reject(reason);
   }
 
-  /** Ends every wait with `reason`. */
-  endWaits(reason: unknown): void {
-    this.#flush();
-    for (const session of this.#sessions.values()) {
-      if (session === this.#ordinary || session.isIdle) continue;
-      const calls = session.drop();
-      this.#forget(session);
-      for (const call of calls) call.reject(reason);
-    }
-  }
-
   #openSession(): Session {
     const session = new Session(++this.#lastClient);
     this.#sessions.set(session.id, session);

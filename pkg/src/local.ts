@@ -62,7 +62,6 @@ export class LocalTransport implements Transport {
     await this.#restoring;
     const host = this.#host;
     if (host !== undefined) {
-      host.endWaits(new ClosedError());
       // Once this is answered, everything before it is. A lost engine tells its callers itself.
       await sendTo(host, ["PING"], readText).catch(() => {});
       host.end(new ClosedError());

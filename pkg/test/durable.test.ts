@@ -53,6 +53,24 @@ describe("the output gate of an engine", () => {
     assert.equal(read.state, "fulfilled");
   });
 
+  it("keeps an answer that is on its way from a signal that comes too late", async () => {
+    const storage = new ScriptedStorage();
+    await using db = await Eddyline.open(storage);
+    await db.xGroupCreate("s", "g", "0", { MKSTREAM: true });
+    await db.xAdd("s", "1-1", { a: "1" });
+    const controller = new AbortController();
+    const options = { BLOCK: 0, signal: controller.signal };
+    storage.isHolding = true;
+    const read = db.xReadGroup("g", "c", { key: "s", id: ">" }, options);
+    await settle();
+    controller.abort();
+    storage.letGo();
+    assert.equal((await read)?.[0]?.messages[0]?.id, "1-1");
+    const next = db.xReadGroup("g", "c", { key: "s", id: ">" }, { BLOCK: 0 });
+    await db.xAdd("s", "1-2", { a: "2" });
+    assert.equal((await next)?.[0]?.messages[0]?.id, "1-2");
+  });
+
   it("makes one commit of the turns that come during one", async () => {
     const storage = new ScriptedStorage();
     await using db = await Eddyline.open(storage);
@@ -251,6 +269,18 @@ describe("a stream larger than memory", () => {
     ]);
     assert.deepEqual([first?.[0]?.id, added, length], ["1-1", `${entries + 1}-1`, entries + 1]);
     assert.ok(storage.reads.length > before, "a segment was read");
+    await db.close();
+  });
+
+  it("asks once for a segment that several need", async () => {
+    const { storage, db } = await open();
+    const before = storage.reads.length;
+    const ranges = [db.xRange("s", "-", "+", { COUNT: 1 })];
+    const waiting = db.xRead({ key: "s", id: "0" }, { COUNT: 1, BLOCK: 0 });
+    await Promise.all([...ranges, waiting]);
+    const asked = storage.reads.slice(before).map(({ segment }) => segment);
+    assert.deepEqual(asked, [...new Set(asked)]);
+    assert.ok(asked.length > 0);
     await db.close();
   });
 

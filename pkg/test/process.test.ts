@@ -7,15 +7,16 @@ import { describe, it } from "node:test";
 const entry = new URL("../src/entry/node.ts", import.meta.url).href;
 
 /** Runs a program that has `db`, an open keyspace; what it printed and how it ended. */
-function run(program: string): Promise<{ code: number; out: string }> {
+function run(program: string): Promise<{ code: number; out: string; err?: string }> {
   const source = `import { Eddyline } from ${JSON.stringify(entry)};
     const db = await Eddyline.open("memory://");
     const read = (BLOCK) => db.xRead({ key: "s", id: "$" }, { BLOCK });
     ${program}`;
   const args = ["--input-type=module", "--eval", source];
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { timeout: 20_000 }, (error, out) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out });
+    execFile(process.execPath, args, { timeout: 20_000 }, (error, out, err) => {
+      const code = typeof error?.code === "number" ? error.code : error ? -1 : 0;
+      resolve({ code, out, ...(code === 0 && err !== "" && { err }) });
     });
   });
 }

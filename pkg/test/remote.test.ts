@@ -62,6 +62,26 @@ describe("the client over HTTP", () => {
     await db.close();
   });
 
+  it("lets a read that waits behind what was called before", async () => {
+    const { db, requests } = await open("$3\r\n1-1\r\n", "_\r\n");
+    const added = db.xAdd("s", "1-1", { a: "1" });
+    const read = db.xRead({ key: "s", id: "1-1" }, { BLOCK: 1 });
+    assert.deepEqual([await added, await read], ["1-1", null]);
+    assert.deepEqual(
+      requests.map(([, command]) => command?.split(" ")[0]),
+      ["XADD", "XREAD"],
+    );
+    await db.close();
+  });
+
+  it("fails only the call whose reply is not what its command promises", async () => {
+    const { db } = await open("*2\r\n+no\r\n+number\r\n:2\r\n");
+    const calls = [db.xLen("s"), db.xLen("s")] as const;
+    await assert.rejects(calls[0], { code: "PROTOCOL" });
+    assert.equal(await calls[1], 2);
+    await db.close();
+  });
+
   it("asks again for what is left of a wait, `$` meaning the same each time", async () => {
     const entry = "%1\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n5-2\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n";
     const last = "*1\r\n*2\r\n$3\r\n5-1\r\n*2\r\n$1\r\na\r\n$1\r\n1\r\n";

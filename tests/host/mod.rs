@@ -39,6 +39,8 @@ pub(crate) struct Host {
     pub(crate) deadline_ms: Option<u64>,
     /// How often a segment was asked for.
     pub(crate) supplied: usize,
+    /// Whether journal rows stay when a checkpoint has made them stale.
+    pub(crate) keeps_stale: bool,
     limits: Limits,
     inboxes: BTreeMap<ClientId, Inbox>,
     names: BTreeMap<String, ClientId>,
@@ -71,6 +73,7 @@ impl Host {
             now_ms,
             deadline_ms: None,
             supplied: 0,
+            keeps_stale: false,
             limits,
             inboxes: BTreeMap::new(),
             names: BTreeMap::new(),
@@ -133,7 +136,9 @@ impl Host {
             self.storage.blobs.remove(&key);
         }
         self.storage.blobs.extend(checkpoint.put);
-        self.storage.journal = self.storage.journal.split_off(&checkpoint.journal_start);
+        if !self.keeps_stale {
+            self.storage.journal = self.storage.journal.split_off(&checkpoint.journal_start);
+        }
     }
 
     /// Does what a turn asks for, until it needs no more segments.

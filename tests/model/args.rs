@@ -14,6 +14,11 @@ pub(super) fn err<T>(text: &str) -> Answer<T> {
     Err(Reply::error(text))
 }
 
+/// A word as an error echoes it: it ends at its first NUL.
+pub(super) fn echoed(word: &[u8]) -> &[u8] {
+    word.split(|b| *b == 0).next().unwrap_or_default()
+}
+
 pub(super) fn invalid_id() -> Reply {
     Reply::error("ERR Invalid stream ID specified as stream command argument")
 }

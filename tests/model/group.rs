@@ -28,6 +28,8 @@ pub(super) struct Pending {
 #[derive(Clone)]
 pub(super) struct Consumer {
     pub(super) seen_ms: i64,
+    /// The engine was opened again since: a sight that changed nothing else need not have been kept.
+    pub(super) maybe_earlier: bool,
     /// -1: never.
     pub(super) active_ms: i64,
 }
@@ -39,10 +41,10 @@ impl Group {
 
     /// Makes the consumer if it is missing; its seen-time becomes now.
     pub(super) fn see(&mut self, consumer: &[u8], now_ms: i64) {
-        self.consumers
-            .entry(consumer.to_vec())
-            .or_insert(Consumer { seen_ms: now_ms, active_ms: -1 })
-            .seen_ms = now_ms;
+        let new = Consumer { seen_ms: now_ms, maybe_earlier: false, active_ms: -1 };
+        let consumer = self.consumers.entry(consumer.to_vec()).or_insert(new);
+        consumer.seen_ms = now_ms;
+        consumer.maybe_earlier = false;
     }
 
     pub(super) fn act(&mut self, consumer: &[u8], now_ms: i64) {
@@ -94,10 +96,10 @@ fn estimate(stream: &Stream, id: Id) -> Option<i64> {
     let first = stream.first();
     if stream.max_deleted == MIN_ID || stream.max_deleted < first {
         if id < first {
-            return Some(added - len);
+            return Some(added.wrapping_sub(len));
         }
         if id == first {
-            return Some(added - len + 1);
+            return Some(added.wrapping_sub(len).wrapping_add(1));
         }
     }
     None
@@ -116,8 +118,8 @@ pub(super) fn lag(stream: &Stream, group: &Group) -> Option<i64> {
         return Some(len);
     }
     match group.read {
-        Some(read) if !tombstone_after(stream, group.last) => Some(added - read),
-        _ => estimate(stream, group.last).map(|read| added - read),
+        Some(read) if !tombstone_after(stream, group.last) => Some(added.wrapping_sub(read)),
+        _ => estimate(stream, group.last).map(|read| added.wrapping_sub(read)),
     }
 }
 
@@ -125,7 +127,7 @@ pub(super) fn lag(stream: &Stream, group: &Group) -> Option<i64> {
 pub(super) fn read_after(stream: &Stream, group: &Group, id: Id) -> Option<i64> {
     match group.read {
         Some(read) if group.last >= stream.first() && !tombstone_after(stream, group.last) => {
-            Some(read + 1)
+            Some(read.wrapping_add(1))
         }
         read if stream.added == 0 => read,
         _ => estimate(stream, id),

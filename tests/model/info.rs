@@ -1,7 +1,7 @@
 //! XGROUP and XINFO (§13).
 
 use super::Model;
-use super::args::{Answer, Id, arity, end_bound, err, id_text, int, is, start_bound, strict_id};
+use super::args::{Answer, Id, arity, end_bound, echoed, err, id_text, int, is, start_bound, strict_id};
 use super::group::{Consumer, Group, lag};
 use super::stream::{Stream, entry_reply};
 use crate::resp::Reply;
@@ -15,23 +15,25 @@ fn missing_key() -> Reply {
 
 fn no_such_group(group: &[u8], key: &[u8]) -> Reply {
     let mut text = b"NOGROUP No such consumer group '".to_vec();
-    text.extend_from_slice(group);
+    text.extend_from_slice(echoed(group));
     text.extend_from_slice(b"' for key name '");
-    text.extend_from_slice(key);
+    text.extend_from_slice(echoed(key));
     text.push(b'\'');
     Reply::Error(text)
 }
 
 fn unknown(name: &str, sub: &[u8]) -> Reply {
     let mut text = b"ERR unknown subcommand '".to_vec();
-    text.extend_from_slice(sub);
+    let sub = echoed(sub);
+    text.extend_from_slice(&sub[..sub.len().min(128)]);
     text.extend_from_slice(format!("'. Try {name} HELP.").as_bytes());
     Reply::Error(text)
 }
 
 fn bad_tail(name: &str, sub: &[u8]) -> Reply {
     let mut text = b"ERR unknown subcommand or wrong number of arguments for '".to_vec();
-    text.extend_from_slice(sub);
+    let sub = echoed(sub);
+    text.extend_from_slice(&sub[..sub.len().min(128)]);
     text.extend_from_slice(format!("'. Try {name} HELP.").as_bytes());
     Reply::Error(text)
 }
@@ -140,7 +142,7 @@ impl Model {
             map([
                 ("name", Reply::bulk(name)),
                 ("pending", Reply::Int(group.owned(name).count() as i64)),
-                ("idle", Reply::Int((now_ms - consumer.seen_ms).max(0))),
+                ("idle", seen(consumer, (now_ms - consumer.seen_ms).max(0))),
                 ("inactive", Reply::Int(inactive)),
             ])
         });
@@ -200,6 +202,11 @@ fn group_place(word: &[u8], stream: &Stream, signs: bool) -> Answer<Id> {
 
 fn map<const N: usize>(pairs: [(&str, Reply); N]) -> Reply {
     Reply::Map(pairs.into_iter().map(|(key, value)| (Reply::bulk(key), value)).collect())
+}
+
+/// A number that comes of when the consumer was seen.
+fn seen(consumer: &Consumer, n: i64) -> Reply {
+    if consumer.maybe_earlier { Reply::AnyInt } else { Reply::Int(n) }
 }
 
 fn or_null(n: Option<i64>) -> Reply {
@@ -292,7 +299,7 @@ fn full_consumer(group: &Group, name: &[u8], consumer: &Consumer, count: usize) 
     });
     map([
         ("name", Reply::bulk(name)),
-        ("seen-time", Reply::Int(consumer.seen_ms)),
+        ("seen-time", seen(consumer, consumer.seen_ms)),
         ("active-time", Reply::Int(consumer.active_ms)),
         ("pel-count", Reply::Int(group.owned(name).count() as i64)),
         ("pending", Reply::Array(pending.collect())),

@@ -29,7 +29,6 @@ pub(crate) struct Model {
     queues: BTreeMap<Vec<u8>, Vec<u64>>,
     /// Keys at which something happened that can end a wait.
     ready: Vec<Vec<u8>>,
-    parked: u64,
 }
 
 enum Object {
@@ -49,8 +48,6 @@ struct Client {
 struct Wait {
     read: Read,
     deadline_ms: Option<i64>,
-    /// Order of parking, over all clients.
-    order: u64,
 }
 
 /// What a command comes to.
@@ -68,8 +65,12 @@ impl Model {
             clients: BTreeMap::new(),
             queues: BTreeMap::new(),
             ready: Vec::new(),
-            parked: 0,
         }
+    }
+
+    /// When a macro node is full; 0 is no limit.
+    pub(crate) fn set_node_limits(&mut self, entries: u64, bytes: u64) {
+        self.node_limits = NodeLimits { entries, bytes };
     }
 
     /// Whether the model gives a meaning to the command.
@@ -82,7 +83,7 @@ impl Model {
     pub(crate) fn send(&mut self, client: u64, argv: &[Vec<u8>]) {
         self.expire();
         self.clients.entry(client).or_default().kept.push_back(argv.to_vec());
-        self.run_kept(client);
+        self.go_on(vec![client]);
     }
 
     /// The client's next reply, if there is one.
@@ -106,17 +107,15 @@ impl Model {
             .iter()
             .filter_map(|(client, c)| {
                 let wait = c.waits.as_ref()?;
-                Some((wait.deadline_ms?, wait.order, *client))
+                Some((wait.deadline_ms?, *client))
             })
-            .filter(|(deadline_ms, ..)| *deadline_ms <= self.now_ms)
+            .filter(|(deadline_ms, _)| *deadline_ms <= self.now_ms)
             .collect();
         due.sort();
-        for (.., client) in &due {
+        for (_, client) in &due {
             self.end_wait(*client, Reply::NilArray);
         }
-        for (.., client) in due {
-            self.run_kept(client);
-        }
+        self.go_on(due.into_iter().map(|(_, client)| client).collect());
     }
 
     /// Ends a wait as its deadline would.
@@ -124,7 +123,7 @@ impl Model {
         self.expire();
         if self.parked(client) {
             self.end_wait(client, Reply::NilArray);
-            self.run_kept(client);
+            self.go_on(vec![client]);
         }
     }
 
@@ -134,9 +133,16 @@ impl Model {
         self.queues.values_mut().for_each(|queue| queue.retain(|c| *c != client));
     }
 
-    /// Every key there is.
-    pub(crate) fn keys(&self) -> Vec<Vec<u8>> {
-        self.keys.keys().cloned().collect()
+    /// The server goes, with every client, and comes back.
+    pub(crate) fn reopen(&mut self) {
+        self.clients.clear();
+        self.queues.clear();
+        for object in self.keys.values_mut() {
+            if let Object::Stream(stream) = object {
+                let consumers = stream.groups.values_mut().flat_map(|g| g.consumers.values_mut());
+                consumers.for_each(|consumer| consumer.maybe_earlier = true);
+            }
+        }
     }
 
     fn end_wait(&mut self, client: u64, reply: Reply) {
@@ -146,14 +152,23 @@ impl Model {
         self.queues.values_mut().for_each(|queue| queue.retain(|c| *c != client));
     }
 
-    /// Runs what the client has sent, until it waits or nothing is left.
-    fn run_kept(&mut self, client: u64) {
+    /// Runs what these clients have sent, and then what those have sent whom that set free, in order.
+    fn go_on(&mut self, clients: Vec<u64>) {
+        let mut clients = VecDeque::from(clients);
+        while let Some(client) = clients.pop_front() {
+            clients.extend(self.run_kept(client));
+        }
+    }
+
+    /// Runs what the client has sent, until it waits or nothing is left; gives whom that set free.
+    fn run_kept(&mut self, client: u64) -> Vec<u64> {
+        let mut woken = Vec::new();
         loop {
-            let Some(state) = self.clients.get_mut(&client) else { return };
+            let Some(state) = self.clients.get_mut(&client) else { return woken };
             if state.waits.is_some() {
-                return;
+                return woken;
             }
-            let Some(argv) = state.kept.pop_front() else { return };
+            let Some(argv) = state.kept.pop_front() else { return woken };
             match self.execute(&argv) {
                 Ok(Effect::Park(read, deadline_ms)) => self.park(client, read, deadline_ms),
                 Ok(Effect::Reply(reply)) | Err(reply) => {
@@ -162,16 +177,13 @@ impl Model {
                     state.replies.push_back(reply);
                 }
             }
-            for woken in self.serve_ready() {
-                self.run_kept(woken);
-            }
+            woken.extend(self.serve_ready());
         }
     }
 
     fn park(&mut self, client: u64, read: Read, deadline_ms: Option<i64>) {
         self.queue(client, &read);
-        self.parked += 1;
-        let wait = Wait { read, deadline_ms, order: self.parked };
+        let wait = Wait { read, deadline_ms };
         self.clients.get_mut(&client).expect("it has just sent this").waits = Some(wait);
     }
 

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::args::{
-    Answer, Id, MIN_ID, Refs, all_ids, end_bound, err, id_text, int, is, parse_int, refs, start_bound, strict_id,
+    Answer, Id, MIN_ID, Refs, all_ids, end_bound, echoed, err, id_text, int, is, parse_int, refs, start_bound, strict_id,
     syntax,
 };
 use super::group::Group;
@@ -174,9 +174,9 @@ impl Model {
 
 fn no_group(key: &[u8], group: &[u8]) -> Reply {
     let mut text = b"NOGROUP No such key '".to_vec();
-    text.extend_from_slice(key);
+    text.extend_from_slice(echoed(key));
     text.extend_from_slice(b"' or consumer group '");
-    text.extend_from_slice(group);
+    text.extend_from_slice(echoed(group));
     text.push(b'\'');
     Reply::Error(text)
 }
@@ -244,7 +244,7 @@ impl Claim {
             self.last = Some(strict_id(&argv[at + 1])?);
         } else {
             let mut text = b"ERR Unrecognized XCLAIM option '".to_vec();
-            text.extend_from_slice(word);
+            text.extend_from_slice(echoed(word));
             text.push(b'\'');
             return Err(Reply::Error(text));
         }
@@ -370,7 +370,7 @@ impl Nack {
                 at += 1;
             } else {
                 let mut text = b"ERR Unrecognized XNACK option '".to_vec();
-                text.extend_from_slice(&argv[at]);
+                text.extend_from_slice(echoed(&argv[at]));
                 text.push(b'\'');
                 return Err(Reply::Error(text));
             }

@@ -1,7 +1,7 @@
 //! XRANGE, XREVRANGE, XREAD and XREADGROUP (§6, §7, §10).
 
 use super::args::{
-    Answer, Id, MAX_ID, MIN_ID, arity, end_bound, err, id_text, int, is, parse_int, start_bound, strict_id, syntax,
+    Answer, Id, MAX_ID, MIN_ID, arity, end_bound, echoed, err, id_text, int, is, parse_int, start_bound, strict_id, syntax,
 };
 use super::group::read_after;
 use super::stream::{entry_reply, fields_reply, range};
@@ -338,9 +338,9 @@ impl Read {
 
 fn no_group(key: &[u8], group: &[u8]) -> Reply {
     let mut text = b"NOGROUP No such key '".to_vec();
-    text.extend_from_slice(key);
+    text.extend_from_slice(echoed(key));
     text.extend_from_slice(b"' or consumer group '");
-    text.extend_from_slice(group);
+    text.extend_from_slice(echoed(group));
     text.extend_from_slice(b"' in XREADGROUP with GROUP option");
     Reply::Error(text)
 }

@@ -103,12 +103,12 @@ for (const start of [startTab, startWorker]) {
       await page.getByLabel("Pace").selectOption("100");
       await page.getByRole("button", { name: "Play" }).click();
       const ben = page.locator("[data-consumer=ben]");
-      await ben.locator(".held li").first().waitFor();
+      await ben.locator(".held li").nth(5).waitFor();
       await page.getByRole("button", { name: "Stop ben" }).click();
       await ben.locator(".left").waitFor();
       await page.locator(".pending tbody tr", { hasText: "ben" }).first().waitFor();
       await takePicture(page, backEnd, "consumer-stopped");
-      await page.getByRole("button", { name: "Let another take over from ben" }).click();
+      await page.getByRole("button", { name: "Hand over what ben left" }).click();
       await ben.locator(".held li").first().waitFor({ state: "detached" });
       await page.getByLabel("Pace").selectOption("500");
       await page.getByRole("button", { name: "Start ben" }).click();
@@ -137,6 +137,29 @@ for (const start of [startTab, startWorker]) {
       await play.click();
       await page.locator(".entry").first().waitFor();
       assert.deepEqual(watched.complaints, []);
+    });
+
+    test("an entry is added by keyboard alone", async () => {
+      await using watched = await openPage(browser);
+      const { page } = watched;
+      const type = (text: string) => page.keyboard.insertText(text);
+      const press = async (...keys: string[]) => {
+        for (const key of keys) await page.keyboard.press(key);
+      };
+      await page.goto(backEnd.address);
+      await page.getByLabel("Name of a stream").waitFor();
+      // Skip link, switch, the feed's stream, the name of another.
+      await press("Tab", "Tab", "Tab", "Tab");
+      await type("page-keyboard");
+      await press("Enter");
+      await page.locator("h1", { hasText: "page-keyboard" }).waitFor();
+      // "Open", the first field.
+      await press("Tab", "Tab");
+      await type("by");
+      await press("Tab");
+      await type("keyboard");
+      await press("Enter");
+      await page.locator(".entry", { hasText: "keyboard" }).waitFor();
     });
 
     test("nothing is wider than a phone", async () => {
@@ -199,6 +222,26 @@ describe("the switch between the back ends", () => {
     assert.equal(watched.page.url(), `${worker.origin}/`);
   });
 
+  test("a page that is opened again finds how far the feed has got", async () => {
+    await using watched = await openPage(browser);
+    const { page } = watched;
+    await page.goto(worker.address);
+    await page.getByLabel("Pace").selectOption("100");
+    await page.getByRole("button", { name: "Play", disabled: false }).click();
+    const ben = page.locator("[data-consumer=ben]");
+    await ben.locator(".held li").nth(5).waitFor();
+    await page.getByRole("button", { name: "Stop ben" }).click();
+    await page.getByRole("button", { name: "Pause" }).click();
+    const left = await ben.locator(".held li").count();
+    await page.reload();
+    await page.getByRole("button", { name: "Go on" }).waitFor();
+    assert.equal(await ben.locator(".held li").count(), left);
+    await page.getByLabel("Pace").selectOption("500");
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByText("agrees with the file to the last event").waitFor({ timeout: 60_000 });
+    assert.deepEqual(watched.complaints, []);
+  });
+
   test("the tab's streams are still there after a look at the Worker", async () => {
     await using watched = await openPage(browser);
     const { page } = watched;
@@ -251,6 +294,6 @@ async function takePicture(page: Page, backEnd: BackEnd, name: string): Promise<
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     const path = `${PICTURES}/${name}-${backEnd.name}-${colorScheme}.png`;
-    await page.screenshot({ path, fullPage: true });
+    await page.screenshot({ path, fullPage: true, animations: "disabled" });
   }
 }

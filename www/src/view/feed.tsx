@@ -157,9 +157,9 @@ function ConsumerControls({ consumer, player }: Omit<ConsumerProps, "index">) {
         <button
           type="button"
           onClick={() => void player.handOver(name)}
-          aria-label={`Let another take over from ${name}`}
+          aria-label={`Hand over what ${name} left`}
         >
-          Let another take over
+          Hand over
         </button>
       )}
       <button

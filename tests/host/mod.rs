@@ -162,6 +162,7 @@ impl Host {
     }
 
     fn settle(&mut self, client: Option<ClientId>, turn: &Turn) {
+        assert!(self.limits.journaled || turn.journal.is_empty(), "a journal that nobody asked for");
         if !turn.journal.is_empty() {
             let before = self.storage.journal.insert(turn.journal_number, turn.journal.clone());
             assert!(before.is_none(), "two journal batches have number {}", turn.journal_number);

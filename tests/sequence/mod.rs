@@ -11,7 +11,7 @@ use crate::resp::{Protocol, request};
 use eddyline::{ClientId, Limits};
 
 pub(crate) use shrink::{as_scenario, shrunk};
-pub(crate) use state::{State, observe};
+pub(crate) use state::{State, difference, observe};
 
 /// Where the clock of a sequence begins. Small, so that `*` and hand-made IDs mix.
 pub(crate) const EARLY_MS: u64 = 50;
@@ -58,6 +58,7 @@ impl Setting {
             limits.node_max_bytes = chance.pick(&[0, 40, 80, 150, 400, 4096]);
             limits.segment_bytes = chance.pick(&[1, 100, 200, 500, 2000]);
         }
+        limits.journaled = evicts || chance.percent(70);
         if evicts {
             limits.resident_bytes = chance.pick(&[0, 1, 300, 1000]);
         }
@@ -92,7 +93,7 @@ pub(crate) fn events(seed: u64, length: u64) -> Vec<Event> {
 pub(crate) struct Pair {
     pub(crate) host: Host,
     pub(crate) model: Model,
-    setting: Setting,
+    pub(crate) setting: Setting,
     known: Vec<u64>,
 }
 
@@ -130,6 +131,7 @@ impl Pair {
                 self.host.disconnect(ClientId(*client));
                 self.model.disconnect(*client);
             }
+            Event::Checkpoint | Event::Reopen if !self.setting.limits.journaled => {}
             Event::Checkpoint => self.host.checkpoint(),
             Event::Reopen => self.reopen(),
         }

@@ -93,6 +93,7 @@ pub(crate) fn as_scenario(events: &[Event], setting: &Setting) -> String {
                 model.cancel(*client);
                 lines.push(format!("# cancel {}", name(*client)));
             }
+            Event::Checkpoint | Event::Reopen if !setting.limits.journaled => {}
             Event::Reopen => {
                 model.reopen();
                 lines.push("# reopen".to_string());

@@ -19,9 +19,7 @@ pub(crate) fn observe(host: &mut Host) -> State {
     for key in KEYS {
         let mut ask = |words: &[&str]| {
             let argv: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();
-            let value = host.ask(OBSERVER, &argv);
-            state.push((words.join(" "), value.clone()));
-            value
+            state.push((words.join(" "), without_sight(host.ask(OBSERVER, &argv))));
         };
         ask(&["TYPE", key]);
         ask(&["XRANGE", key, "-", "+"]);
@@ -35,6 +33,20 @@ pub(crate) fn observe(host: &mut Host) -> State {
         }
     }
     state
+}
+
+/// The value without when consumers were last seen: a storage may know only an earlier time, since a read that
+/// finds nothing is not worth writing down.
+fn without_sight(value: Value) -> Value {
+    let Value::Array(mut items) = value else {
+        return value;
+    };
+    for at in 1..items.len() {
+        if matches!(&items[at - 1], Value::Bulk(name) if name == b"seen-time" || name == b"idle") {
+            items[at] = Value::Int(0);
+        }
+    }
+    Value::Array(items.into_iter().map(without_sight).collect())
 }
 
 /// The first answer that is not the same.

@@ -138,7 +138,14 @@ export class EngineHost {
       call.reject(this.#reason);
       return;
     }
-    this.#engine.write(argv);
+    try {
+      this.#engine.write(argv);
+    } catch (cause) {
+      // A mistake in the arguments has written nothing; anything else is the engine's end.
+      if (!(cause instanceof TypeError)) this.#lose(cause);
+      call.reject(this.#isOver ? this.#reason : cause);
+      return;
+    }
     session.push(call);
     if (this.#engine.written >= limits.turnBytes) this.#flush();
   }

@@ -62,6 +62,8 @@ export class RemoteTransport implements Transport {
   send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
     if (this.#isClosed) return Promise.reject(new ClosedError());
     return new Promise((resolve, reject) => {
+      // A mistake in the arguments is this call's alone, not its batch's.
+      requestBound(argv);
       const call = { read, resolve: resolve as (value: unknown) => void, reject };
       if (wait !== undefined) void this.#wait({ argv, call }, wait.signal);
       else this.#enqueue({ argv, call });

@@ -171,6 +171,14 @@ describe("a trap", () => {
     await db.close();
   });
 
+  it("on the way in ends everything as well", async () => {
+    const db = await Eddyline.open("memory://");
+    mock.method(WasmEngine.prototype, "write", trap, { times: 1 });
+    await assert.rejects(db.xLen("s"), { code: "ENGINE_LOST" });
+    await assert.rejects(db.xLen("s"), { code: "ENGINE_LOST" });
+    await db.close();
+  });
+
   it("in memory says that the state is lost, to this call and every later one", async () => {
     const db = await Eddyline.open("memory://");
     const other = await Eddyline.open("memory://");

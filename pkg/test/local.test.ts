@@ -202,6 +202,16 @@ describe("reads that wait", () => {
     assert.notEqual(await read, null);
   });
 
+  it("with wrong arguments keep nothing alive and cost no client", async () => {
+    const db = await Eddyline.open("memory://");
+    const key = 7 as unknown as string;
+    await assert.rejects(db.xRead({ key, id: "$" }, { BLOCK: 60_000 }), TypeError);
+    const read = db.xRead({ key: "s", id: "$" }, { BLOCK: 60_000 });
+    await db.xAdd("s", "1-1", { a: "1" });
+    assert.equal((await read)?.length, 1);
+    await db.close();
+  });
+
   it("come again and again on few clients", async () => {
     await using db = await Eddyline.open("memory://");
     const turn = mock.method(WasmEngine.prototype, "turn");

@@ -74,6 +74,15 @@ describe("the client over HTTP", () => {
     await db.close();
   });
 
+  it("fails only the call whose arguments are wrong", async () => {
+    const { db } = await open(":2\r\n");
+    const wrong = db.xDel("s", [7 as unknown as string]);
+    const right = db.xLen("s");
+    await assert.rejects(wrong, TypeError);
+    assert.equal(await right, 2);
+    await db.close();
+  });
+
   it("fails only the call whose reply is not what its command promises", async () => {
     const { db } = await open("*2\r\n+no\r\n+number\r\n:2\r\n");
     const calls = [db.xLen("s"), db.xLen("s")] as const;

@@ -1,0 +1,65 @@
+/** The package's rooms import one way: each file uses only those on the floors below its own. */
+
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const src = fileURLToPath(new URL("../src/", import.meta.url));
+
+/** Files and folders from the bottom to the top. Those on one floor do not use each other. */
+const floors = [
+  ["limits", "errors", "storage/storage", "wasm"],
+  ["resp", "storage/memory", "storage/stored"],
+  ["commands/arguments", "commands/trim", "commands/message", "commands/blocking"],
+  ["commands", "transport", "call", "frame", "alarm", "http/backend", "http/auth"],
+  ["client", "engine", "session", "gate", "remote", "http/rest"],
+  ["host", "http/handler"],
+  ["local"],
+  ["eddyline"],
+  ["index", "worker"],
+  ["entry"],
+];
+
+/** The room of a file: itself where it has a floor of its own, else its folder. */
+function roomOf(file: string): string {
+  const path = file.replace(/\.ts$/, "");
+  const named = floors.flat().includes(path) ? path : dirname(path);
+  return named.startsWith("worker") ? "worker" : named;
+}
+
+const floorOf = (room: string) => floors.findIndex((rooms) => rooms.includes(room));
+
+/** Pairs of a file and one that it imports. */
+function imports(): [from: string, to: string][] {
+  const files = globSync("**/*.ts", { cwd: src }).filter((file) => !file.endsWith(".d.ts"));
+  return files.flatMap((file) => {
+    const source = readFileSync(join(src, file), "utf8");
+    const paths = [...source.matchAll(/from "(\.[^"]+\.ts)"/g)].map(([, path]) => path as string);
+    return paths.map((path): [string, string] => {
+      return [file, relative(src, join(src, dirname(file), path))];
+    });
+  });
+}
+
+describe("the rooms of the package", () => {
+  const pairs = imports();
+
+  it("all have a floor", () => {
+    const rooms = new Set(pairs.flat().map(roomOf));
+    assert.deepEqual(
+      [...rooms].filter((room) => floorOf(room) < 0),
+      [],
+    );
+    assert.ok(pairs.length > 50);
+  });
+
+  it("use only the floors below their own", () => {
+    const wrong = pairs.filter(([from, to]) => {
+      const isUp = floorOf(roomOf(to)) >= floorOf(roomOf(from));
+      return isUp && !(roomOf(from) === roomOf(to) && !floors.flat().includes(from.slice(0, -3)));
+    });
+    assert.deepEqual(wrong, []);
+  });
+});

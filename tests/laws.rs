@@ -93,6 +93,48 @@ fn a_checkpoint_straight_after_opening_keeps_everything() {
     });
 }
 
+/// While one client waits for a segment from a slow storage the others go on, and none sees a difference: here each has a
+/// key of its own, so that their order among each other shows nowhere.
+#[test]
+fn a_slow_storage_changes_no_reply() {
+    let supplied = Cell::new(0);
+    for seed in seeds(600) {
+        let mut chance = Chance::new(seed);
+        let setting = Setting::of(seed);
+        let limits = Limits { journaled: true, resident_bytes: 0, ..setting.limits.clone() };
+        let mut pair = Pair::new(&Setting { limits, ..setting });
+        pair.host.is_slow = true;
+        for _ in 0..chance.below(120) {
+            match chance.below(10) {
+                0 => pair.host.checkpoint(),
+                1 | 2 => pair.host.supply_one(chance.next()),
+                _ => {
+                    let client = chance.below(4);
+                    let argv = chance::command(&mut chance, 60);
+                    if !argv.iter().any(|word| word.eq_ignore_ascii_case(b"BLOCK")) {
+                        pair.send(client, &on_key_of(client, argv));
+                    }
+                }
+            }
+            pair.host.engine.check();
+        }
+        while !pair.host.wanted.is_empty() {
+            pair.host.supply_one(chance.next());
+        }
+        supplied.set(supplied.get() + pair.host.supplied);
+        pair.compare().unwrap_or_else(|problem| panic!("seed {seed}: {problem}"));
+    }
+    assert!(supplied.get() > 0, "nobody ever waited");
+}
+
+fn on_key_of(client: u64, argv: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let keys: [&[u8]; 3] = [b"s", b"t", b"none"];
+    let own = |word: Vec<u8>| {
+        if keys.contains(&word.as_slice()) { format!("key {client}").into_bytes() } else { word }
+    };
+    argv.into_iter().map(own).collect()
+}
+
 /// One storage row changed, cut or gone.
 fn damage(storage: &mut Storage, chance: &mut Chance) -> Option<Damage> {
     let rows = (storage.blobs.len() + storage.journal.len()) as u64;

@@ -3,8 +3,8 @@
 
 use crate::resp::{Protocol, Value, decode, request};
 use crate::scenario::Target;
-use eddyline::{BlobKey, ClientId, Engine, Limits, Stored, Turn};
-use std::collections::BTreeMap;
+use eddyline::{BlobKey, ClientId, Engine, Limits, SegmentRef, Stored, Turn};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the driven clock begins: a day in 2023.
 pub(crate) const START_MS: u64 = 1_700_000_000_000;
@@ -41,6 +41,10 @@ pub(crate) struct Host {
     pub(crate) supplied: usize,
     /// Whether journal rows stay when a checkpoint has made them stale.
     pub(crate) keeps_stale: bool,
+    /// Whether segments come only when [`Host::supply_one`] is called, as from a storage that takes its time.
+    pub(crate) is_slow: bool,
+    /// Segments that were asked for and have not come.
+    pub(crate) wanted: BTreeSet<SegmentRef>,
     limits: Limits,
     inboxes: BTreeMap<ClientId, Inbox>,
     names: BTreeMap<String, ClientId>,
@@ -74,6 +78,8 @@ impl Host {
             deadline_ms: None,
             supplied: 0,
             keeps_stale: false,
+            is_slow: false,
+            wanted: BTreeSet::new(),
             limits,
             inboxes: BTreeMap::new(),
             names: BTreeMap::new(),
@@ -144,21 +150,33 @@ impl Host {
     /// Does what a turn asks for, until it needs no more segments.
     fn take(&mut self, client: Option<ClientId>, turn: Turn) {
         self.settle(client, &turn);
-        let mut need = turn.need;
-        while !need.is_empty() {
-            for at in need {
-                let Some(bytes) = self.storage.blobs.get(&BlobKey::Segment(at)) else {
-                    panic!("{at:?} is needed and was never written");
-                };
-                self.engine
-                    .supply(at, bytes)
-                    .unwrap_or_else(|error| panic!("what the engine wrote is found damaged: {error}"));
-                self.supplied += 1;
+        while !self.is_slow && !self.wanted.is_empty() {
+            while let Some(at) = self.wanted.pop_first() {
+                self.supply(at);
             }
             let turn = self.engine.tick(self.now_ms);
             self.settle(None, &turn);
-            need = turn.need;
         }
+    }
+
+    /// One of the segments that were asked for arrives.
+    pub(crate) fn supply_one(&mut self, which: u64) {
+        let at = self.wanted.iter().nth(which as usize % self.wanted.len().max(1)).copied();
+        if let Some(at) = at {
+            self.wanted.remove(&at);
+            self.supply(at);
+            self.tick();
+        }
+    }
+
+    fn supply(&mut self, at: SegmentRef) {
+        let Some(bytes) = self.storage.blobs.get(&BlobKey::Segment(at)) else {
+            panic!("{at:?} is needed and was never written");
+        };
+        self.engine
+            .supply(at, bytes)
+            .unwrap_or_else(|error| panic!("what the engine wrote is found damaged: {error}"));
+        self.supplied += 1;
     }
 
     fn settle(&mut self, client: Option<ClientId>, turn: &Turn) {
@@ -180,6 +198,7 @@ impl Host {
             inbox.parked = wake.parked;
         }
         self.deadline_ms = turn.deadline_ms;
+        self.wanted.extend(turn.need.iter().copied());
     }
 
     /// The number of the client with this name; a new one gets its protocol first.

@@ -111,11 +111,7 @@ impl Pair {
     pub(crate) fn step(&mut self, event: &Event) -> Result<(), String> {
         match event {
             Event::Send { client, .. } if self.setting.evicts && self.model.parked(*client) => {}
-            Event::Send { client, argv } => {
-                self.greet(*client);
-                self.host.send_bytes(ClientId(*client), &request(argv));
-                self.model.send(*client, argv);
-            }
+            Event::Send { client, argv } => self.send(*client, argv),
             Event::Pass { ms } => self.pass(*ms),
             Event::Back { ms } => {
                 self.host.now_ms -= ms;
@@ -137,6 +133,13 @@ impl Pair {
         }
         self.host.engine.check();
         self.compare()
+    }
+
+    /// The client sends the command to both.
+    pub(crate) fn send(&mut self, client: u64, argv: &[Vec<u8>]) {
+        self.greet(client);
+        self.host.send_bytes(ClientId(client), &request(argv));
+        self.model.send(client, argv);
     }
 
     /// The clock stops at every deadline on its way, as a host's timer makes it.
@@ -175,7 +178,8 @@ impl Pair {
         }
     }
 
-    fn compare(&mut self) -> Result<(), String> {
+    /// Whether every client got the same from both since this was last asked.
+    pub(crate) fn compare(&mut self) -> Result<(), String> {
         for client in 0..CLIENTS {
             loop {
                 let came = self.host.next_reply(ClientId(client));

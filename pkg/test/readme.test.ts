@@ -11,7 +11,8 @@ const entry = new URL("../src/entry/node.ts", import.meta.url).href;
 
 it("the README's example runs", async () => {
   const example = /```ts\n(.*?)```/s.exec(readme)?.[1];
-  assert.ok(example !== undefined && example.includes('from "eddyline"'));
+  assert.ok(example !== undefined);
+  assert.ok(example.includes('from "eddyline"'));
   const program = example.replace('"eddyline"', JSON.stringify(entry));
   const args = ["--input-type=module-typescript", "--eval", program];
   const { stdout } = await promisify(execFile)(process.execPath, args);

@@ -64,3 +64,16 @@ describe("a blocking read", () => {
     assert.fail("entries go to readers that have left");
   });
 });
+
+test("a blocking read ends with null when a request has waited long enough", async () => {
+  await using server = await Workerd.start({ waitMs: 200 });
+  assert.equal(await server.result("XREAD", "BLOCK", 0, "STREAMS", "s", "$"), null);
+  const read = ["XREAD", "BLOCK", 0, "STREAMS", "s", "$"];
+  const answers = await server.pipeline([
+    read,
+    ["XADD", "s", "1-1", "f", "v"],
+    read,
+    ["XLEN", "s"],
+  ]);
+  assert.deepEqual(answers, [{ result: null }, { result: "1-1" }, { result: null }, { result: 1 }]);
+});

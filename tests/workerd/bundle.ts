@@ -1,5 +1,6 @@
 /** The Worker in the form that workerd loads: what wrangler makes of it at deployment. */
 
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
@@ -11,6 +12,8 @@ export interface BundleOptions {
   entry?: string;
   /** The build of the core, below `worker/`. */
   core?: "generated" | "generated-test";
+  /** `limits.httpWaitMs`, when a test cannot wait as long as that. */
+  waitMs?: number;
 }
 
 /** Bundles into a folder; returns the names of the modules, the one to start with first. */
@@ -24,7 +27,10 @@ export async function bundle(folder: string, options: BundleOptions = {}): Promi
     loader: { ".wasm": "copy" },
     assetNames: "[name]",
     external: ["cloudflare:workers"],
-    plugins: [generatedFrom(join(ROOT, "worker", options.core ?? "generated"))],
+    plugins: [
+      generatedFrom(join(ROOT, "worker", options.core ?? "generated")),
+      ...(options.waitMs === undefined ? [] : [waitingFor(options.waitMs)]),
+    ],
     metafile: true,
     logLevel: "warning",
   });
@@ -39,6 +45,20 @@ function generatedFrom(folder: string): Plugin {
       onResolve({ filter: /\/worker\/generated\// }, ({ path }) => ({
         path: join(folder, path.split("/worker/generated/")[1]!),
       }));
+    },
+  };
+}
+
+function waitingFor(ms: number): Plugin {
+  return {
+    name: "waitMs",
+    setup({ onLoad }) {
+      onLoad({ filter: /\/pkg\/src\/limits\.ts$/ }, async ({ path }) => {
+        const source = await readFile(path, "utf8");
+        const contents = source.replace(/(httpWaitMs: )[\d_]+/, `$1${ms}`);
+        if (contents === source) throw new Error("limits.ts has no httpWaitMs");
+        return { contents, loader: "ts" };
+      });
     },
   };
 }

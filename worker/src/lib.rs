@@ -5,12 +5,16 @@
 //! caller drops the core and restores from storage. It must run every call in a transaction that
 //! an exception rolls back; then a call that failed has not happened.
 
-mod core;
 mod door;
+mod object;
 mod output;
 mod route;
 mod sql;
 mod trap;
+
+pub use door::answer;
+pub use object::Core;
+pub use route::route;
 
 use wasm_bindgen::prelude::*;
 

@@ -6,6 +6,7 @@
  * |---|---|---|
  * | `POST /` | JSON `["XLEN", "orders"]` | 200 `{"result": 3}`, 400 `{"error": "ERR …"}` |
  * | `POST /pipeline` | JSON `[["XADD", …], ["XLEN", …]]` | 200 `[{"result": …}, {"error": …}]` |
+ * | either, with `Upstash-Encoding: base64` | the same | the same, strings in base64 |
  * | either, with `Upstash-Response-Format: resp2` | the same | 200 RESP replies |
  * | `POST /` of `application/octet-stream` | RESP requests; `HELLO 3` among them speaks RESP3 | 200 RESP replies |
  *
@@ -18,7 +19,7 @@ import { limits } from "../limits.ts";
 import { encodeRequests, ReplyReader } from "../resp.ts";
 import { refusal } from "./auth.ts";
 import { type Backend, RequestError } from "./backend.ts";
-import { type Answer, readAnswer, readCommand, readCommands } from "./rest.ts";
+import { type Answer, readAnswer, readBase64Answer, readCommand, readCommands } from "./rest.ts";
 
 /** What stands behind the door. */
 export interface Door {
@@ -63,7 +64,8 @@ export async function handle(request: Request, door: Door): Promise<Response> {
     return await run(request, pathname === "/pipeline", body, door.backend);
   } catch (error) {
     if (error instanceof RequestError) return failure(400, error.message);
-    throw error;
+    console.error("a request failed:", error);
+    return failure(500, "ERR the server has failed; its log says how");
   }
 }
 
@@ -79,7 +81,8 @@ async function run(
   const replies = await backend.run(encodeRequests(commands), request.signal);
   if (request.headers.get("upstash-response-format") === "resp2") return resp(replies);
   const reader = new ReplyReader(replies);
-  const answers = commands.map(() => readAnswer(reader));
+  const isBase64 = request.headers.get("upstash-encoding") === "base64";
+  const answers = commands.map(() => (isBase64 ? readBase64Answer : readAnswer)(reader));
   return isPipeline ? Response.json(answers, { headers: CORS }) : single(answers[0]!);
 }
 

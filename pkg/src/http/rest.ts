@@ -1,7 +1,7 @@
 /** Commands as JSON and replies as JSON, in the form of Upstash's REST API. */
 
 import { CommandError } from "../errors.ts";
-import { type ReplyReader, type ReplyValue, readText } from "../resp.ts";
+import { type ReplyReader, type ReplyValue, readBytes, readText } from "../resp.ts";
 import { RequestError } from "./backend.ts";
 
 /** A reply as JSON has it. */
@@ -38,17 +38,48 @@ function readArgument(argument: unknown): string {
   }
 }
 
-/** Takes a reply. */
+/** Takes a reply whose strings are text. */
 export function readAnswer(replies: ReplyReader): Answer {
-  const value = replies.value(readText);
-  return value instanceof CommandError ? { error: value.message } : { result: toResult(value) };
+  return toAnswer(replies.value(readText), String);
 }
 
-function toResult(value: ReplyValue): Result {
-  if (Array.isArray(value)) return value.map(toResult);
-  if (value instanceof CommandError) return value.message;
+/**
+ * Takes a reply whose strings are to be base64, so that JSON can hold any bytes. A reply that is
+ * just `OK` stays as it is: that is what clients expect.
+ */
+export function readBase64Answer(replies: ReplyReader): Answer {
+  const value = replies.value(readBytes);
+  if (value === "OK") return { result: "OK" };
+  return toAnswer(value, (text) =>
+    toBase64(typeof text === "string" ? new TextEncoder().encode(text) : text),
+  );
+}
+
+/** A string of a reply. */
+type Text = string | Uint8Array;
+
+function toAnswer(value: ReplyValue<Text>, write: (text: Text) => string): Answer {
+  if (value instanceof CommandError) return { error: value.message };
+  return { result: toResult(value, write) };
+}
+
+function toResult(value: ReplyValue<Text>, write: (text: Text) => string): Result {
+  if (typeof value === "string" || value instanceof Uint8Array) return write(value);
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((item) => toResult(item, write));
+  if (value instanceof CommandError) return write(value.message);
   // A map, which only a session that asked for RESP3 gets, is flat as in RESP2.
-  return Object.entries(value).flatMap(([field, inner]) => [field, toResult(inner)]);
+  return Object.entries(value).flatMap(([field, inner]) => [write(field), toResult(inner, write)]);
+}
+
+/** Bytes that one call of `String.fromCharCode` takes. */
+const CHUNK = 8192;
+
+function toBase64(bytes: Uint8Array): string {
+  let binary = "";
+  for (let at = 0; at < bytes.byteLength; at += CHUNK) {
+    binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  }
+  return btoa(binary);
 }

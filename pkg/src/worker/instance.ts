@@ -22,6 +22,17 @@ export function currentInstance(): Instance {
   return current;
 }
 
+/** Runs what belongs to no object. */
+export function runAtDoor<T>(run: (instance: Instance) => T): T {
+  const instance = currentInstance();
+  try {
+    return run(instance);
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) retire(instance);
+    throw error;
+  }
+}
+
 /** Says that code trapped in this instance. */
 export function retire(instance: Instance): void {
   if (instance === current) current = undefined;

@@ -18,12 +18,10 @@ import { Session } from "./session.ts";
 
 type Core = InstanceType<Instance["Core"]>;
 
-/** What an object answers when its engine was lost. */
-export class EngineLost extends Error {
-  constructor(cause: unknown) {
-    super("TRYAGAIN the stream's engine was lost and the command not run: send it again", {
-      cause,
-    });
+/** The engine was lost. What an object answers then. */
+class EngineLost extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`TRYAGAIN the stream's engine was lost ${what}`, { cause });
   }
 }
 
@@ -112,9 +110,9 @@ export class StreamObject extends DurableObject {
     console.error(`the engine of object ${this.ctx.id} was lost:`, cause);
     this.#discard(cause);
     this.#setTimer(undefined);
-    const error = new EngineLost(cause);
-    for (const session of this.#sessions.values()) session.fail(error);
-    return error;
+    const waiting = new EngineLost("while this waited: what came before the wait was run", cause);
+    for (const session of this.#sessions.values()) session.fail(waiting);
+    return new EngineLost("and the command not run: send it again", cause);
   }
 
   #discard(cause: unknown): void {

@@ -2,7 +2,7 @@
 
 import { type Backend, RequestError } from "../http/backend.ts";
 import { replyEnd } from "../resp.ts";
-import { currentInstance } from "./instance.ts";
+import { runAtDoor } from "./instance.ts";
 import { type Route, readRoutes } from "./route.ts";
 
 /** The requests of a pipeline that go to one object, and which replies are theirs. */
@@ -74,7 +74,10 @@ export class ObjectBackend implements Backend {
 
 function routesOf(requests: Uint8Array): Route[] {
   try {
-    return readRoutes(requests, currentInstance().route(requests));
+    return readRoutes(
+      requests,
+      runAtDoor((instance) => instance.route(requests)),
+    );
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) throw error;
     throw new RequestError((error as Error).message);
@@ -111,10 +114,8 @@ function add(share: Share, request: Uint8Array, place: number | undefined): void
 
 /** Has an empty engine answer what names no key. */
 function answerAtDoor(door: Share, replies: Uint8Array[]): void {
-  const bytes = currentInstance().answer(
-    Date.now(),
-    concat(door.requests),
-  ) as Uint8Array<ArrayBuffer>;
+  const requests = concat(door.requests);
+  const bytes = runAtDoor((instance) => instance.answer(Date.now(), requests));
   let at = 0;
   for (const place of door.places) {
     const end = replyEnd(bytes, at);

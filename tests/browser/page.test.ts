@@ -242,6 +242,33 @@ describe("the switch between the back ends", () => {
     assert.deepEqual(watched.complaints, []);
   });
 
+  test("a lost connection is told of, and found again", async () => {
+    await using watched = await openPage(browser);
+    const { page } = watched;
+    await page.goto(worker.address);
+    await chooseStream(page, "page-offline");
+    await addEntry(page, { n: "before" }, "1-1");
+    await page.locator(".entry").waitFor();
+    await page.context().setOffline(true);
+    await page.locator(".entries").getByRole("alert").waitFor();
+    await page.context().setOffline(false);
+    await page.locator(".entries").getByRole("alert").waitFor({ state: "detached" });
+    await addEntry(page, { n: "after" }, "1-2");
+    await page.locator(".entry", { hasText: "after" }).waitFor();
+  });
+
+  test("where no Worker is, the page says so and tries again when asked", async () => {
+    await using files = await startTab();
+    await using watched = await openPage(browser);
+    const { page } = watched;
+    await page.goto(`${files.origin}/#token=any`);
+    await page.getByRole("heading", { name: "No Worker answers here" }).waitFor();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "No Worker answers here" }).waitFor();
+    await page.getByLabel("This tab", { exact: true }).check();
+    await page.locator("h1", { hasText: "earthquakes" }).waitFor();
+  });
+
   test("the tab's streams are still there after a look at the Worker", async () => {
     await using watched = await openPage(browser);
     const { page } = watched;

@@ -1,6 +1,6 @@
 /** A stream's newest entries, kept up to date by a blocking read. */
 
-import { batch, type ReadonlySignal, signal } from "@preact/signals";
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Eddyline } from "eddyline";
 import { problemOf } from "./format.ts";
 import { rest, untilSeen } from "./wait.ts";
@@ -51,7 +51,9 @@ class LiveTail implements Tail {
   readonly entries = signal<readonly Entry[]>([]);
   readonly length = signal(0);
   readonly perSecond = signal(0);
-  readonly problem = signal<string | null>(null);
+  readonly problem = computed(() => this.#readProblem.value ?? this.#lookProblem.value);
+  readonly #readProblem = signal<string | null>(null);
+  readonly #lookProblem = signal<string | null>(null);
   readonly #db: Eddyline;
   readonly #key: string;
   readonly #stop: AbortSignal;
@@ -83,12 +85,12 @@ class LiveTail implements Tail {
       const until = AbortSignal.any([this.#stop, this.#restart.signal]);
       try {
         await this.#readNewest();
-        this.problem.value = null;
+        this.#readProblem.value = null;
         retryMs = FIRST_RETRY_MS;
         while (!until.aborted) await this.#readNext(until);
       } catch (error) {
         if (until.aborted) continue;
-        this.problem.value = problemOf(error);
+        this.#readProblem.value = problemOf(error);
         await rest(retryMs, this.#stop);
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
       }
@@ -107,9 +109,10 @@ class LiveTail implements Tail {
         ]);
         if (this.#stop.aborted) return;
         this.length.value = length;
+        this.#lookProblem.value = null;
         if (isBefore(newest?.[0]?.id ?? "0-0", this.#lastId)) this.#restart.abort();
       } catch (error) {
-        if (!this.#stop.aborted) this.problem.value = problemOf(error);
+        if (!this.#stop.aborted) this.#lookProblem.value = problemOf(error);
       }
       this.perSecond.value = this.#rate(Date.now());
     }
@@ -141,7 +144,6 @@ class LiveTail implements Tail {
     batch(() => {
       this.entries.value = [...arrived.toReversed(), ...this.entries.value].slice(0, SHOWN);
       this.length.value += arrived.length;
-      this.problem.value = null;
     });
     // A frame between reads: what arrives meanwhile comes with the next one, in one go.
     await nextFrame();

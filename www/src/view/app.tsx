@@ -2,7 +2,7 @@
 
 import type { Eddyline } from "eddyline";
 import { FeedPlayer } from "../player.ts";
-import { type Backend, type Session, session } from "../session.ts";
+import { type Backend, openBackend, type Session, session } from "../session.ts";
 import { chosenStream, watchStreams } from "../streams.ts";
 import { Header } from "./header.tsx";
 import { useLive } from "./live.ts";
@@ -44,9 +44,15 @@ function Room({ session }: { session: Session }) {
           <p role="alert">{session.problem}</p>
           {session.backend === "worker" && (
             <p class="muted">
-              Start it with npm start, or use the engine in this tab: the switch is at the top.
+              <code>npm start</code> starts one. The engine in this tab needs none: the switch is at
+              the top.
             </p>
           )}
+          <p>
+            <button type="button" onClick={() => void openBackend(session.backend)}>
+              Try again
+            </button>
+          </p>
         </main>
       );
   }

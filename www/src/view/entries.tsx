@@ -33,7 +33,8 @@ export function Entries({ tail }: { tail: Tail }) {
       {entries.length === 0 ? (
         <p class="empty">Nothing here yet. The next entry shows up by itself.</p>
       ) : (
-        <ol class="tail" aria-label="Newest entries">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keys
+        <ol class="tail" tabIndex={0} aria-label="Newest entries">
           {entries.map((entry) => (
             <Row key={entry.id} entry={entry} />
           ))}

@@ -96,7 +96,8 @@ function Pending({ group }: { group: GroupInfo }) {
   return (
     <details class="pending" open>
       <summary>{counted(group.pending, "entry", "entries")} pending</summary>
-      <section class="scroll" aria-label={`Pending entries of ${group.name}`}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be in reach of the keys */}
+      <section class="scroll" tabIndex={0} aria-label={`Pending entries of ${group.name}`}>
         <table>
           <thead class="pending-head">
             <tr>

@@ -21,8 +21,8 @@ export interface Sent {
   /** Status and body of the response. */
   answer: Promise<{ status: number; body: Uint8Array }>;
   /**
-   * Breaks the connection. With a reset: of an orderly end workerd takes notice only when it
-   * writes the next time, while Cloudflare's front servers do at once.
+   * Breaks the connection. With a reset, because of an orderly end workerd takes notice only when
+   * it writes the next time.
    */
   hangUp(): void;
 }

@@ -177,7 +177,7 @@ fn damage_names_its_place() {
     let damaged = |damage: &str| {
         let database = Database::new();
         let (mut storage, _) = Storage::open(&database).expect("opens");
-        let blobs = vec![(STREAM, vec![1; PART_BYTES * 2])];
+        let blobs = vec![(STREAM, vec![1; PART_BYTES * 3])];
         database.commit(&mut storage, Some((0, b"a")), Some(&put(blobs, 0))).expect("commits");
         database.run(damage);
         match Storage::open(&database) {
@@ -188,6 +188,8 @@ fn damage_names_its_place() {
     };
     let first_part = damaged("DELETE FROM blob WHERE kind = 1 AND part = 0");
     assert_eq!(first_part, "a part is missing at byte 0 of SQLite row [1, 7, 0]");
+    let middle_part = damaged("DELETE FROM blob WHERE kind = 1 AND part = 1");
+    assert_eq!(middle_part, "a part is missing at byte 0 of SQLite row [1, 7, 0]");
     let version = damaged("UPDATE blob SET bytes = x'02' WHERE kind = 0");
     assert!(version.contains("version of the tables"), "{version}");
     assert!(damaged("DELETE FROM blob WHERE kind = 0").contains("the row is missing"));

@@ -5,6 +5,7 @@
 
 mod chance;
 mod host;
+mod lacking;
 mod model;
 mod resp;
 mod scenario;

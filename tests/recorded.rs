@@ -2,6 +2,7 @@
 //! the engine, in RESP2 and in RESP3.
 
 mod host;
+mod lacking;
 mod model;
 mod record;
 mod resp;
@@ -9,6 +10,7 @@ mod scenario;
 
 use eddyline::{ClientId, Limits};
 use host::Host;
+use lacking::{is_lacking, uppercase};
 use model::Model;
 use resp::{Protocol, Value, request};
 use std::collections::BTreeSet;
@@ -69,7 +71,7 @@ fn the_engine_answers_as_the_model_does_without_the_commands_it_lacks() {
                 let expected = model.next_reply(CLIENT.0);
                 compared += 1;
                 let agree = came.as_ref().zip(expected.as_ref()).is_some_and(|(came, expected)| {
-                    expected.without_fields(&FIELDS_NOT_YET).is(came, protocol)
+                    expected.without_fields(&lacking::FIELDS).is(came, protocol)
                 });
                 if !agree {
                     let (came, expected) =
@@ -89,20 +91,6 @@ fn the_engine_answers_as_the_model_does_without_the_commands_it_lacks() {
     assert!(wrong.is_empty(), "{} scripts differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Commands, subcommands and options that the engine does not know yet. What they would change is left out of the
-/// comparison from there on, and counted.
-const NOT_YET: [&str; 4] = ["XCFGSET", "XIDMPRECORD", "XADD IDMP", "XADD IDMPAUTO"];
-
-/// Fields that the engine's XINFO does not have yet; what was recorded of them is passed over.
-const FIELDS_NOT_YET: [&str; 6] = [
-    "idmp-duration",
-    "idmp-maxsize",
-    "pids-tracked",
-    "iids-tracked",
-    "iids-added",
-    "iids-duplicates",
-];
-
 /// Commands that are not about streams and will not come.
 const NEVER: [&str; 4] = ["SET", "CONFIG", "OBJECT", "COPY"];
 
@@ -111,7 +99,7 @@ const ON_PURPOSE: [(&str, usize, &str); 0] = [];
 
 fn replay(protocol: Protocol) {
     let (mut compared, mut left_out, mut wrong) = (0, 0, Vec::new());
-    for script in record::without_fields(&FIELDS_NOT_YET) {
+    for script in record::without_fields(&lacking::FIELDS) {
         let mut host = Host::new(Limits::default());
         if protocol == Protocol::Resp3 {
             let _ = host.ask(CLIENT, &["HELLO", "3"]);
@@ -192,18 +180,9 @@ impl Unknown {
     }
 }
 
-fn uppercase(argv: &[Vec<u8>]) -> Vec<String> {
-    argv.iter().map(|word| String::from_utf8_lossy(word).to_ascii_uppercase()).collect()
-}
-
-/// Whether the command is, or makes use of, something that the engine lacks.
+/// Whether the command is one that the engine cannot run, for now or ever.
 fn is_missing(argv: &[Vec<u8>]) -> bool {
-    let words = uppercase(argv);
-    let named = |word: &String| {
-        let with_name = format!("{} {word}", words[0]);
-        NOT_YET.contains(&word.as_str()) || NOT_YET.contains(&with_name.as_str())
-    };
-    NEVER.contains(&words[0].as_str()) || words.iter().any(named)
+    NEVER.contains(&uppercase(argv)[0].as_str()) || is_lacking(argv)
 }
 
 /// The keys that a command may change.

@@ -15,10 +15,11 @@ pub(crate) fn command(chance: &mut Chance, now_ms: u64) -> Vec<Vec<u8>> {
 
 /// Makes a command a little wrong.
 fn spoil(chance: &mut Chance, argv: &mut Vec<Vec<u8>>) {
-    const JUNK: [&[u8]; 26] = [
+    const JUNK: [&[u8]; 31] = [
         b"", b"*", b"$", b">", b"+", b"-", b"~", b"=", b"(", b"(5", b"0", b"-1", b"5-*", b"1-1", b"0-0", b"x", b"COUNT",
         b"LIMIT", b"MAXLEN", b"BLOCK", b"STREAMS", b"9223372036854775807", b"9223372036854775808",
         b"18446744073709551615-18446744073709551615", b"\r\n\x00\xff", b"FORCE",
+        b"CLAIM", b"ACKED", b"IDS", b"DELREF", b"JUSTID",
     ];
     // The name stays: what an unknown command answers is not what this is about.
     let at = 1 + chance.below(argv.len() as u64) as usize;
@@ -53,13 +54,16 @@ impl Words<'_> {
         match self.chance.below(100) {
             0..30 => self.xadd(),
             30..44 => self.xreadgroup(),
-            44..51 => self.xread(),
-            51..57 => self.xack(),
-            57..62 => self.xpending(),
-            62..67 => self.xrange(),
-            67..72 => self.xclaim(),
-            72..76 => self.xautoclaim(),
-            76..80 => self.xdel(),
+            44..50 => self.xread(),
+            50..55 => self.xack(),
+            55..60 => self.xpending(),
+            60..64 => self.xrange(),
+            64..68 => self.xclaim(),
+            68..72 => self.xautoclaim(),
+            72..74 => self.xnack(),
+            74..76 => self.xdelex(),
+            76..78 => self.xackdel(),
+            78..80 => self.xdel(),
             80..84 => self.xtrim(),
             84..91 => self.xgroup(),
             91..95 => self.xinfo(),
@@ -158,7 +162,50 @@ impl Words<'_> {
         };
     }
 
+    fn refs(&mut self, percent: u64) {
+        if self.percent(percent) {
+            let refs = self.chance.pick(&["KEEPREF", "DELREF", "ACKED"]);
+            self.say(refs);
+        }
+    }
+
+    fn id_block(&mut self) {
+        let n = 1 + self.chance.below(4);
+        self.say("IDS").say(n.to_string());
+        for _ in 0..n {
+            self.id();
+        }
+    }
+
+    fn xdelex(&mut self) {
+        self.say("XDELEX").key();
+        self.refs(60);
+        self.id_block();
+    }
+
+    fn xackdel(&mut self) {
+        self.say("XACKDEL").key();
+        self.group();
+        self.refs(60);
+        self.id_block();
+    }
+
+    fn xnack(&mut self) {
+        self.say("XNACK").key();
+        self.group();
+        let mode = self.chance.pick(&["SILENT", "FAIL", "FATAL"]);
+        self.say(mode);
+        self.id_block();
+        if self.percent(20) {
+            self.say("RETRYCOUNT").number(5);
+        }
+        if self.percent(25) {
+            self.say("FORCE");
+        }
+    }
+
     fn trimming(&mut self) {
+        self.refs(25);
         let sign = self.chance.pick(&["", "", "=", "~", "~", "~"]);
         if self.percent(60) {
             self.say("MAXLEN");
@@ -267,6 +314,9 @@ impl Words<'_> {
         self.block(40);
         if self.percent(10) {
             self.say("NOACK");
+        }
+        if self.percent(15) {
+            self.say("CLAIM").number(30);
         }
         self.say("STREAMS");
         let several = 1 + usize::from(self.percent(15));

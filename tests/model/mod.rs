@@ -48,6 +48,8 @@ struct Client {
 struct Wait {
     read: Read,
     deadline_ms: Option<i64>,
+    /// When a wait with CLAIM looks again, because something pending will have been idle long enough (§10).
+    alarm_ms: Option<i64>,
 }
 
 /// What a command comes to.
@@ -95,9 +97,10 @@ impl Model {
         self.clients.get(&client).is_some_and(|c| c.waits.is_some())
     }
 
-    /// When the next wait ends by itself.
+    /// When the next wait ends or looks again by itself.
     pub(crate) fn deadline_ms(&self) -> Option<i64> {
-        self.clients.values().filter_map(|c| c.waits.as_ref()?.deadline_ms).min()
+        let waits = self.clients.values().filter_map(|c| c.waits.as_ref());
+        waits.flat_map(|wait| [wait.deadline_ms, wait.alarm_ms]).flatten().min()
     }
 
     /// Ends the waits whose time has come.
@@ -115,7 +118,19 @@ impl Model {
         for (_, client) in &due {
             self.end_wait(*client, Reply::NilArray);
         }
-        self.go_on(due.into_iter().map(|(_, client)| client).collect());
+        let mut free: Vec<u64> = due.into_iter().map(|(_, client)| client).collect();
+        free.extend(self.look_again());
+        self.go_on(free);
+    }
+
+    /// Runs the waits whose alarm has come; gives whom that set free.
+    fn look_again(&mut self) -> Vec<u64> {
+        let alarm = |c: &Client| c.waits.as_ref()?.alarm_ms;
+        let mut due: Vec<_> =
+            self.clients.iter().filter_map(|(client, c)| Some((alarm(c)?, *client))).collect();
+        due.retain(|(alarm_ms, _)| *alarm_ms <= self.now_ms);
+        due.sort();
+        due.into_iter().filter(|(_, client)| self.run_wait(*client)).map(|(_, client)| client).collect()
     }
 
     /// Ends a wait as its deadline would.
@@ -183,7 +198,7 @@ impl Model {
 
     fn park(&mut self, client: u64, read: Read, deadline_ms: Option<i64>) {
         self.queue(client, &read);
-        let wait = Wait { read, deadline_ms };
+        let wait = Wait { alarm_ms: self.alarm(&read), read, deadline_ms };
         self.clients.get_mut(&client).expect("it has just sent this").waits = Some(wait);
     }
 
@@ -203,23 +218,35 @@ impl Model {
         let mut woken = Vec::new();
         for key in core::mem::take(&mut self.ready) {
             for client in self.queues.get(&key).cloned().unwrap_or_default() {
-                let Some(wait) = self.clients.get(&client).and_then(|c| c.waits.as_ref()) else {
+                let waits = |c: &Client| c.waits.as_ref().map(|wait| wait.read.group.is_some());
+                let Some(grouped) = self.clients.get(&client).and_then(waits) else {
                     continue;
                 };
-                let read = wait.read.clone();
-                if read.group.is_none() && !matches!(self.keys.get(&key), Some(Object::Stream(_))) {
+                if !grouped && !matches!(self.keys.get(&key), Some(Object::Stream(_))) {
                     continue;
                 }
-                match self.rerun(&read) {
-                    Ok(None) => self.queue(client, &read),
-                    Ok(Some(reply)) | Err(reply) => {
-                        self.end_wait(client, one_line(reply));
-                        woken.push(client);
-                    }
+                if self.run_wait(client) {
+                    woken.push(client);
                 }
             }
         }
         woken
+    }
+
+    /// Runs a wait again; whether that ended it. If not, it goes to the tail of its queues.
+    fn run_wait(&mut self, client: u64) -> bool {
+        let wait = self.clients[&client].waits.as_ref().expect("a caller has seen it wait");
+        let (read, deadline_ms) = (wait.read.clone(), wait.deadline_ms);
+        match self.rerun(&read) {
+            Ok(None) => {
+                self.park(client, read, deadline_ms);
+                false
+            }
+            Ok(Some(reply)) | Err(reply) => {
+                self.end_wait(client, one_line(reply));
+                true
+            }
+        }
     }
 
     /// Something happened at the key that can end a wait.

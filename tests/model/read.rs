@@ -252,6 +252,23 @@ impl Model {
         entries
     }
 
+    /// When a wait with CLAIM looks again: when the first record will have been idle long enough, but soon in any case.
+    pub(super) fn alarm(&mut self, read: &Read) -> Option<i64> {
+        const SOON_MS: i64 = 100;
+        let (idle_ms, (name, _)) = (read.claims()?, read.group.as_ref()?);
+        let mut alarm_ms = self.now_ms + SOON_MS;
+        for (key, _) in &read.streams {
+            let Ok(Some(stream)) = self.stream(key) else { continue };
+            let Some(group) = stream.groups.get(name) else { continue };
+            for (id, record) in &group.pending {
+                if stream.get(*id).is_some() {
+                    alarm_ms = alarm_ms.min(record.time_ms.saturating_add(idle_ms));
+                }
+            }
+        }
+        Some(alarm_ms)
+    }
+
     fn history(&mut self, key: &[u8], group: &[u8], consumer: &[u8], after: Id, count: Option<usize>) -> Vec<Reply> {
         let now_ms = self.now_ms;
         let stream = self.stream(key).expect("checked").expect("checked");

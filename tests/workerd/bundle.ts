@@ -27,6 +27,7 @@ export async function bundle(folder: string, options: BundleOptions = {}): Promi
     loader: { ".wasm": "copy" },
     assetNames: "[name]",
     external: ["cloudflare:workers"],
+    conditions: ["workerd", "worker", "browser"],
     plugins: [
       generatedFrom(join(ROOT, "worker", options.core ?? "generated")),
       ...(options.waitMs === undefined ? [] : [waitingFor(options.waitMs)]),

@@ -1,7 +1,7 @@
 //! Laws that hold for every sequence of commands: the engine cannot be told from the slow model, nor from what its storage
 //! gives back.
 //!
-//! `EDDYLINE_LAWS_SEED` runs one sequence of each law again, `EDDYLINE_LAWS_RUNS` says how many there are.
+//! `EDDYLINE_LAWS_SEED` is the seed to begin with and `EDDYLINE_LAWS_RUNS` the number of seeds; a seed alone is run alone.
 
 mod chance;
 mod host;
@@ -21,10 +21,9 @@ use std::cell::Cell;
 /// The seeds of this run.
 fn seeds(runs: u64) -> std::ops::Range<u64> {
     let read = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
-    match read("EDDYLINE_LAWS_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..read("EDDYLINE_LAWS_RUNS").unwrap_or(runs),
-    }
+    let (first, wanted) = (read("EDDYLINE_LAWS_SEED"), read("EDDYLINE_LAWS_RUNS"));
+    let runs = wanted.unwrap_or(if first.is_some() { 1 } else { runs });
+    first.unwrap_or(0)..first.unwrap_or(0) + runs
 }
 
 /// Holds a law against many sequences; the first that breaks it is shrunk and shown.

@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { type BackEnd, startTab, startWorker } from "./back-end.ts";
 import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
+import { addEntry, chooseStream, createGroup, fillEntry } from "./steps.ts";
 
 /** Where pictures of the main screens go; none are taken without. */
 const PICTURES = process.env.EDDYLINE_SCREENSHOTS;
@@ -179,139 +180,6 @@ for (const start of [startTab, startWorker]) {
       await takePicture(page, backEnd, "phone");
     });
   });
-}
-
-describe("the switch between the back ends", () => {
-  let worker: BackEnd;
-  let browser: Browser;
-
-  before(async () => {
-    worker = await startWorker();
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await worker?.[Symbol.asyncDispose]();
-  });
-
-  test("the Worker is opened with its token only, asked for once in a tab", async () => {
-    await using watched = await openPage(browser);
-    const { page } = watched;
-    const { origin, token } = worker;
-    await page.goto(origin);
-    await page.getByLabel("Worker", { exact: true }).check();
-    await page.getByLabel("Token").fill("not the token");
-    await page.getByRole("button", { name: "Open" }).click();
-    await page.getByRole("alert").waitFor();
-    await page.getByLabel("Token").fill(token);
-    await page.getByRole("button", { name: "Open" }).click();
-    await page.getByText(`Worker at ${new URL(origin).host}`).waitFor();
-    await page.reload();
-    await page.getByText(`Worker at ${new URL(origin).host}`).waitFor();
-    await using other = await openPage(browser);
-    await other.page.goto(origin);
-    await other.page.getByLabel("Worker", { exact: true }).check();
-    await other.page.getByLabel("Token").waitFor();
-  });
-
-  test("a token in the address is used and taken out of it", async () => {
-    await using watched = await openPage(browser);
-    await watched.page.goto(worker.address);
-    await watched.page.getByText(`Worker at ${new URL(worker.origin).host}`).waitFor();
-    assert.equal(watched.page.url(), `${worker.origin}/`);
-  });
-
-  test("a page that is opened again finds how far the feed has got", async () => {
-    await using watched = await openPage(browser);
-    const { page } = watched;
-    await page.goto(worker.address);
-    await page.getByLabel("Pace").selectOption("100");
-    await page.getByRole("button", { name: "Play", disabled: false }).click();
-    const ben = page.locator("[data-consumer=ben]");
-    await ben.locator(".held li").nth(5).waitFor();
-    await page.getByRole("button", { name: "Stop ben" }).click();
-    await page.getByRole("button", { name: "Pause" }).click();
-    const left = await ben.locator(".held li").count();
-    await page.reload();
-    await page.getByRole("button", { name: "Go on" }).waitFor();
-    assert.equal(await ben.locator(".held li").count(), left);
-    await page.getByLabel("Pace").selectOption("500");
-    await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByText("agrees with the file to the last event").waitFor({ timeout: 60_000 });
-    assert.deepEqual(watched.complaints, []);
-  });
-
-  test("a lost connection is told of, and found again", async () => {
-    await using watched = await openPage(browser);
-    const { page } = watched;
-    await page.goto(worker.address);
-    await chooseStream(page, "page-offline");
-    await addEntry(page, { n: "before" }, "1-1");
-    await page.locator(".entry").waitFor();
-    await page.context().setOffline(true);
-    await page.locator(".entries").getByRole("alert").waitFor();
-    await page.context().setOffline(false);
-    await page.locator(".entries").getByRole("alert").waitFor({ state: "detached" });
-    await addEntry(page, { n: "after" }, "1-2");
-    await page.locator(".entry", { hasText: "after" }).waitFor();
-  });
-
-  test("where no Worker is, the page says so and tries again when asked", async () => {
-    await using files = await startTab();
-    await using watched = await openPage(browser);
-    const { page } = watched;
-    await page.goto(`${files.origin}/#token=any`);
-    await page.getByRole("heading", { name: "No Worker answers here" }).waitFor();
-    await page.getByRole("button", { name: "Try again" }).click();
-    await page.getByRole("heading", { name: "No Worker answers here" }).waitFor();
-    await page.getByLabel("This tab", { exact: true }).check();
-    await page.locator("h1", { hasText: "earthquakes" }).waitFor();
-  });
-
-  test("the tab's streams are still there after a look at the Worker", async () => {
-    await using watched = await openPage(browser);
-    const { page } = watched;
-    await page.goto(worker.address);
-    await page.getByLabel("This tab", { exact: true }).check();
-    await chooseStream(page, "here-only");
-    await addEntry(page, { kept: "in the tab" });
-    await page.getByLabel("Worker", { exact: true }).check();
-    await page.getByText(`Worker at ${new URL(worker.origin).host}`).waitFor();
-    await page.getByLabel("This tab", { exact: true }).check();
-    await page.getByRole("button", { name: /^here-only/ }).click();
-    await page.locator(".entry", { hasText: "in the tab" }).waitFor();
-  });
-});
-
-async function chooseStream(page: Page, name: string): Promise<void> {
-  await page.getByLabel("Name of a stream").fill(name);
-  await page.getByRole("button", { name: "Open", exact: true }).click();
-  await page.locator("h1", { hasText: name }).waitFor();
-}
-
-/** Fills the form: field names and values, and an ID of one's own. */
-async function fillEntry(page: Page, fields: Record<string, string>, id = "*"): Promise<void> {
-  const pairs = Object.entries(fields);
-  while ((await page.locator(".pair").count()) < pairs.length) {
-    await page.getByRole("button", { name: "+ field" }).click();
-  }
-  for (const [index, [field, value]] of pairs.entries()) {
-    await page.getByLabel(`Field ${index + 1}`, { exact: true }).fill(field);
-    await page.getByLabel(`Value ${index + 1}`, { exact: true }).fill(value);
-  }
-  await page.getByLabel("ID").fill(id);
-}
-
-async function addEntry(page: Page, fields: Record<string, string>, id?: string): Promise<void> {
-  await fillEntry(page, fields, id);
-  await page.getByRole("button", { name: "Add", exact: true }).click();
-  await page.getByText(id === undefined ? "Added as" : `Added as ${id}`).waitFor();
-}
-
-async function createGroup(page: Page, name: string): Promise<void> {
-  await page.getByLabel("Name of a new group").fill(name);
-  await page.getByRole("button", { name: "Create" }).click();
 }
 
 /** Pictures of a screen by light and by dark, for people to look at. */

@@ -41,7 +41,7 @@ const RATE_MS = 5000;
 /** Follows the stream `key` until `stop` aborts. */
 export function followStream(db: Eddyline, key: string, stop: AbortSignal): Tail {
   const tail = new LiveTail(db, key, stop);
-  document.addEventListener("visibilitychange", () => tail.rest(), { signal: stop });
+  document.addEventListener("visibilitychange", () => tail.leaveUnseen(), { signal: stop });
   void tail.run();
   void tail.look();
   return tail;
@@ -72,7 +72,7 @@ class LiveTail implements Tail {
    * Ends the present read while nobody looks: a browser has few connections to a server, and they
    * are shared by all its tabs.
    */
-  rest(): void {
+  leaveUnseen(): void {
     if (document.hidden) this.#restart.abort();
   }
 

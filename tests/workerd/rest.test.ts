@@ -157,6 +157,18 @@ describe("the front door", () => {
     assert.ok(replies.isError());
   });
 
+  test("strings in base64 on request, but for OK", async () => {
+    const headers = { "upstash-encoding": "base64" };
+    const send = async (...argv: string[]) =>
+      (await server.post("/", JSON.stringify(argv), { headers })).json();
+    assert.deepEqual(await send("XGROUP", "CREATE", "b64", "g", "$", "MKSTREAM"), { result: "OK" });
+    assert.deepEqual(await send("XADD", "b64", "1-1", "f", "OK"), { result: "MS0x" });
+    assert.deepEqual(await send("XRANGE", "b64", "-", "+"), {
+      result: [["MS0x", ["Zg==", "T0s="]]],
+    });
+    assert.deepEqual(await send("XLEN", "b64"), { result: 1 });
+  });
+
   test("bytes that are no requests are 400", async () => {
     const headers = { "content-type": "application/octet-stream" };
     for (const body of ["PING\r\n", "*1\r\n$4\r\nPI", "*1\r\n:4\r\n", "*x\r\n"]) {

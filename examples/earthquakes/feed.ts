@@ -62,6 +62,11 @@ export function bandOf(magnitude: string): number {
   return Math.min(Math.max(Math.floor(value) + 1, 0), BANDS.length - 1);
 }
 
+/** Whether an entry is of the feed, and not one that somebody else added to the stream. */
+export function isOfFeed({ event, mag }: Readonly<Record<string, string>>): boolean {
+  return event !== undefined && mag !== undefined && mag !== "" && !Number.isNaN(Number(mag));
+}
+
 /** No entry of any magnitude. */
 export function noTotals(): Totals {
   return BANDS.map(() => 0);

@@ -15,10 +15,12 @@ import {
 import {
   addTotals,
   type Feed,
+  isOfFeed,
   noTotals,
   parseFeed,
   type Totals,
 } from "../../examples/earthquakes/feed.ts";
+import { FIRST_ID, isBefore } from "./entry-id.ts";
 import { problemOf } from "./format.ts";
 import { FEED_STREAM } from "./streams.ts";
 import { rest } from "./wait.ts";
@@ -208,7 +210,7 @@ export class FeedPlayer {
           consumer.done.value += entries.length;
           this.totals.value = addTotals(
             this.totals.value,
-            entries.map((entry) => entry.message),
+            entries.map(({ message }) => message).filter(isOfFeed),
           );
         });
       },
@@ -244,9 +246,11 @@ export class FeedPlayer {
 
   /** What was played and acknowledged before this page was opened, read off the stream. */
   async #takeStock(): Promise<void> {
-    const appended = await this.#db.xLen(FEED_STREAM);
-    if (appended === 0) return;
+    const length = await this.#db.xLen(FEED_STREAM);
+    if (length === 0) return;
     const { entries } = await this.#loadFeed();
+    const newest = await this.#db.xRevRange(FEED_STREAM, "+", "-", { COUNT: 1 });
+    const newestId = newest?.[0]?.id ?? FIRST_ID;
     const groups = await this.#db.xInfoGroups(FEED_STREAM);
     const group = groups.find(({ name }) => name === FEED_GROUP);
     const lastId = group?.["last-delivered-id"];
@@ -266,7 +270,9 @@ export class FeedPlayer {
       noTotals(),
       done.map(({ message }) => message),
     );
-    this.appended.value = appended;
+    // Others may have added entries of their own.
+    const next = entries.findIndex(({ id }) => isBefore(newestId, id));
+    this.appended.value = Math.min(length, next < 0 ? entries.length : next);
   }
 
   async #loadFeed(): Promise<Feed> {

@@ -2,6 +2,7 @@
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Eddyline } from "eddyline";
+import { FIRST_ID, isBefore } from "./entry-id.ts";
 import { problemOf } from "./format.ts";
 import { rest, untilSeen } from "./wait.ts";
 
@@ -59,7 +60,7 @@ class LiveTail implements Tail {
   readonly #stop: AbortSignal;
   /** Ends the present read, to begin again at the stream's new end. */
   #restart = new AbortController();
-  #lastId = "0-0";
+  #lastId = FIRST_ID;
   #arrivals: { atMs: number; count: number }[] = [];
 
   constructor(db: Eddyline, key: string, stop: AbortSignal) {
@@ -110,7 +111,7 @@ class LiveTail implements Tail {
         if (this.#stop.aborted) return;
         this.length.value = length;
         this.#lookProblem.value = null;
-        if (isBefore(newest?.[0]?.id ?? "0-0", this.#lastId)) this.#restart.abort();
+        if (isBefore(newest?.[0]?.id ?? FIRST_ID, this.#lastId)) this.#restart.abort();
       } catch (error) {
         if (!this.#stop.aborted) this.#lookProblem.value = problemOf(error);
       }
@@ -121,7 +122,7 @@ class LiveTail implements Tail {
   async #readNewest(): Promise<void> {
     const newest = (await this.#db.xRevRange(this.#key, "+", "-", { COUNT: SHOWN })) ?? [];
     const length = await this.#db.xLen(this.#key);
-    this.#lastId = newest[0]?.id ?? "0-0";
+    this.#lastId = newest[0]?.id ?? FIRST_ID;
     this.#arrivals = [];
     batch(() => {
       this.entries.value = newest;
@@ -154,13 +155,6 @@ class LiveTail implements Tail {
     const arrived = this.#arrivals.reduce((sum, { count }) => sum + count, 0);
     return (arrived * 1000) / RATE_MS;
   }
-}
-
-/** Whether the entry ID `a` comes before `b`. */
-function isBefore(a: string, b: string): boolean {
-  const [aMs = "0", aSeq = "0"] = a.split("-");
-  const [bMs = "0", bSeq = "0"] = b.split("-");
-  return aMs === bMs ? BigInt(aSeq) < BigInt(bSeq) : BigInt(aMs) < BigInt(bMs);
 }
 
 function nextFrame(): Promise<void> {

@@ -1,9 +1,12 @@
 /** The earthquakes feed: play it, watch three consumers share it, stop one and see what remains. */
 
-import { BANDS, bandOf } from "../../../examples/earthquakes/feed.ts";
+import type { Delivered } from "../../../examples/earthquakes/consume.ts";
+import { BANDS, isOfFeed } from "../../../examples/earthquakes/feed.ts";
 import { count, counted } from "../format.ts";
 import { FEED_GROUP, type FeedConsumer, type FeedPlayer, PACES } from "../player.ts";
 
+/** The magnitude from which an event stands out. */
+const STRONG = 4;
 /** How many squares are drawn for a consumer. */
 const SQUARES = 20;
 
@@ -181,13 +184,18 @@ function Held({ consumer }: { consumer: FeedConsumer }) {
   return (
     <ul class="held" aria-label={`${counted(holds.length, "entry", "entries")} in hand`}>
       {holds.slice(0, SQUARES).map(({ id, message }) => (
-        <li key={id} title={message.place} data-band={bandOf(message.mag ?? "")}>
-          {message.mag}
+        <li key={id} title={message.place ?? id} data-strong={isStrong(message)}>
+          {message.mag ?? "?"}
         </li>
       ))}
       {more > 0 && <li class="more">+{count(more)}</li>}
     </ul>
   );
+}
+
+/** Whether an entry tells of an earthquake that people notice. */
+function isStrong(message: Delivered["message"]): boolean {
+  return isOfFeed(message) && Number(message.mag) >= STRONG;
 }
 
 function Magnitudes({ player }: { player: FeedPlayer }) {

@@ -19,7 +19,7 @@ use crate::turn::{Turn, Wake};
 use crate::waiters::{Alarm, Waiter, Waiters};
 use crate::wire::{self, Protocol, Request, RequestError};
 use alloc::borrow::Cow;
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
 /// What a storage holds at opening: all blobs but the segments, and the journal's batches.
@@ -50,7 +50,7 @@ pub struct Engine {
     due: VecDeque<ClientId>,
     /// Clients that go on with their pipelines when the present one is done.
     resumed: VecDeque<ClientId>,
-    stalled: BTreeSet<ClientId>,
+    stalled: Vec<ClientId>,
     /// What is left of the journal that the engine was restored from.
     replay: Option<Replay>,
     now_ms: u64,
@@ -65,6 +65,15 @@ struct Draft {
 impl Draft {
     fn new(caller: Option<ClientId>) -> Self {
         Self { caller, turn: Turn::default() }
+    }
+
+    /// Segments have to be loaded.
+    fn need(&mut self, segments: Vec<SegmentRef>) {
+        for at in segments {
+            if !self.turn.need.contains(&at) {
+                self.turn.need.push(at);
+            }
+        }
     }
 
     /// Where a client's replies go.
@@ -94,7 +103,7 @@ impl Engine {
             waiters: Waiters::default(),
             due: VecDeque::new(),
             resumed: VecDeque::new(),
-            stalled: BTreeSet::new(),
+            stalled: Vec::new(),
             replay: None,
             now_ms: 0,
         }
@@ -146,7 +155,7 @@ impl Engine {
         let draft = self.begin(now_ms, None);
         self.waiters.unpark(client);
         self.sessions.remove(&client);
-        self.stalled.remove(&client);
+        self.stalled.retain(|stalled| *stalled != client);
         self.finish(draft)
     }
 
@@ -221,8 +230,6 @@ impl Engine {
             wake.parked = state(wake.client) == Some(State::Parked);
             wake.close = state(wake.client) == Some(State::Closed);
         }
-        turn.need.sort_unstable();
-        turn.need.dedup();
         if let Some((number, batch)) = self.store.journal.as_mut().and_then(Journal::take) {
             (turn.journal_number, turn.journal) = (number, batch);
         }
@@ -322,14 +329,14 @@ impl Engine {
             Ok(outcome) => outcome,
             Err(Halt::Error(error)) => Outcome::reply(Reply::Error(error)),
             Err(Halt::Need(missing)) => {
-                draft.turn.need.extend(missing.0);
+                draft.need(missing.0);
                 self.stall(client);
                 return false;
             }
         };
         let required = self.store.required(&ops);
         if !required.is_empty() {
-            draft.turn.need.extend(required);
+            draft.need(required);
             self.stall(client);
             return false;
         }
@@ -362,7 +369,7 @@ impl Engine {
     /// that is so; if not, segments are needed first.
     fn settle(&mut self, draft: &mut Draft) -> bool {
         if let Some(replay) = &self.replay {
-            draft.turn.need.extend(&replay.need);
+            draft.need(replay.need.clone());
             return false;
         }
         loop {
@@ -387,13 +394,13 @@ impl Engine {
             Ok(outcome) => outcome,
             Err(Halt::Error(error)) => Outcome::reply(Reply::Error(error)),
             Err(Halt::Need(missing)) => {
-                draft.turn.need.extend(missing.0);
+                draft.need(missing.0);
                 return false;
             }
         };
         let required = self.store.required(&ops);
         if !required.is_empty() {
-            draft.turn.need.extend(required);
+            draft.need(required);
             return false;
         }
         if let Then::Wait { recheck_ms, .. } = then {
@@ -426,7 +433,9 @@ impl Engine {
     /// The client's requests rest until segments have come.
     fn stall(&mut self, client: ClientId) {
         self.session(client).state = State::Stalled;
-        self.stalled.insert(client);
+        if !self.stalled.contains(&client) {
+            self.stalled.push(client);
+        }
     }
 
     /// Tells the client what is wrong with its bytes and ends the connection.
@@ -438,7 +447,7 @@ impl Engine {
         let protocol = session.protocol;
         wire::encode(&error, protocol, draft.output(client));
         self.waiters.unpark(client);
-        self.stalled.remove(&client);
+        self.stalled.retain(|stalled| *stalled != client);
     }
 
     fn view(&self, client: ClientId, protocol: Protocol, db: u8) -> View<'_> {

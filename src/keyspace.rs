@@ -1,10 +1,9 @@
 //! The keyspace: databases of keys, and the one door through which they change.
 
+use crate::named::{Named, Rank};
 use crate::op::{Change, Key, Op};
 use crate::stream::bytes::{Damage, Reader};
 use crate::stream::{EntryId, Group, Missing, SegmentRef, Stream};
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -12,7 +11,7 @@ use core::cell::Cell;
 pub(crate) const DATABASES: u8 = 16;
 
 /// One database.
-type Database = BTreeMap<Box<[u8]>, Stream>;
+type Database = Named<Stream>;
 
 /// All keys of all databases.
 #[derive(Debug, Default)]
@@ -93,10 +92,9 @@ impl Keyspace {
 
     fn create_stream(&mut self, key: Key<'_>) -> Result<(), Misfit> {
         let database = self.databases.get_mut(usize::from(key.db)).ok_or("no such database")?;
-        if database.contains_key(key.name) {
+        if !database.insert(key.name, Stream::new(self.next_stream)) {
             return Err("the key is taken");
         }
-        database.insert(key.name.into(), Stream::new(self.next_stream));
         self.next_stream += 1;
         Ok(())
     }
@@ -110,7 +108,7 @@ impl Keyspace {
 
     fn clear_database(&mut self, db: u8) -> Result<(), Misfit> {
         let database = self.databases.get_mut(usize::from(db)).ok_or("no such database")?;
-        for stream in core::mem::take(database).into_values() {
+        for stream in core::mem::take(database).into_things() {
             self.bury(stream);
         }
         Ok(())
@@ -133,10 +131,7 @@ impl Keyspace {
         if stream.number >= self.next_stream {
             return Err("a stream number that was never given");
         }
-        match database.insert(key.name.into(), stream) {
-            None => Ok(()),
-            Some(_) => Err("two streams under one key"),
-        }
+        if database.insert(key.name, stream) { Ok(()) } else { Err("two streams under one key") }
     }
 
     pub(crate) fn next_stream(&self) -> u64 {
@@ -190,10 +185,12 @@ impl Keyspace {
         let evictable = segments.filter(|segment| {
             segment.is_resident() && !segment.dirty && segment.touched.get() < now
         });
-        let mut evictable: Vec<(u64, SegmentRef)> =
-            evictable.map(|segment| (segment.touched.get(), segment.at)).collect();
+        let mut evictable: Vec<Rank> = evictable
+            .map(|segment| [segment.touched.get(), segment.at.stream, segment.at.segment, 0])
+            .collect();
         evictable.sort_unstable();
-        for (_, at) in evictable {
+        for [_, stream, segment, _] in evictable {
+            let at = SegmentRef { stream, segment };
             if self.resident_bytes <= bytes {
                 return;
             }
@@ -213,6 +210,7 @@ impl Keyspace {
 
     /// Panics when an invariant does not hold.
     pub(crate) fn check(&self) {
+        self.databases.iter().for_each(Named::check);
         for (_, stream) in self.streams() {
             assert!(stream.number < self.next_stream, "stream numbers count up");
             stream.check();
@@ -238,7 +236,7 @@ fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfi
         }
         Change::TrimEntries { ids } => delete(stream, ids),
         Change::Forget { ids } => {
-            stream.groups.values_mut().for_each(|group| group.acknowledge(ids));
+            stream.groups.iter_mut().for_each(|(_, group)| group.acknowledge(ids));
             Ok(())
         }
         Change::Delete { ids } => {

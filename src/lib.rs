@@ -33,6 +33,7 @@ mod integer;
 mod keyspace;
 mod limits;
 mod log;
+mod named;
 mod op;
 mod replay;
 mod reply;

@@ -3,6 +3,7 @@
 use crate::error::FormatError;
 use crate::keyspace::Keyspace;
 use crate::log::journal;
+use crate::named::Rank;
 use crate::stream::SegmentRef;
 use crate::stream::bytes::Damage;
 use alloc::format;
@@ -36,7 +37,13 @@ impl Replay {
             batches.into_iter().enumerate().map(number).collect();
         let mut batches = batches?;
         batches.retain(|(number, _)| *number >= start);
-        batches.sort_unstable_by_key(|(number, _)| *number);
+        let rank = |(position, (number, _)): (usize, &(u64, _))| [*number, position as u64, 0, 0];
+        let mut ranks: Vec<Rank> = batches.iter().enumerate().map(rank).collect();
+        ranks.sort_unstable();
+        let mut taken = |[number, position, ..]: Rank| {
+            (number, core::mem::take(&mut batches[position as usize].1))
+        };
+        let batches: Vec<(u64, Vec<u8>)> = ranks.into_iter().map(&mut taken).collect();
         for ((number, _), expected) in batches.iter().zip(start..) {
             if *number != expected {
                 let problem = "a batch is missing";

@@ -1,9 +1,10 @@
 //! Parked reads: who waits for which keys, in which order, until when.
 
 use crate::command::ReadPlan;
+use crate::keyspace::DATABASES;
+use crate::named::Named;
 use crate::session::ClientId;
 use crate::store::Event;
-use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 
@@ -32,15 +33,12 @@ impl Waiter {
     }
 }
 
-/// A database and a key's name.
-type OwnKey = (u8, Box<[u8]>);
-
 /// All parked reads.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
     by_client: BTreeMap<ClientId, Waiter>,
     /// First come, first served.
-    queues: BTreeMap<OwnKey, VecDeque<ClientId>>,
+    queues: [Named<VecDeque<ClientId>>; DATABASES as usize],
     alarms: BTreeSet<(u64, Alarm, ClientId)>,
 }
 
@@ -52,9 +50,13 @@ impl Waiters {
     /// Parks a read at the tail of the queue of every key that it reads.
     pub(crate) fn park(&mut self, client: ClientId, waiter: Waiter) {
         for name in waiter.plan.keys() {
-            let queue = self.queues.entry((waiter.db, name.into())).or_default();
-            if !queue.contains(&client) {
-                queue.push_back(client);
+            let queues = &mut self.queues[usize::from(waiter.db)];
+            match queues.get_mut(name) {
+                Some(queue) if queue.contains(&client) => {}
+                Some(queue) => queue.push_back(client),
+                None => {
+                    queues.insert(name, VecDeque::from([client]));
+                }
             }
         }
         self.alarms.extend(waiter.alarms(client));
@@ -65,11 +67,11 @@ impl Waiters {
     pub(crate) fn unpark(&mut self, client: ClientId) -> Option<Waiter> {
         let waiter = self.by_client.remove(&client)?;
         for name in waiter.plan.keys() {
-            let key = (waiter.db, Box::from(name));
-            if let Some(queue) = self.queues.get_mut(&key) {
+            let queues = &mut self.queues[usize::from(waiter.db)];
+            if let Some(queue) = queues.get_mut(name) {
                 queue.retain(|waiting| *waiting != client);
                 if queue.is_empty() {
-                    self.queues.remove(&key);
+                    queues.remove(name);
                 }
             }
         }
@@ -99,14 +101,14 @@ impl Waiters {
             Event::Release { db, name } => self.queue(*db, name).filter(claims).copied().collect(),
             Event::Removal { db, name } => self.queue(*db, name).filter(minds).copied().collect(),
             Event::Cleared { db } => {
-                let queues = self.queues.iter().filter(|((queued, _), _)| queued == db);
+                let queues = self.queues[usize::from(*db)].iter();
                 queues.flat_map(|(_, queue)| queue).filter(minds).copied().collect()
             }
         }
     }
 
     fn queue(&self, db: u8, name: &[u8]) -> impl Iterator<Item = &ClientId> {
-        self.queues.get(&(db, Box::from(name))).into_iter().flatten()
+        self.queues[usize::from(db)].get(name).into_iter().flatten()
     }
 
     pub(crate) fn next_alarm_ms(&self) -> Option<u64> {
@@ -128,11 +130,14 @@ impl Waiters {
 
     /// Panics when an invariant does not hold.
     pub(crate) fn check(&self) {
-        for ((db, name), queue) in &self.queues {
-            assert!(!queue.is_empty(), "an empty queue is dropped");
-            for client in queue {
-                let waiter = self.by_client.get(client).expect("who is queued waits");
-                assert!(waiter.db == *db && waiter.plan.keys().contains(&&**name));
+        for (queues, db) in self.queues.iter().zip(0u8..) {
+            queues.check();
+            for (name, queue) in queues.iter() {
+                assert!(!queue.is_empty(), "an empty queue is dropped");
+                for client in queue {
+                    let waiter = self.by_client.get(client).expect("who is queued waits");
+                    assert!(waiter.db == db && waiter.plan.keys().contains(&name));
+                }
             }
         }
         let waiters = self.by_client.iter();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom to the top.
 const FLOORS: [&[&str]; 10] = [
-    &["error", "integer", "limits"],
+    &["error", "integer", "limits", "named"],
     &["stream"],
     &["op"],
     &["reply"],

@@ -2,8 +2,10 @@
 
 use crate::error::CommandError;
 use crate::integer;
+use crate::named::Rank;
 use crate::stream::EntryId;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// The arguments of a request, the command's name first.
@@ -100,6 +102,27 @@ pub(crate) fn integer(text: &[u8]) -> Result<i64, CommandError> {
 /// IDs, of which none is looked at before all are read.
 pub(crate) fn ids(texts: &[&[u8]]) -> Result<Vec<EntryId>, CommandError> {
     texts.iter().map(|text| EntryId::parse(text, 0)).collect()
+}
+
+/// The IDs without those that came before.
+pub(crate) fn without_repeats(ids: &[EntryId]) -> Vec<EntryId> {
+    let repeats = repeats(ids);
+    ids.iter().zip(repeats).filter(|(_, repeat)| !repeat).map(|(id, _)| *id).collect()
+}
+
+/// For each ID, whether it came before.
+pub(crate) fn repeats(ids: &[EntryId]) -> Vec<bool> {
+    let mut repeats = vec![false; ids.len()];
+    if ids.is_sorted_by(|before, id| before < id) {
+        return repeats;
+    }
+    let rank = |(position, id): (usize, &EntryId)| [id.ms, id.seq, position as u64, 0];
+    let mut ranks: Vec<Rank> = ids.iter().enumerate().map(rank).collect();
+    ranks.sort_unstable();
+    for pair in ranks.windows(2).filter(|pair| pair[0][..2] == pair[1][..2]) {
+        repeats[pair[1][2] as usize] = true;
+    }
+    repeats
 }
 
 /// A client's words in an error's text. As Redis prints C strings, a NUL byte ends them.

@@ -1,6 +1,7 @@
 //! What XCLAIM and XAUTOCLAIM share: pending entries change hands.
 
 use super::View;
+use super::overdue::Delivered;
 use crate::op::{Change, Op};
 use crate::stream::{EntryId, Group, Pending};
 use alloc::borrow::Cow;
@@ -17,7 +18,7 @@ pub(crate) struct Claims<'c, 'k> {
     consumer: &'c [u8],
     /// When the claimed entries count as delivered.
     delivered_ms: u64,
-    claimed: BTreeMap<EntryId, u64>,
+    claimed: BTreeMap<EntryId, Delivered>,
     dropped: Vec<EntryId>,
 }
 
@@ -53,7 +54,7 @@ impl<'c, 'k> Claims<'c, 'k> {
             return None;
         }
         let idle_ms = |delivered_ms| self.view.now_ms.saturating_sub(delivered_ms);
-        if let Some(&count) = self.claimed.get(&id) {
+        if let Some(&Delivered { count, .. }) = self.claimed.get(&id) {
             return Some(Standing { idle_ms: Some(idle_ms(self.delivered_ms)), count });
         }
         let record: &Pending = self.group.pel().get(id)?;
@@ -63,7 +64,8 @@ impl<'c, 'k> Claims<'c, 'k> {
 
     /// The entry is the consumer's now, delivered `count` times.
     pub(crate) fn claim(&mut self, id: EntryId, count: u64) {
-        self.claimed.insert(id, count);
+        let order = self.claimed.len() as u64;
+        self.claimed.insert(id, Delivered { count, order });
     }
 
     /// The entry is no longer in the stream, so it is pending no more.
@@ -75,7 +77,7 @@ impl<'c, 'k> Claims<'c, 'k> {
     pub(crate) fn finish(self) -> Vec<Op<'c>> {
         let (group, consumer, now_ms) = (self.group_name, self.consumer, self.view.now_ms);
         let mut changes = Vec::with_capacity(3);
-        changes.push(match self.group.consumer(consumer) {
+        changes.push(match self.group.consumers().get(consumer) {
             Some(_) => Change::See { group, consumer, at_ms: now_ms },
             None => Change::CreateConsumer { group, consumer, seen_ms: now_ms },
         });
@@ -83,12 +85,13 @@ impl<'c, 'k> Claims<'c, 'k> {
             changes.push(Change::Acknowledge { group, ids: Cow::Owned(self.dropped) });
         }
         if !self.claimed.is_empty() {
+            let records = self.claimed.iter().map(|(id, delivered)| (*id, delivered.count));
             changes.push(Change::Deliver {
                 group,
                 consumer,
                 delivered_ms: self.delivered_ms,
                 active_ms: Some(now_ms),
-                records: Cow::Owned(self.claimed.into_iter().collect()),
+                records: Cow::Owned(records.collect()),
             });
         }
         changes.into_iter().map(|change| self.view.op(self.key, change)).collect()

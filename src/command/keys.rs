@@ -4,9 +4,10 @@ use super::args::Args;
 use super::{Outcome, View};
 use crate::error::CommandError;
 use crate::keyspace::DATABASES;
+use crate::named::Named;
 use crate::op::{Change, Key, Op};
 use crate::reply::Reply;
-use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 /// `DEL key [key ...]`, `UNLINK key [key ...]`
 #[derive(Debug)]
@@ -20,11 +21,14 @@ impl<'a> Remove<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
-        let keys: BTreeSet<&[u8]> =
-            self.keys.iter().copied().filter(|key| view.stream(key).is_some()).collect();
-        let removed = Reply::count(keys.len() as u64);
-        let ops = keys.into_iter().map(|key| view.op(key, Change::RemoveKey));
-        Outcome::changes(ops.collect(), removed)
+        let mut seen = Named::default();
+        let existing = self.keys.iter().filter(|key| view.stream(key).is_some());
+        let ops: Vec<Op<'c>> = existing
+            .filter(|key| seen.insert(key, ()))
+            .map(|key| view.op(key, Change::RemoveKey))
+            .collect();
+        let removed = Reply::count(ops.len() as u64);
+        Outcome::changes(ops, removed)
     }
 }
 

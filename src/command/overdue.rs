@@ -1,5 +1,6 @@
 //! What XREADGROUP CLAIM finds: pending entries that were given back or have been idle for long.
 
+use crate::named::Rank;
 use crate::stream::{Entry, EntryId, Group, Missing, Owner, Pending, Stream};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -23,7 +24,7 @@ const LOOKED_UP_AT_ONCE: usize = 128;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Delivered {
     pub(crate) count: u64,
-    pub(crate) order: usize,
+    pub(crate) order: u64,
 }
 
 /// The overdue entries of a group, at most `limit`: what was given back first, in that order, then
@@ -37,19 +38,23 @@ pub(crate) fn find<'k>(
     just_delivered: &BTreeMap<EntryId, Delivered>,
 ) -> Result<Vec<Overdue<'k>>, Missing> {
     let released = group.released().filter_map(|id| group.pel().get(id));
-    let mut idle: Vec<&Pending> = group
+    let idle: Vec<&Pending> = group
         .pel()
         .from(EntryId::MIN)
         .filter(|record| is_idle(record, min_idle_ms, now_ms))
         .collect();
-    idle.sort_by_key(|record| longest_first(record));
+    let rank = |(position, record): (usize, &&Pending)| longest_first(record, position);
+    let mut ranks: Vec<Rank> = idle.iter().enumerate().map(rank).collect();
+    ranks.sort_unstable();
+    let idle = ranks.iter().map(|rank| idle[rank[2] as usize]);
     let before = released.chain(idle).filter(|record| !just_delivered.contains_key(&record.id));
     let before = before
         .map(|record| (record.id, now_ms.saturating_sub(record.delivered_ms()), record.count));
-    let mut now: Vec<(&EntryId, &Delivered)> = just_delivered.iter().collect();
-    now.retain(|_| min_idle_ms == 0);
-    now.sort_by_key(|(_, delivered)| delivered.order);
-    let now = now.into_iter().map(|(&id, delivered)| (id, 0, delivered.count));
+    let now = just_delivered.iter().filter(|_| min_idle_ms == 0);
+    let mut now: Vec<Rank> =
+        now.map(|(id, delivered)| [delivered.order, id.ms, id.seq, delivered.count]).collect();
+    now.sort_unstable();
+    let now = now.into_iter().map(|[_, ms, seq, count]| (EntryId { ms, seq }, 0, count));
     let candidates: Vec<(EntryId, u64, u64)> = before.chain(now).collect();
     let mut found = Vec::new();
     for some in candidates.chunks(LOOKED_UP_AT_ONCE) {
@@ -73,11 +78,12 @@ fn is_idle(record: &Pending, min_idle_ms: u64, now_ms: u64) -> bool {
 }
 
 /// Orders records by when they were delivered, and within a millisecond by their turn.
-fn longest_first(record: &Pending) -> (u64, u16) {
-    match record.owner {
+fn longest_first(record: &Pending, position: usize) -> Rank {
+    let (delivered_ms, turn) = match record.owner {
         Owner::Consumer { turn, delivered_ms, .. } => (delivered_ms, turn),
         Owner::Nobody { .. } => (0, 0),
-    }
+    };
+    [delivered_ms, u64::from(turn), position as u64, 0]
 }
 
 /// When a read that found nothing overdue should look again.

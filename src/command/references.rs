@@ -37,7 +37,7 @@ impl Stream {
     /// The same, as if one group had acknowledged it.
     pub(crate) fn is_referenced_except(&self, id: EntryId, group: Option<&[u8]>) -> bool {
         self.groups.iter().any(|(name, other)| {
-            let pending = Some(&**name) != group && other.pel().get(id).is_some();
+            let pending = Some(name) != group && other.pel().get(id).is_some();
             pending || id > other.last_delivered
         })
     }
@@ -45,7 +45,7 @@ impl Stream {
 
 /// Drops every record of these entries, in all groups; `None`: there is none.
 pub(crate) fn forget<'c>(stream: &Stream, ids: &[EntryId]) -> Option<Change<'c>> {
-    let is_pending = |id: &EntryId| stream.groups.values().any(|g| g.pel().get(*id).is_some());
+    let is_pending = |id: &EntryId| stream.groups.iter().any(|(_, g)| g.pel().get(*id).is_some());
     let ids: Vec<EntryId> = ids.iter().copied().filter(is_pending).collect();
     (!ids.is_empty()).then_some(Change::Forget { ids: Cow::Owned(ids) })
 }

@@ -28,9 +28,7 @@ impl<'a> Ack<'a> {
         let Some(group) = view.keyspace.group(view.key(self.key), self.group) else {
             return Ok(Outcome::reply(Reply::Integer(0)));
         };
-        let mut ids = self.ids.clone()?;
-        ids.sort_unstable();
-        ids.dedup();
+        let mut ids = args::without_repeats(self.ids.as_ref().map_err(Clone::clone)?);
         ids.retain(|&id| group.pel().get(id).is_some());
         let acknowledged = ids.len() as u64;
         if ids.is_empty() {

@@ -1,6 +1,6 @@
 //! XACKDEL: entries are done with and leave, if no other group needs them.
 
-use super::args::Args;
+use super::args::{self, Args};
 use super::references::{self, CountedIds, References};
 use super::xdelex::{DELETED, NOT_FOUND, STILL_REFERENCED};
 use super::{Halt, Outcome, View};
@@ -9,7 +9,6 @@ use crate::op::Change;
 use crate::reply::Reply;
 use crate::stream::EntryId;
 use alloc::borrow::Cow;
-use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -35,27 +34,27 @@ impl<'a> AckDelete<'a> {
             return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));
         };
         let ids = counted.ids()?;
-        let (mut acknowledged, mut done) = (BTreeSet::new(), BTreeSet::new());
-        let decide = |&id: &EntryId| {
-            if group.pel().get(id).is_none() || !acknowledged.insert(id) {
+        let (mut acknowledged, mut done) = (Vec::new(), Vec::new());
+        let decide = |(&id, repeat): (&EntryId, bool)| {
+            if group.pel().get(id).is_none() || repeat {
                 return NOT_FOUND;
             }
+            acknowledged.push(id);
             let kept = counted.references == References::Acked
                 && stream.is_referenced_except(id, Some(self.group));
             if kept {
                 return STILL_REFERENCED;
             }
-            done.insert(id);
+            done.push(id);
             DELETED
         };
-        let replies = ids.iter().map(decide).collect();
-        let done: Vec<EntryId> = done.into_iter().collect();
+        let replies = ids.iter().zip(args::repeats(&ids)).map(decide).collect();
         let present = stream.get_each(&done)?.into_iter().flatten().map(|entry| entry.id);
         let present: Vec<EntryId> = present.collect();
         let mut changes = Vec::with_capacity(3);
         if !acknowledged.is_empty() {
-            let ids = acknowledged.into_iter().collect();
-            changes.push(Change::Acknowledge { group: self.group, ids: Cow::Owned(ids) });
+            let ids = Cow::Owned(acknowledged);
+            changes.push(Change::Acknowledge { group: self.group, ids });
         }
         if !present.is_empty() {
             changes.push(Change::Delete { ids: Cow::Owned(present) });

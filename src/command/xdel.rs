@@ -26,9 +26,7 @@ impl<'a> Delete<'a> {
         let Some(stream) = view.stream(self.key) else {
             return Ok(Outcome::reply(Reply::Integer(0)));
         };
-        let mut ids = self.ids.clone()?;
-        ids.sort_unstable();
-        ids.dedup();
+        let ids = args::without_repeats(self.ids.as_ref().map_err(Clone::clone)?);
         let found = stream.get_each(&ids)?;
         let ids: Vec<EntryId> = found.into_iter().flatten().map(|entry| entry.id).collect();
         if ids.is_empty() {

@@ -1,14 +1,12 @@
 //! XDELEX: entries leave by name, and what refers to them is minded.
 
-use super::args::Args;
+use super::args::{self, Args};
 use super::references::{self, CountedIds, References};
 use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::op::Change;
 use crate::reply::Reply;
-use crate::stream::EntryId;
 use alloc::borrow::Cow;
-use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -39,21 +37,20 @@ impl<'a> DeleteEx<'a> {
             return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));
         };
         let ids = counted.ids()?;
-        let mut deleted = BTreeSet::new();
+        let (mut deleted, mut replies) = (Vec::new(), Vec::with_capacity(ids.len()));
         let found = stream.get_each(&ids)?;
-        let decide = |(&id, entry): (&EntryId, &Option<_>)| {
+        for ((&id, entry), repeat) in ids.iter().zip(&found).zip(args::repeats(&ids)) {
             if counted.references == References::Acked && stream.is_referenced(id) {
-                STILL_REFERENCED
-            } else if entry.is_some() && deleted.insert(id) {
-                DELETED
+                replies.push(STILL_REFERENCED);
+            } else if entry.is_some() && !repeat {
+                deleted.push(id);
+                replies.push(DELETED);
             } else {
-                NOT_FOUND
+                replies.push(NOT_FOUND);
             }
-        };
-        let replies = ids.iter().zip(&found).map(decide).collect();
+        }
         let mut ops = Vec::with_capacity(2);
         if !deleted.is_empty() {
-            let deleted = deleted.into_iter().collect();
             ops.push(view.op(self.key, Change::Delete { ids: Cow::Owned(deleted) }));
         }
         if counted.references == References::Delete {

@@ -128,7 +128,7 @@ impl<'a> Group<'a> {
         let mut ops = Vec::with_capacity(2);
         match stream {
             None => ops.push(view.op(self.key, Change::CreateStream)),
-            Some(stream) if stream.groups.contains_key(self.group) => {
+            Some(stream) if stream.groups.contains(self.group) => {
                 return Err(CommandError::BusyGroup.into());
             }
             Some(_) => {}
@@ -140,7 +140,7 @@ impl<'a> Group<'a> {
     }
 
     fn destroy<'c: 'k, 'k>(&'c self, view: View<'k>, stream: &Stream) -> Outcome<'c, 'k> {
-        if !stream.groups.contains_key(self.group) {
+        if !stream.groups.contains(self.group) {
             return Outcome::reply(Reply::Integer(0));
         }
         let change = Change::DestroyGroup { group: self.group };
@@ -168,7 +168,7 @@ impl<'a> Group<'a> {
         stream: &Stream,
         consumer: &'c [u8],
     ) -> Result<Outcome<'c, 'k>, Halt> {
-        if self.existing(stream)?.consumer(consumer).is_some() {
+        if self.existing(stream)?.consumers().get(consumer).is_some() {
             return Ok(Outcome::reply(Reply::Integer(0)));
         }
         let change = Change::CreateConsumer { group: self.group, consumer, seen_ms: view.now_ms };
@@ -181,7 +181,7 @@ impl<'a> Group<'a> {
         stream: &Stream,
         consumer: &'c [u8],
     ) -> Result<Outcome<'c, 'k>, Halt> {
-        let Some(found) = self.existing(stream)?.consumer(consumer) else {
+        let Some(found) = self.existing(stream)?.consumers().get(consumer) else {
             return Ok(Outcome::reply(Reply::Integer(0)));
         };
         let pending = Reply::count(found.pending);

@@ -49,7 +49,7 @@ impl<'a> Info<'a> {
             },
             Topic::Groups => about_groups(stream),
             Topic::Consumers(name) => {
-                let group = stream.groups.get(*name);
+                let group = stream.groups.get(name);
                 let group = group.ok_or_else(|| CommandError::NoGroupForConsumer {
                     key: args::quoted(self.key),
                     group: args::quoted(name),
@@ -65,17 +65,15 @@ fn parse_full(args: &mut Args<'_>) -> Result<Option<usize>, CommandError> {
     if args.left() == 0 {
         return Ok(None);
     }
-    if !args.take("FULL") {
+    let wrong_count = !matches!(args.left(), 1 | 3);
+    if wrong_count || !args.take("FULL") || (args.left() > 0 && !args.take("COUNT")) {
         return Err(args.wrong_tail());
     }
-    let limit = match args.take_with_value("COUNT") {
-        None => DEFAULT_COUNT,
-        Some(text) => match args::integer(text)? {
-            0 => usize::MAX,
-            count => usize::try_from(count).unwrap_or(DEFAULT_COUNT),
-        },
-    };
-    if args.left() > 0 { Err(args.wrong_tail()) } else { Ok(Some(limit)) }
+    let Some(text) = args.peek() else { return Ok(Some(DEFAULT_COUNT)) };
+    Ok(Some(match args::integer(text)? {
+        0 => usize::MAX,
+        count => usize::try_from(count).unwrap_or(DEFAULT_COUNT),
+    }))
 }
 
 type Pairs<'k> = Vec<(Reply<'k>, Reply<'k>)>;
@@ -144,9 +142,9 @@ fn all_about_group<'k>(
         ])
     };
     let pending = group.pel().from(EntryId::MIN).take(limit).map(row);
-    let consumers = group.consumers();
+    let consumers = group.consumers().iter();
     let consumers =
-        consumers.map(|(number, consumer)| all_about_consumer(group, number, consumer, limit));
+        consumers.map(|(name, consumer)| all_about_consumer(group, name, consumer, limit));
     Reply::map([
         ("name", Reply::text(name)),
         ("last-delivered-id", Reply::Id(group.last_delivered)),
@@ -161,7 +159,7 @@ fn all_about_group<'k>(
 
 fn all_about_consumer<'k>(
     group: &'k Group,
-    number: u32,
+    name: &'k [u8],
     consumer: &'k Consumer,
     limit: usize,
 ) -> Reply<'k> {
@@ -169,14 +167,15 @@ fn all_about_consumer<'k>(
         let (at, count) = (Reply::count(record.delivered_ms()), Reply::count(record.count));
         Reply::Array(vec![Reply::Id(record.id), at, count])
     };
-    let pending = group.pel().of_consumer(number, EntryId::MIN).take(limit).map(row);
+    let number = group.consumers().number(name).into_iter();
+    let pending = number.flat_map(|number| group.pel().of_consumer(number, EntryId::MIN));
     let active_ms = consumer.active_ms.map_or(Reply::Integer(-1), Reply::count);
     Reply::map([
-        ("name", Reply::text(&consumer.name)),
+        ("name", Reply::text(name)),
         ("seen-time", Reply::count(consumer.seen_ms)),
         ("active-time", active_ms),
         ("pel-count", Reply::count(consumer.pending)),
-        ("pending", Reply::Array(pending.collect())),
+        ("pending", Reply::Array(pending.take(limit).map(row).collect())),
     ])
 }
 
@@ -196,9 +195,9 @@ fn about_groups(stream: &Stream) -> Reply<'_> {
 
 fn about_consumers(group: &Group, now_ms: u64) -> Reply<'_> {
     let since = |ms: u64| Reply::count(now_ms.saturating_sub(ms));
-    let consumers = group.consumers().map(|(_, consumer)| {
+    let consumers = group.consumers().iter().map(|(name, consumer)| {
         Reply::map([
-            ("name", Reply::text(&consumer.name)),
+            ("name", Reply::text(name)),
             ("pending", Reply::count(consumer.pending)),
             ("idle", since(consumer.seen_ms)),
             ("inactive", consumer.active_ms.map_or(Reply::Integer(-1), since)),

@@ -86,7 +86,7 @@ impl<'a> Rows<'a> {
                 records.filter(listed).take(self.limit).map(row).collect()
             }
             Some(name) => {
-                let number = group.consumer_number(name).into_iter();
+                let number = group.consumers().number(name).into_iter();
                 let records = number.flat_map(|number| pel.of_consumer(number, self.start));
                 let records = records.take_while(in_range);
                 records.filter(listed).take(self.limit).map(row).collect()
@@ -109,10 +109,10 @@ fn summary(group: &Group) -> Reply<'_> {
         let nothing = [Reply::Integer(0), Reply::NullText, Reply::NullText, Reply::NullArray];
         return Reply::Array(nothing.into());
     };
-    let consumers = group.consumers().filter(|(_, consumer)| consumer.pending > 0);
-    let consumers = consumers.map(|(_, consumer)| {
+    let consumers = group.consumers().iter().filter(|(_, consumer)| consumer.pending > 0);
+    let consumers = consumers.map(|(name, consumer)| {
         let pending = Text::unsigned(consumer.pending).as_bytes().to_vec();
-        Reply::Array(vec![Reply::text(&consumer.name), Reply::Text(Cow::Owned(pending))])
+        Reply::Array(vec![Reply::text(name), Reply::Text(Cow::Owned(pending))])
     });
     Reply::Array(vec![
         Reply::count(pel.len() as u64),

@@ -96,12 +96,16 @@ impl<'a> GroupRead<'a> {
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         let deadline_ms = self.options.deadline_ms(view.now_ms)?;
         let targets = self.targets(view)?;
-        let mut drafts: BTreeMap<&[u8], Draft<'c, 'k>> = BTreeMap::new();
+        let mut drafts: Vec<Draft<'c, 'k>> = Vec::new();
         let mut call = Call { view, budget: self.options.budget(), ops: Vec::new() };
         let (mut read, mut min_idle_ms) = (Vec::new(), self.min_idle_ms);
         for target in &targets {
-            let draft =
-                drafts.entry(target.key).or_insert_with(|| Draft::new(self, target, &mut call));
+            let known = drafts.iter().position(|draft| draft.key == target.key);
+            let known = known.unwrap_or_else(|| {
+                drafts.push(Draft::new(self, target, &mut call));
+                drafts.len() - 1
+            });
+            let draft = &mut drafts[known];
             let given = match target.from {
                 From::New => self.new_entries(&mut call, draft, min_idle_ms)?,
                 From::History(after) => {
@@ -138,7 +142,7 @@ impl<'a> GroupRead<'a> {
         let target = |source: &'c Source<'a>| {
             let found = view
                 .stream(&source.key)
-                .and_then(|stream| stream.groups.get(&*self.group).map(|group| (stream, group)));
+                .and_then(|stream| stream.groups.get(&self.group).map(|group| (stream, group)));
             let (stream, group) = found.ok_or_else(|| CommandError::NoGroupForRead {
                 key: args::quoted(&source.key),
                 group: args::quoted(&self.group),
@@ -296,14 +300,14 @@ struct Draft<'c, 'k> {
     entries_read: Option<u64>,
     /// Delivery counts that this read has set, of the consumer's records.
     delivered: BTreeMap<EntryId, Delivered>,
-    deliveries: usize,
+    deliveries: u64,
 }
 
 impl<'c, 'k> Draft<'c, 'k> {
     /// Begins with the group as it is; the consumer comes into being, or is seen.
     fn new(read: &'c GroupRead<'_>, target: &Target<'c, 'k>, call: &mut Call<'c, 'k>) -> Self {
         let (group, consumer, at_ms) = (&*read.group, &*read.consumer, call.view.now_ms);
-        let change = match target.group.consumer(consumer) {
+        let change = match target.group.consumers().get(consumer) {
             Some(_) => Change::See { group, consumer, at_ms },
             None => Change::CreateConsumer { group, consumer, seen_ms: at_ms },
         };
@@ -348,14 +352,17 @@ impl<'c, 'k> Draft<'c, 'k> {
     /// IDs and delivery counts of the consumer's records behind an ID.
     fn own_records(&self, consumer: &[u8], after: EntryId, limit: usize) -> Vec<(EntryId, u64)> {
         let Some(start) = after.next() else { return Vec::new() };
-        let number = self.group.consumer_number(consumer);
+        let number = self.group.consumers().number(consumer);
         let own = number.map(|number| self.group.pel().of_consumer(number, start));
         let own = own.into_iter().flatten().map(|record: &Pending| (record.id, record.count));
         if self.delivered.is_empty() {
             return own.take(limit).collect();
         }
-        let mut all: BTreeMap<EntryId, u64> = own.collect();
-        all.extend(self.delivered.range(start..).map(|(id, delivered)| (*id, delivered.count)));
-        all.into_iter().take(limit).collect()
+        let mut all = self.delivered.clone();
+        for (id, count) in own {
+            all.entry(id).or_insert(Delivered { count, order: 0 });
+        }
+        let all = all.range(start..).map(|(id, delivered)| (*id, delivered.count));
+        all.take(limit).collect()
     }
 }

@@ -11,10 +11,10 @@
 use crate::error::FormatError;
 use crate::keyspace::Keyspace;
 use crate::log::seal;
+use crate::named::Rank;
 use crate::op::Key;
 use crate::stream::bytes::{Damage, put_text, put_varint};
 use crate::stream::{Group, SegmentRef, Stream};
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -116,7 +116,8 @@ pub(crate) fn take(keyspace: &mut Keyspace, journal_start: u64) -> Checkpoint {
 fn delete_stream(stream: &Stream, delete: &mut Vec<BlobKey>) {
     let number = stream.number;
     delete.push(BlobKey::Stream { stream: number });
-    let groups = stream.groups.values().filter(|group| group.stored).map(|group| group.number);
+    let groups = stream.groups.iter().map(|(_, group)| group);
+    let groups = groups.filter(|group| group.stored).map(|group| group.number);
     let groups = groups.chain(stream.dropped_groups.iter().copied());
     delete.extend(groups.map(|group| BlobKey::Group { stream: number, group }));
     let segments = stream.segments.iter().filter(|segment| segment.stored).map(|s| s.at);
@@ -150,27 +151,58 @@ fn take_stream(key: Key<'_>, stream: &mut Stream, checkpoint: &mut Checkpoint) {
     }
 }
 
+/// Blobs in the order of their keys.
+struct Blobs<'a> {
+    blobs: &'a [(BlobKey, Vec<u8>)],
+    /// Kind, stream, number and position of each, in order.
+    ranks: Vec<Rank>,
+}
+
+impl<'a> Blobs<'a> {
+    fn new(blobs: &'a [(BlobKey, Vec<u8>)]) -> Self {
+        let rank = |(position, (key, _)): (usize, &(BlobKey, _))| {
+            let (kind, stream, number) = key.to_numbers();
+            [kind, stream, number, position as u64]
+        };
+        let mut ranks: Vec<Rank> = blobs.iter().enumerate().map(rank).collect();
+        ranks.sort_unstable();
+        Self { blobs, ranks }
+    }
+
+    /// The blobs with keys from `first` to `last`.
+    fn range(&self, first: BlobKey, last: BlobKey) -> impl Iterator<Item = (BlobKey, &'a [u8])> {
+        let below = |key: BlobKey| {
+            let (kind, stream, number) = key.to_numbers();
+            move |rank: &Rank| *rank < [kind, stream, number, 0]
+        };
+        let start = self.ranks.partition_point(below(first));
+        let (kind, stream, number) = last.to_numbers();
+        let ranks = self.ranks[start..].iter();
+        ranks.take_while(move |rank| **rank <= [kind, stream, number, u64::MAX]).map(|rank| {
+            let (key, bytes) = &self.blobs[rank[3] as usize];
+            (*key, bytes.as_slice())
+        })
+    }
+}
+
 /// Builds the keyspace that the blobs describe, and gives the first journal batch to replay.
 /// Segments stay in storage.
 pub(crate) fn restore(blobs: &[(BlobKey, Vec<u8>)]) -> Result<(Keyspace, u64), FormatError> {
-    let blobs: BTreeMap<BlobKey, &[u8]> =
-        blobs.iter().map(|(key, bytes)| (*key, bytes.as_slice())).collect();
     let mut keyspace = Keyspace::default();
-    let Some(meta) = blobs.get(&BlobKey::Meta) else {
-        return match blobs.keys().next() {
-            None => Ok((keyspace, 0)),
-            Some(_) => {
-                Err(damaged(BlobKey::Meta, Damage { offset: 0, problem: "the blob is missing" }))
-            }
-        };
+    if blobs.is_empty() {
+        return Ok((keyspace, 0));
+    }
+    let blobs = Blobs::new(blobs);
+    let Some((_, meta)) = blobs.range(BlobKey::Meta, BlobKey::Meta).next() else {
+        return Err(damaged(BlobKey::Meta, Damage { offset: 0, problem: "the blob is missing" }));
     };
     let (journal_start, next_stream) =
         read_meta(meta).map_err(|damage| damaged(BlobKey::Meta, damage))?;
     keyspace.set_next_stream(next_stream);
-    for (&at, bytes) in &blobs {
-        if let BlobKey::Stream { stream } = at {
-            restore_stream(&mut keyspace, stream, bytes, &blobs)?;
-        }
+    let first = BlobKey::Stream { stream: 0 };
+    for (at, bytes) in blobs.range(first, BlobKey::Stream { stream: u64::MAX }) {
+        let (_, stream, _) = at.to_numbers();
+        restore_stream(&mut keyspace, stream, bytes, &blobs)?;
     }
     Ok((keyspace, journal_start))
 }
@@ -186,14 +218,14 @@ fn restore_stream(
     keyspace: &mut Keyspace,
     number: u64,
     bytes: &[u8],
-    blobs: &BTreeMap<BlobKey, &[u8]>,
+    blobs: &Blobs<'_>,
 ) -> Result<(), FormatError> {
     let at = BlobKey::Stream { stream: number };
     let (key, mut stream, groups) =
         read_stream(number, bytes).map_err(|damage| damaged(at, damage))?;
     let first = BlobKey::Group { stream: number, group: 0 };
     let last = BlobKey::Group { stream: number, group: u64::MAX };
-    for (&at, bytes) in blobs.range(first..=last) {
+    for (at, bytes) in blobs.range(first, last) {
         let (name, group) = read_group(bytes).map_err(|damage| damaged(at, damage))?;
         let own = at == BlobKey::Group { stream: number, group: group.number };
         if !own || !stream.install_group(name, group) {

@@ -1,16 +1,15 @@
 //! A consumer group: a position in the stream, its consumers, and what they have not acknowledged.
 
+use crate::named::Named;
 use crate::stream::EntryId;
 use crate::stream::bytes::{Damage, Reader, put_id, put_option, put_text, put_varint};
 use crate::stream::pel::{Owner, Pel, Pending};
-use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 /// A member of a group.
 #[derive(Clone, Debug)]
 pub(crate) struct Consumer {
-    pub(crate) name: Box<[u8]>,
     /// When it last asked for anything.
     pub(crate) seen_ms: u64,
     /// When it last got an entry; `None`: never.
@@ -29,12 +28,10 @@ pub(crate) struct Group {
     pub(crate) entries_read: Option<u64>,
     pel: Pel,
     /// Records that were given back and belong to nobody, in the order in which that happened.
-    released: BTreeMap<u64, EntryId>,
+    released: VecDeque<(u64, EntryId)>,
     next_place: u64,
     next_turn: u16,
-    /// Consumers by their number. A number is used again after its consumer has gone.
-    slots: Vec<Option<Consumer>>,
-    by_name: BTreeMap<Box<[u8]>, u32>,
+    consumers: Named<Consumer>,
     /// Differs from what storage has.
     pub(crate) dirty: bool,
     /// Storage has some version of it.
@@ -48,11 +45,10 @@ impl Group {
             last_delivered,
             entries_read,
             pel: Pel::default(),
-            released: BTreeMap::new(),
+            released: VecDeque::new(),
             next_place: 0,
             next_turn: 0,
-            slots: Vec::new(),
-            by_name: BTreeMap::new(),
+            consumers: Named::default(),
             dirty: true,
             stored: false,
         }
@@ -64,72 +60,48 @@ impl Group {
 
     /// Records that belong to nobody, in the order in which they were given back.
     pub(crate) fn released(&self) -> impl ExactSizeIterator<Item = EntryId> {
-        self.released.values().copied()
+        self.released.iter().map(|(_, id)| *id)
     }
 
-    /// The consumer's number.
-    pub(crate) fn consumer_number(&self, name: &[u8]) -> Option<u32> {
-        self.by_name.get(name).copied()
-    }
-
-    pub(crate) fn consumer(&self, name: &[u8]) -> Option<&Consumer> {
-        self.consumer_number(name).map(|number| self.consumer_at(number))
-    }
-
-    /// The consumer with a number that a record or `by_name` holds.
-    pub(crate) fn consumer_at(&self, number: u32) -> &Consumer {
-        let slot = self.slots.get(number as usize).and_then(Option::as_ref);
-        slot.expect("a number in use has its consumer")
-    }
-
-    fn consumer_at_mut(&mut self, number: u32) -> &mut Consumer {
-        let slot = self.slots.get_mut(number as usize).and_then(Option::as_mut);
-        slot.expect("a number in use has its consumer")
+    /// All consumers, by name.
+    pub(crate) fn consumers(&self) -> &Named<Consumer> {
+        &self.consumers
     }
 
     /// The name of the consumer that has the record; empty if nobody has it.
     pub(crate) fn owner_name(&self, record: &Pending) -> &[u8] {
-        record.consumer().map_or(b"", |number| &self.consumer_at(number).name)
+        let owner = record.consumer().map(|number| self.consumers.at(number));
+        owner.map_or(b"", |consumer| consumer.expect("a record's owner is there").0)
     }
 
-    /// All consumers by name.
-    pub(crate) fn consumers(&self) -> impl ExactSizeIterator<Item = (u32, &Consumer)> {
-        self.by_name.values().map(|&number| (number, self.consumer_at(number)))
+    fn owner_mut(&mut self, number: u32) -> &mut Consumer {
+        self.consumers.at_mut(number).expect("a record's owner is there")
     }
 
     /// Returns whether the consumer is new.
     pub(crate) fn create_consumer(&mut self, name: &[u8], seen_ms: u64) -> bool {
-        if self.by_name.contains_key(name) {
-            return false;
-        }
-        let consumer = Consumer { name: name.into(), seen_ms, active_ms: None, pending: 0 };
-        self.dirty = true;
-        let free = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
-        if free == self.slots.len() {
-            self.slots.push(None);
-        }
-        self.slots[free] = Some(consumer);
-        self.by_name.insert(name.into(), free as u32);
-        true
+        let consumer = Consumer { seen_ms, active_ms: None, pending: 0 };
+        let created = self.consumers.insert(name, consumer);
+        self.dirty |= created;
+        created
     }
 
     /// Removes a consumer with its records. Returns whether it was there.
     pub(crate) fn delete_consumer(&mut self, name: &[u8]) -> bool {
-        let Some(number) = self.by_name.remove(name) else { return false };
+        let Some(number) = self.consumers.number(name) else { return false };
         let ids: Vec<EntryId> =
             self.pel.of_consumer(number, EntryId::MIN).map(|record| record.id).collect();
         for id in ids {
             self.pel.remove(id);
         }
-        self.slots[number as usize] = None;
         self.dirty = true;
-        true
+        self.consumers.remove(name).is_some()
     }
 
     /// Notes that a consumer asked for something. Returns whether it is known.
     pub(crate) fn see(&mut self, name: &[u8], at_ms: u64) -> bool {
-        let Some(number) = self.consumer_number(name) else { return false };
-        self.consumer_at_mut(number).seen_ms = at_ms;
+        let Some(consumer) = self.consumers.get_mut(name) else { return false };
+        consumer.seen_ms = at_ms;
         self.dirty = true;
         true
     }
@@ -142,7 +114,7 @@ impl Group {
         delivered_ms: u64,
         records: &[(EntryId, u64)],
     ) -> bool {
-        let Some(consumer) = self.consumer_number(name) else { return false };
+        let Some(consumer) = self.consumers.number(name) else { return false };
         for &(id, count) in records {
             let owner = Owner::Consumer { number: consumer, turn: self.next_turn, delivered_ms };
             self.next_turn = self.next_turn.wrapping_add(1);
@@ -165,9 +137,10 @@ impl Group {
     /// Puts a record in, in place of the one with the same ID.
     fn put(&mut self, record: Pending) {
         match record.owner {
-            Owner::Consumer { number, .. } => self.consumer_at_mut(number).pending += 1,
+            Owner::Consumer { number, .. } => self.owner_mut(number).pending += 1,
             Owner::Nobody { place } => {
-                self.released.insert(place, record.id);
+                let at = self.released.partition_point(|(other, _)| *other < place);
+                self.released.insert(at, (place, record.id));
             }
         }
         let before = self.pel.insert(record);
@@ -177,18 +150,25 @@ impl Group {
     /// Its owner has the record no more.
     fn disown(&mut self, record: Option<Pending>) {
         match record.map(|record| record.owner) {
-            Some(Owner::Consumer { number, .. }) => self.consumer_at_mut(number).pending -= 1,
+            Some(Owner::Consumer { number, .. }) => self.owner_mut(number).pending -= 1,
             Some(Owner::Nobody { place }) => {
-                self.released.remove(&place);
+                if let Ok(at) = self.find_released(place) {
+                    self.released.remove(at);
+                }
             }
             None => {}
         }
     }
 
+    /// Where the record with this place stands in the list, or would stand.
+    fn find_released(&self, place: u64) -> Result<usize, usize> {
+        self.released.binary_search_by_key(&place, |(place, _)| *place)
+    }
+
     /// Notes that a consumer got something. Returns whether it is known.
     pub(crate) fn set_active(&mut self, name: &[u8], at_ms: u64) -> bool {
-        let Some(number) = self.consumer_number(name) else { return false };
-        self.consumer_at_mut(number).active_ms = Some(at_ms);
+        let Some(consumer) = self.consumers.get_mut(name) else { return false };
+        consumer.active_ms = Some(at_ms);
         true
     }
 
@@ -214,11 +194,11 @@ impl Group {
         put_text(out, name);
         put_id(out, self.last_delivered);
         put_option(out, self.entries_read);
-        put_varint(out, self.slots.len() as u64);
-        for slot in &self.slots {
+        put_varint(out, u64::from(self.consumers.numbers()));
+        for slot in (0..self.consumers.numbers()).map(|number| self.consumers.at(number)) {
             out.push(u8::from(slot.is_some()));
-            let Some(consumer) = slot else { continue };
-            put_text(out, &consumer.name);
+            let Some((name, consumer)) = slot else { continue };
+            put_text(out, name);
             put_varint(out, consumer.seen_ms);
             put_option(out, consumer.active_ms);
         }
@@ -251,16 +231,14 @@ impl Group {
         let name = reader.text()?;
         let mut group = Self::new(number, reader.id()?, reader.option()?);
         (group.dirty, group.stored) = (false, true);
-        for slot in 0..reader.count()? {
-            group.slots.push(None);
+        for number in 0..reader.count()? {
             if reader.byte()? == 0 {
                 continue;
             }
             let name = reader.text()?;
             let (seen_ms, active_ms) = (reader.varint()?, reader.option()?);
-            let consumer = Consumer { name: name.into(), seen_ms, active_ms, pending: 0 };
-            group.slots[slot] = Some(consumer);
-            if group.by_name.insert(name.into(), slot as u32).is_some() {
+            let consumer = Consumer { seen_ms, active_ms, pending: 0 };
+            if !group.consumers.insert_at(number, name, consumer) {
                 return Err(reader.damage("a consumer stands there twice"));
             }
         }
@@ -292,31 +270,29 @@ impl Group {
         let damage = reader.damage("impossible owner of a pending record");
         let (owner, value) = (reader.varint()?, reader.varint()?);
         let Some(number) = owner.checked_sub(1) else {
-            let free = value < self.next_place && !self.released.contains_key(&value);
+            let free = value < self.next_place && self.find_released(value).is_err();
             return if free { Ok(Owner::Nobody { place: value }) } else { Err(damage) };
         };
         let number = u32::try_from(number).map_err(|_| damage)?;
         let turn = read_turn(reader)?;
-        let known = self.slots.get(number as usize).is_some_and(Option::is_some);
+        let known = self.consumers.at(number).is_some();
         if known { Ok(Owner::Consumer { number, turn, delivered_ms: value }) } else { Err(damage) }
     }
 
     /// Panics when an invariant does not hold.
     pub(crate) fn check(&self) {
         self.pel.check();
-        for (&place, &id) in &self.released {
+        for &(place, id) in &self.released {
             let owner = self.pel.get(id).map(|record| record.owner);
             assert_eq!(owner, Some(Owner::Nobody { place }), "what was given back is nobody's");
         }
-        let used = self.slots.iter().flatten().count();
-        assert_eq!(used, self.by_name.len(), "every consumer has one name and one slot");
-        for (name, &number) in &self.by_name {
-            let consumer = self.consumer_at(number);
-            assert_eq!(*name, consumer.name, "a consumer knows its name");
+        self.consumers.check();
+        for (name, consumer) in self.consumers.iter() {
+            let number = self.consumers.number(name).expect("a consumer has a number");
             let own = self.pel.of_consumer(number, EntryId::MIN).count() as u64;
             assert_eq!(own, consumer.pending, "a consumer counts its records");
         }
-        let pending: u64 = self.slots.iter().flatten().map(|consumer| consumer.pending).sum();
+        let pending: u64 = self.consumers.iter().map(|(_, consumer)| consumer.pending).sum();
         let pending = pending + self.released.len() as u64;
         assert_eq!(pending, self.pel.len() as u64, "every record is somebody's or was given back");
     }

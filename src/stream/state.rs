@@ -1,10 +1,10 @@
 //! The state of one stream and every way to change it.
 
 use crate::limits::Limits;
+use crate::named::Named;
 use crate::stream::bytes::{Damage, Reader, put_id, put_varint};
 use crate::stream::{EntryId, Group, Missing, NodeLimits, Segment, SegmentRef};
-use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -34,7 +34,7 @@ pub(crate) struct Stream {
     pub(crate) entries_added: u64,
     /// The greatest ID ever deleted by name; trimming leaves it alone.
     pub(crate) max_deleted: EntryId,
-    pub(crate) groups: BTreeMap<Box<[u8]>, Group>,
+    pub(crate) groups: Named<Group>,
     next_group: u64,
     /// Bytes of the segments in memory.
     pub(crate) resident_bytes: usize,
@@ -59,7 +59,7 @@ impl Stream {
             last_id: EntryId::MIN,
             entries_added: 0,
             max_deleted: EntryId::MIN,
-            groups: BTreeMap::new(),
+            groups: Named::default(),
             next_group: 0,
             resident_bytes: 0,
             dirty: true,
@@ -89,14 +89,12 @@ impl Stream {
 
     /// The segments that must be in memory before these entries can be deleted.
     pub(crate) fn require_entries(&self, ids: &[EntryId]) -> Result<(), Missing> {
-        let mut missing: Vec<SegmentRef> = ids
-            .iter()
-            .filter_map(|&id| self.segment_of(id))
-            .filter_map(|segment| self.require(segment).err())
-            .flat_map(|missing| missing.0)
-            .collect();
-        missing.sort_unstable();
-        missing.dedup();
+        let mut missing: Vec<SegmentRef> = Vec::new();
+        for segment in ids.iter().filter_map(|&id| self.segment_of(id)) {
+            if self.require(segment).is_err() && !missing.contains(&segment.at) {
+                missing.push(segment.at);
+            }
+        }
         if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
     }
 
@@ -238,21 +236,18 @@ impl Stream {
         last_delivered: EntryId,
         entries_read: Option<u64>,
     ) -> bool {
-        if self.groups.contains_key(name) {
-            return false;
-        }
         let group = Group::new(self.next_group, last_delivered, entries_read);
-        self.next_group += 1;
-        self.groups.insert(name.into(), group);
-        self.dirty = true;
-        true
+        let created = self.groups.insert(name, group);
+        self.next_group += u64::from(created);
+        self.dirty |= created;
+        created
     }
 
     /// Puts a group from storage in place.
     /// Returns whether it fits.
     pub(crate) fn install_group(&mut self, name: &[u8], group: Group) -> bool {
         let numbered = group.number < self.next_group;
-        self.groups.insert(name.into(), group).is_none() && numbered
+        self.groups.insert(name, group) && numbered
     }
 
     /// Returns whether the group was there.
@@ -333,7 +328,8 @@ impl Stream {
         let resident = self.segments.iter().filter(|segment| segment.is_resident());
         let bytes: usize = resident.map(|segment| segment.bytes).sum();
         assert_eq!(bytes, self.resident_bytes, "the stream counts its bytes");
-        for group in self.groups.values() {
+        self.groups.check();
+        for (_, group) in self.groups.iter() {
             assert!(group.number < self.next_group, "numbers count up");
             group.check();
         }

@@ -141,15 +141,19 @@ impl Stream {
             Threshold::MaxLen(max) => length - removed as u64 <= max,
             Threshold::MinId(min) => id >= min,
         };
+        let joins_last_node = incoming.is_some_and(|it| it.place == Place::LastNode);
         let mut removed = Vec::new();
-        for segment in &self.segments {
+        for (number, segment) in self.segments.iter().enumerate() {
+            let is_tail = number + 1 == self.segments.len();
             if is_enough(removed.len(), segment.first_live) {
                 return Ok(removed);
             }
             self.touch(segment);
-            for node in segment.nodes()? {
-                let over_limit = |limit| removed.len() as u64 + u64::from(node.live) > limit;
-                if limit.is_some_and(over_limit) {
+            let nodes = segment.nodes()?;
+            for (number, node) in nodes.iter().enumerate() {
+                let joined = is_tail && number + 1 == nodes.len() && joins_last_node;
+                let live = u64::from(node.live) + u64::from(joined);
+                if limit.is_some_and(|limit| removed.len() as u64 + live > limit) {
                     return Ok(removed);
                 }
                 for entry in node.entries() {
@@ -159,6 +163,10 @@ impl Stream {
                     removed.extend((!is_kept(entry.id)).then_some(entry.id));
                 }
             }
+        }
+        let stands_alone = incoming.is_some() && !joins_last_node;
+        if stands_alone && limit.is_some_and(|limit| removed.len() as u64 + 1 > limit) {
+            return Ok(removed);
         }
         let last = incoming.map(|incoming| incoming.id);
         removed.extend(last.filter(|&id| !is_enough(removed.len(), id) && !is_kept(id)));

@@ -68,7 +68,7 @@ impl Model {
         }
         let (now_ms, key, name) = (self.now_ms, &argv[2], &argv[3]);
         if is(&argv[1], "CREATE") {
-            return self.create_group(key, name, &argv[4], &tail);
+            return self.create_group(argv, &tail);
         }
         let stream = self.stream(key)?.expect("only CREATE can go without");
         if is(&argv[1], "DESTROY") {
@@ -80,6 +80,9 @@ impl Model {
         }
         if !stream.groups.contains_key(name) {
             return Err(no_such_group(name, key));
+        }
+        if tail.too_long {
+            return Err(bad_tail("XGROUP", &argv[1]));
         }
         if is(&argv[1], "SETID") {
             let id = group_place(&argv[4], stream, true)?;
@@ -103,7 +106,11 @@ impl Model {
         Ok(Reply::Int((before - group.pending.len()) as i64))
     }
 
-    fn create_group(&mut self, key: &[u8], name: &[u8], place: &[u8], tail: &Tail) -> Answer {
+    fn create_group(&mut self, argv: &[Vec<u8>], tail: &Tail) -> Answer {
+        if tail.too_long {
+            return Err(bad_tail("XGROUP", &argv[1]));
+        }
+        let (key, name, place) = (&argv[2], &argv[3], &argv[4]);
         let empty = Stream::default();
         let (id, read) = {
             let stream = self.stream(key)?;
@@ -155,6 +162,8 @@ impl Model {
 struct Tail {
     make: bool,
     entries_read: Option<i64>,
+    /// There are more words than even all options have, which is told late.
+    too_long: bool,
 }
 
 impl Tail {
@@ -164,9 +173,7 @@ impl Tail {
         if !create && !is(&argv[1], "SETID") {
             return Ok(tail);
         }
-        if argv.len() > 8 {
-            return Err(bad_tail("XGROUP", &argv[1]));
-        }
+        tail.too_long = argv.len() > if create { 8 } else { 7 };
         let mut at = 5;
         while at < argv.len() {
             if create && is(&argv[at], "MKSTREAM") {

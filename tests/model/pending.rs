@@ -125,7 +125,9 @@ impl Model {
         };
         let released = Nack::parse(argv).map(|nack| nack.run(stream, &mut group));
         stream.groups.insert(argv[2].clone(), group);
-        self.ready_for_claims(&argv[1]);
+        if !matches!(released, Ok(Reply::Int(0)) | Err(_)) {
+            self.ready_for_claims(&argv[1]);
+        }
         released
     }
 
@@ -349,7 +351,7 @@ impl Nack {
         let mut at = 4;
         while at < argv.len() {
             let more = argv.len() - at - 1;
-            if is(&argv[at], "IDS") && more > 0 && ids.is_none() {
+            if is(&argv[at], "IDS") && more > 0 {
                 let n = parse_int(&argv[at + 1]).filter(|n| *n > 0);
                 let Some(n) = n.and_then(|n| usize::try_from(n).ok()) else {
                     return err("ERR numids must be a positive integer");

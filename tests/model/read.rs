@@ -252,21 +252,22 @@ impl Model {
         entries
     }
 
-    /// When a wait with CLAIM looks again: when the first record will have been idle long enough, but soon in any case.
+    /// When a wait with CLAIM looks again: when a record will have been idle long enough; where none ever will, after that
+    /// idle time, but not too soon. (The engine's own policy: Redis has a periodic task for it.)
     pub(super) fn alarm(&mut self, read: &Read) -> Option<i64> {
-        const SOON_MS: i64 = 100;
+        const LATER_MS: i64 = 100;
         let (idle_ms, (name, _)) = (read.claims()?, read.group.as_ref()?);
-        let mut alarm_ms = self.now_ms + SOON_MS;
+        let now_ms = self.now_ms;
+        let mut alarms_ms = Vec::new();
         for (key, _) in &read.streams {
             let Ok(Some(stream)) = self.stream(key) else { continue };
             let Some(group) = stream.groups.get(name) else { continue };
-            for (id, record) in &group.pending {
-                if stream.get(*id).is_some() {
-                    alarm_ms = alarm_ms.min(record.time_ms.saturating_add(idle_ms));
-                }
-            }
+            let owned = group.pending.values().filter(|record| record.owner.is_some());
+            let due = owned.map(|record| record.time_ms.saturating_add(idle_ms));
+            let ahead = due.filter(|due| *due > now_ms).min();
+            alarms_ms.push(ahead.unwrap_or(now_ms.saturating_add(idle_ms.max(LATER_MS))));
         }
-        Some(alarm_ms)
+        alarms_ms.into_iter().min()
     }
 
     fn history(&mut self, key: &[u8], group: &[u8], consumer: &[u8], after: Id, count: Option<usize>) -> Vec<Reply> {

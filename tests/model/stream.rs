@@ -192,9 +192,6 @@ impl Stream {
                 break;
             }
             removed += self.trim_entries(threshold, refs, |e| e.node == node.number);
-            if !whole {
-                break;
-            }
         }
         removed
     }

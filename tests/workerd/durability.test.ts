@@ -1,11 +1,14 @@
 /** What was acknowledged is there after the process was killed, and nothing that was never sent. */
 
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { Workerd } from "./workerd.ts";
 
 const ROUNDS = 25;
 const SENDERS = 6;
+/** Makes entries so large that a checkpoint is due every hundred or so. */
+const PADDING = "x".repeat(3000);
 
 test("the streams survive a restart", async () => {
   await using server = await Workerd.start();
@@ -15,8 +18,26 @@ test("the streams survive a restart", async () => {
   await server.kill();
   await server.restart();
   assert.equal(await server.result("XLEN", "kept"), 10);
-  assert.equal((await server.result("XADD", "kept", "*", "n", 11)) !== null, true);
+  await server.result("XADD", "kept", "*", "n", 11);
   assert.equal(await server.result("XLEN", "kept"), 11);
+});
+
+test("damaged storage is named, and concerns no other object", async () => {
+  await using server = await Workerd.start();
+  await server.result("XADD", "damaged", "1-1", "f", "v");
+  const [file] = server.databases();
+  await server.result("XADD", "sound", "1-1", "f", "v");
+  await server.kill();
+  const database = new DatabaseSync(file!);
+  database.exec("UPDATE journal SET bytes = substr(bytes, 1, length(bytes) - 1)");
+  database.close();
+  await server.restart();
+  for (let time = 0; time < 3; time++) {
+    const { status, body } = await server.run("XLEN", "damaged");
+    assert.equal(status, 503);
+    assert.match((body as { error: string }).error, /at byte \d+ of .*journal/);
+    assert.equal(await server.result("XLEN", "sound"), 1);
+  }
 });
 
 /** What one sender sent, and what it was told. */
@@ -31,7 +52,9 @@ async function send(server: Workerd, sender: string, batch: number, sent: Sent):
     const values = Array.from({ length: batch }, (_, at) => `${sender}.${number}.${at}`);
     sent.values.push(...values);
     try {
-      const answers = await server.pipeline(values.map((v) => ["XADD", "log", "*", "v", v]));
+      const answers = await server.pipeline(
+        values.map((v) => ["XADD", "log", "*", "v", v, "p", PADDING]),
+      );
       for (const { error } of answers) assert.equal(error, undefined);
       sent.acknowledged.push(...values);
     } catch (error) {
@@ -73,6 +96,14 @@ test("a kill in the middle of a run of XADDs loses nothing acknowledged", async 
     check(entries, last, all, acknowledged);
     last = entries;
   }
+  await server.kill();
+  const [file] = server.databases();
+  const database = new DatabaseSync(file!);
+  const { segments } = database
+    .prepare("SELECT count(*) AS segments FROM blob WHERE kind = 3")
+    .get()!;
+  database.close();
+  assert.ok(Number(segments) > ROUNDS, "there were checkpoints all along");
   context.diagnostic(`${acknowledged.length} entries acknowledged, ${last.length} there`);
 });
 

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
@@ -79,6 +79,14 @@ export class Workerd {
       }
     }
     throw new Error(`workerd did not start: ${this.#log}`);
+  }
+
+  /** The databases of the objects that have stored something. */
+  databases(): string[] {
+    const folder = join(this.#folder, "objects", "streams");
+    if (!existsSync(folder)) return [];
+    const names = readdirSync(folder).filter((name) => /^[0-9a-f]+\.sqlite$/.test(name));
+    return names.map((name) => join(folder, name));
   }
 
   /** Ends the process without giving it a chance to finish anything. */

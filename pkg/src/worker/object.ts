@@ -21,7 +21,7 @@ type Core = InstanceType<Instance["Core"]>;
 /** The engine was lost. What an object answers then. */
 class EngineLost extends Error {
   constructor(what: string, cause: unknown) {
-    super(`TRYAGAIN the stream's engine was lost ${what}`, { cause });
+    super(`TRYAGAIN the stream's engine was lost ${what} (${cause})`, { cause });
   }
 }
 
@@ -65,6 +65,7 @@ export class StreamObject extends DurableObject {
     const end = () => ended.resolve();
     const timer = setTimeout(end, limits.httpWaitMs);
     signal.addEventListener("abort", end);
+    if (signal.aborted) end();
     try {
       await Promise.race([session.settled, ended.promise]);
       // Each cancelled read may be followed by another one of the same pipeline.
@@ -110,9 +111,12 @@ export class StreamObject extends DurableObject {
     console.error(`the engine of object ${this.ctx.id} was lost:`, cause);
     this.#discard(cause);
     this.#setTimer(undefined);
-    const waiting = new EngineLost("while this waited: what came before the wait was run", cause);
+    const waiting = new EngineLost(
+      "while this waited, and what came before the wait was run",
+      cause,
+    );
     for (const session of this.#sessions.values()) session.fail(waiting);
-    return new EngineLost("and the command not run: send it again", cause);
+    return new EngineLost("and the command not run", cause);
   }
 
   #discard(cause: unknown): void {

@@ -14,6 +14,48 @@
 //! The journal is never cut: a checkpoint moves the first number needed, and the next batches
 //! overwrite the rows from slot 0 on. Only the parts beyond the first of large batches are
 //! deleted, so what stays behind is at most [`JOURNAL_SLOTS`] first parts.
+//!
+//! ```
+//! use eddyline::{ClientId, Limits};
+//! use eddyline_sql::{DurableEngine, Param, Row, Sql, Value};
+//! use rusqlite::{Connection, params_from_iter, types::Value as Column};
+//!
+//! struct Database(Connection);
+//!
+//! impl Sql for &Database {
+//!     type Error = rusqlite::Error;
+//!
+//!     fn exec(&self, query: &str, params: &[Param<'_>]) -> rusqlite::Result<Vec<Row>> {
+//!         let params = params.iter().map(|param| match *param {
+//!             Param::Integer(number) => Column::Integer(number as i64),
+//!             Param::Bytes(bytes) => Column::Blob(bytes.to_vec()),
+//!         });
+//!         let mut statement = self.0.prepare_cached(query)?;
+//!         let columns = statement.column_count();
+//!         let rows = statement.query_map(params_from_iter(params), |row| {
+//!             (0..columns).map(|at| row.get(at)).collect::<Result<Vec<Column>, _>>()
+//!         })?;
+//!         let value = |column| match column {
+//!             Column::Integer(number) => Value::Integer(number as u64),
+//!             Column::Blob(bytes) => Value::Bytes(bytes),
+//!             other => panic!("no statement asks for {other:?}"),
+//!         };
+//!         rows.map(|row| Ok(row?.into_iter().map(value).collect())).collect()
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), eddyline_sql::Error<rusqlite::Error>> {
+//! let database = Database(Connection::open_in_memory().map_err(eddyline_sql::Error::Sql)?);
+//! let mut engine = DurableEngine::open(Limits::default(), &database)?;
+//! // A host opens a transaction here, and rolls it back on an error.
+//! let turn = engine.turn(1000, ClientId(1), b"XADD orders * item tea\r\n")?;
+//! assert_eq!(turn.reply, b"$6\r\n1000-0\r\n");
+//!
+//! let mut again = DurableEngine::open(Limits::default(), &database)?;
+//! assert_eq!(again.turn(2000, ClientId(1), b"XLEN orders\r\n")?.reply, b":1\r\n");
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 mod durable;

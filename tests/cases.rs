@@ -1,5 +1,6 @@
-//! Every scenario of `tests/cases/*.txt` on the engine, in RESP2 and in RESP3; one test each. And once on the slow model,
-//! which so stands behind the scenarios that no server at hand is new enough for.
+//! Every scenario of `tests/cases/*.txt` on the engine, in RESP2 and in RESP3; one test each. And
+//! once on the slow model, which so stands behind the scenarios that no server at hand is new
+//! enough for.
 
 mod host;
 mod model;

@@ -1,7 +1,8 @@
-//! Laws that hold for every sequence of commands: the engine cannot be told from the slow model, nor from what its storage
-//! gives back.
+//! Laws that hold for every sequence of commands: the engine cannot be told from the slow model,
+//! nor from what its storage gives back.
 //!
-//! `EDDYLINE_LAWS_SEED` is the seed to begin with and `EDDYLINE_LAWS_RUNS` the number of seeds; a seed alone is run alone.
+//! `EDDYLINE_LAWS_SEED` is the seed to begin with and `EDDYLINE_LAWS_RUNS` the number of seeds; a
+//! seed alone is run alone.
 
 mod chance;
 mod host;
@@ -30,7 +31,9 @@ fn seeds(runs: u64) -> std::ops::Range<u64> {
 fn hold(runs: u64, length: u64, law: impl Fn(&Setting, &[Event]) -> Result<(), String>) {
     for seed in seeds(runs) {
         let setting = Setting::of(seed);
-        if let Some((events, problem)) = shrunk(events(seed, length), &|events| law(&setting, events)) {
+        if let Some((events, problem)) =
+            shrunk(events(seed, length), &|events| law(&setting, events))
+        {
             panic!("seed {seed}: {problem}\n{}", as_scenario(&events, &setting));
         }
     }
@@ -48,7 +51,8 @@ fn the_engine_answers_as_the_model_does() {
     assert!(supplied.get() > 0, "no segment was ever evicted and asked for again");
 }
 
-/// Whatever the moment, what storage holds then (a checkpoint, and the journal since) gives back what was there.
+/// Whatever the moment, what storage holds then (a checkpoint, and the journal since) gives back
+/// what was there.
 #[test]
 fn storage_gives_back_the_state_of_every_moment() {
     hold(150, 30, |setting, events| {
@@ -93,8 +97,8 @@ fn a_checkpoint_straight_after_opening_keeps_everything() {
     });
 }
 
-/// While one client waits for a segment from a slow storage the others go on, and none sees a difference: here each has a
-/// key of its own, so that their order among each other shows nowhere.
+/// While one client waits for a segment from a slow storage the others go on, and none sees a
+/// difference: here each has a key of its own, so that their order among each other shows nowhere.
 #[test]
 fn a_slow_storage_changes_no_reply() {
     let supplied = Cell::new(0);
@@ -168,14 +172,18 @@ fn damage_is_told() {
         let mut chance = Chance::new(seed ^ 0xda3a);
         let setting = Setting::of(seed);
         let limits = Limits { journaled: true, resident_bytes: 0, ..setting.limits.clone() };
-        let mut pair = Pair::new(&Setting { limits: limits.clone(), keeps_stale: false, ..setting });
+        let mut pair =
+            Pair::new(&Setting { limits: limits.clone(), keeps_stale: false, ..setting });
         // What clients are told is the other laws' concern.
         events(seed, 40).iter().for_each(|event| drop(pair.step(event)));
         let mut storage = pair.host.storage.clone();
         let Some(damage) = damage(&mut storage, &mut chance) else { continue };
         let mut engine = match Engine::restore(limits, storage.stored()) {
             Err(error) => {
-                assert!(!error.place.is_empty() && !error.problem.is_empty(), "seed {seed}: {error:?}");
+                assert!(
+                    !error.place.is_empty() && !error.problem.is_empty(),
+                    "seed {seed}: {error:?}"
+                );
                 continue;
             }
             Ok(engine) => engine,
@@ -202,7 +210,10 @@ fn a_missing_batch_is_told() {
         let batches: Vec<u64> = storage.journal.keys().copied().collect();
         let lost = batches[Chance::new(seed).below(batches.len() as u64 - 1) as usize];
         storage.journal.remove(&lost);
-        assert!(Engine::restore(limits, storage.stored()).is_err(), "batch {lost} of {batches:?} is missing");
+        assert!(
+            Engine::restore(limits, storage.stored()).is_err(),
+            "batch {lost} of {batches:?} is missing"
+        );
     }
 }
 
@@ -214,7 +225,9 @@ fn pipeline(chance: &mut Chance) -> (Vec<u8>, Vec<usize>) {
         if argv.iter().any(|word| word.eq_ignore_ascii_case(b"BLOCK")) {
             continue;
         }
-        let plain = |word: &Vec<u8>| !word.is_empty() && word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-');
+        let plain = |word: &Vec<u8>| {
+            !word.is_empty() && word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-')
+        };
         if argv.iter().all(plain) && chance.percent(40) {
             bytes.extend_from_slice(&argv.join(&b' '));
             bytes.extend_from_slice(b"\r\n");
@@ -266,8 +279,26 @@ fn any_split_of_the_input_gives_the_same_output() {
 #[test]
 fn random_bytes_are_no_danger() {
     const TOKENS: [&[u8]; 20] = [
-        b"*", b"$", b"\r\n", b"1", b"-1", b"3", b"$4\r\nPING\r\n", b"*1\r\n", b"*2\r\n", b"\n", b"\r", b" ", b"\"",
-        b"'", b"\x00", b"99999999999999999999", b"PING", b"*0\r\n", b"$-1\r\n", b":5\r\n",
+        b"*",
+        b"$",
+        b"\r\n",
+        b"1",
+        b"-1",
+        b"3",
+        b"$4\r\nPING\r\n",
+        b"*1\r\n",
+        b"*2\r\n",
+        b"\n",
+        b"\r",
+        b" ",
+        b"\"",
+        b"'",
+        b"\x00",
+        b"99999999999999999999",
+        b"PING",
+        b"*0\r\n",
+        b"$-1\r\n",
+        b":5\r\n",
     ];
     for seed in seeds(4000) {
         let mut chance = Chance::new(seed);

@@ -1,8 +1,9 @@
-//! Every scenario of `tests/cases/*.txt` on a live Redis: it proves the scenarios, which then prove the engine.
+//! Every scenario of `tests/cases/*.txt` on a live Redis: it proves the scenarios, which then prove
+//! the engine.
 //!
-//! `EDDYLINE_REDIS_SERVER` is the path of a `redis-server`, which is started on a free loopback port and stopped at
-//! the end; `EDDYLINE_REDIS_ADDR` is the `host:port` of one that runs already and **is emptied**. Without either
-//! the tests are counted as ignored.
+//! `EDDYLINE_REDIS_SERVER` is the path of a `redis-server`, which is started on a free loopback
+//! port and stopped at the end; `EDDYLINE_REDIS_ADDR` is the `host:port` of one that runs already
+//! and **is emptied**. Without either the tests are counted as ignored.
 
 mod resp;
 mod scenario;

@@ -1,5 +1,5 @@
-//! Replies that a Redis of 8.8 gave, replayed (`tests/recorded/README.md`): on the slow model, which proves the model, and on
-//! the engine, in RESP2 and in RESP3.
+//! Replies that a Redis of 8.8 gave, replayed (`tests/recorded/README.md`): on the slow model,
+//! which proves the model, and on the engine, in RESP2 and in RESP3.
 
 mod host;
 mod lacking;
@@ -47,8 +47,9 @@ fn the_engine_answers_as_recorded_in_resp3() {
     replay(Protocol::Resp3);
 }
 
-/// What the engine lacks spoils most scripts early. So each is also run without those commands, against the model, which
-/// by then has proved itself on the whole of them. Here the clock is shared and every value counts.
+/// What the engine lacks spoils most scripts early. So each is also run without those commands,
+/// against the model, which by then has proved itself on the whole of them. Here the clock is
+/// shared and every value counts.
 #[test]
 fn the_engine_answers_as_the_model_does_without_the_commands_it_lacks() {
     let mut wrong = Vec::new();

@@ -2,7 +2,8 @@
 
 use super::Chance;
 
-/// A command for a keyspace whose clock shows `now_ms`: IDs are near it, so that `*` and explicit IDs mix.
+/// A command for a keyspace whose clock shows `now_ms`: IDs are near it, so that `*` and explicit
+/// IDs mix.
 pub(crate) fn command(chance: &mut Chance, now_ms: u64) -> Vec<Vec<u8>> {
     let mut words = Words { chance, now_ms, argv: Vec::new() };
     words.any_command();
@@ -16,10 +17,37 @@ pub(crate) fn command(chance: &mut Chance, now_ms: u64) -> Vec<Vec<u8>> {
 /// Makes a command a little wrong.
 fn spoil(chance: &mut Chance, argv: &mut Vec<Vec<u8>>) {
     const JUNK: [&[u8]; 31] = [
-        b"", b"*", b"$", b">", b"+", b"-", b"~", b"=", b"(", b"(5", b"0", b"-1", b"5-*", b"1-1", b"0-0", b"x", b"COUNT",
-        b"LIMIT", b"MAXLEN", b"BLOCK", b"STREAMS", b"9223372036854775807", b"9223372036854775808",
-        b"18446744073709551615-18446744073709551615", b"\r\n\x00\xff", b"FORCE",
-        b"CLAIM", b"ACKED", b"IDS", b"DELREF", b"JUSTID",
+        b"",
+        b"*",
+        b"$",
+        b">",
+        b"+",
+        b"-",
+        b"~",
+        b"=",
+        b"(",
+        b"(5",
+        b"0",
+        b"-1",
+        b"5-*",
+        b"1-1",
+        b"0-0",
+        b"x",
+        b"COUNT",
+        b"LIMIT",
+        b"MAXLEN",
+        b"BLOCK",
+        b"STREAMS",
+        b"9223372036854775807",
+        b"9223372036854775808",
+        b"18446744073709551615-18446744073709551615",
+        b"\r\n\x00\xff",
+        b"FORCE",
+        b"CLAIM",
+        b"ACKED",
+        b"IDS",
+        b"DELREF",
+        b"JUSTID",
     ];
     // The name stays: what an unknown command answers is not what this is about.
     let at = 1 + chance.below(argv.len() as u64) as usize;

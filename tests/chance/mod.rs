@@ -1,4 +1,5 @@
-//! Random commands: mostly right, now and then a little wrong, seldom nonsense. The same seed gives the same commands.
+//! Random commands: mostly right, now and then a little wrong, seldom nonsense. The same seed gives
+//! the same commands.
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
 mod commands;

@@ -1,4 +1,5 @@
-//! The smallest host an engine can have: a clock that is driven, a storage in two maps, and an inbox per client.
+//! The smallest host an engine can have: a clock that is driven, a storage in two maps, and an
+//! inbox per client.
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
 use crate::resp::{Protocol, Value, decode, request};
@@ -41,7 +42,8 @@ pub(crate) struct Host {
     pub(crate) supplied: usize,
     /// Whether journal rows stay when a checkpoint has made them stale.
     pub(crate) keeps_stale: bool,
-    /// Whether segments come only when [`Host::supply_one`] is called, as from a storage that takes its time.
+    /// Whether segments come only when [`Host::supply_one`] is called, as from a storage that takes
+    /// its time.
     pub(crate) is_slow: bool,
     /// Segments that were asked for and have not come.
     pub(crate) wanted: BTreeSet<SegmentRef>,
@@ -180,7 +182,10 @@ impl Host {
     }
 
     fn settle(&mut self, client: Option<ClientId>, turn: &Turn) {
-        assert!(self.limits.journaled || turn.journal.is_empty(), "a journal that nobody asked for");
+        assert!(
+            self.limits.journaled || turn.journal.is_empty(),
+            "a journal that nobody asked for"
+        );
         if !turn.journal.is_empty() {
             let before = self.storage.journal.insert(turn.journal_number, turn.journal.clone());
             assert!(before.is_none(), "two journal batches have number {}", turn.journal_number);

@@ -1,7 +1,9 @@
-//! What the engine does not have yet, in one place: the tests pass over it, count it, and this list shrinks to nothing.
+//! What the engine does not have yet, in one place: the tests pass over it, count it, and this list
+//! shrinks to nothing.
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
-/// Commands, subcommands (`XGROUP FOO`) and options (`FOO`, or `XADD FOO` for one of a single command).
+/// Commands, subcommands (`XGROUP FOO`) and options (`FOO`, or `XADD FOO` for one of a single
+/// command).
 const COMMANDS: [&str; 4] = ["XCFGSET", "XIDMPRECORD", "XADD IDMP", "XADD IDMPAUTO"];
 
 /// Fields of XINFO.

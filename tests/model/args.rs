@@ -1,4 +1,5 @@
-//! Words of a command into numbers, IDs and options, as `docs/streams-reference.md` §2 to §5 has them.
+//! Words of a command into numbers, IDs and options, as `docs/streams-reference.md` §2 to §5 has
+//! them.
 
 use crate::resp::Reply;
 
@@ -237,9 +238,7 @@ impl Trimming {
             return err("ERR syntax error, XTRIM must be called with a trimming strategy");
         }
         if self.limit.is_some() && !self.approximate {
-            return err(
-                "ERR syntax error, LIMIT cannot be used without the special ~ option",
-            );
+            return err("ERR syntax error, LIMIT cannot be used without the special ~ option");
         }
         Ok(())
     }

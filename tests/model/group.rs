@@ -1,5 +1,5 @@
-//! A consumer group: its place in the stream, its consumers and one map of pending entries. What a consumer has
-//! pending is that map, filtered.
+//! A consumer group: its place in the stream, its consumers and one map of pending entries. What a
+//! consumer has pending is that map, filtered.
 
 use super::args::{Id, MIN_ID};
 use super::stream::Stream;
@@ -28,7 +28,8 @@ pub(super) struct Pending {
 #[derive(Clone)]
 pub(super) struct Consumer {
     pub(super) seen_ms: i64,
-    /// The engine was opened again since: a sight that changed nothing else need not have been kept.
+    /// The engine was opened again since: a sight that changed nothing else need not have been
+    /// kept.
     pub(super) maybe_earlier: bool,
     /// -1: never.
     pub(super) active_ms: i64,
@@ -48,17 +49,22 @@ impl Group {
     }
 
     pub(super) fn act(&mut self, consumer: &[u8], now_ms: i64) {
-        self.consumers.get_mut(consumer).expect("a consumer acts after it was seen").active_ms = now_ms;
+        self.consumers.get_mut(consumer).expect("a consumer acts after it was seen").active_ms =
+            now_ms;
     }
 
     /// Writes a record, in whatever state there was one before.
     pub(super) fn record(&mut self, id: Id, owner: Option<&[u8]>, time_ms: i64, count: i64) {
         self.stamps += 1;
-        let record = Pending { owner: owner.map(<[u8]>::to_vec), time_ms, count, stamp: self.stamps };
+        let record =
+            Pending { owner: owner.map(<[u8]>::to_vec), time_ms, count, stamp: self.stamps };
         self.pending.insert(id, record);
     }
 
-    pub(super) fn owned<'a>(&'a self, consumer: &'a [u8]) -> impl Iterator<Item = (Id, &'a Pending)> {
+    pub(super) fn owned<'a>(
+        &'a self,
+        consumer: &'a [u8],
+    ) -> impl Iterator<Item = (Id, &'a Pending)> {
         self.pending
             .iter()
             .filter(move |(_, p)| p.owner.as_deref() == Some(consumer))

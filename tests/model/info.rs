@@ -1,7 +1,9 @@
 //! XGROUP and XINFO (§13).
 
 use super::Model;
-use super::args::{Answer, Id, arity, end_bound, echoed, err, id_text, int, is, start_bound, strict_id};
+use super::args::{
+    Answer, Id, arity, echoed, end_bound, err, id_text, int, is, start_bound, strict_id,
+};
 use super::group::{Consumer, Group, lag};
 use super::stream::{Stream, entry_reply};
 use crate::resp::Reply;
@@ -55,8 +57,14 @@ fn check_arity(argv: &[Vec<u8>], name: &str, subs: &[(&str, i64)]) -> Answer<()>
 
 impl Model {
     pub(super) fn xgroup(&mut self, argv: &[Vec<u8>]) -> Answer {
-        let subs =
-            [("CREATE", -5), ("SETID", -5), ("DESTROY", 4), ("CREATECONSUMER", 5), ("DELCONSUMER", 5), ("HELP", 2)];
+        let subs = [
+            ("CREATE", -5),
+            ("SETID", -5),
+            ("DESTROY", 4),
+            ("CREATECONSUMER", 5),
+            ("DELCONSUMER", 5),
+            ("HELP", 2),
+        ];
         check_arity(argv, "XGROUP", &subs)?;
         if is(&argv[1], "HELP") {
             return Ok(Reply::Any);
@@ -126,7 +134,11 @@ impl Model {
     }
 
     pub(super) fn xinfo(&mut self, argv: &[Vec<u8>]) -> Answer {
-        check_arity(argv, "XINFO", &[("STREAM", -3), ("GROUPS", 3), ("CONSUMERS", 4), ("HELP", 2)])?;
+        check_arity(
+            argv,
+            "XINFO",
+            &[("STREAM", -3), ("GROUPS", 3), ("CONSUMERS", 4), ("HELP", 2)],
+        )?;
         if is(&argv[1], "HELP") {
             return Ok(Reply::Any);
         }
@@ -145,7 +157,8 @@ impl Model {
             return Err(no_such_group(&argv[3], &argv[2]));
         };
         let rows = group.consumers.iter().map(|(name, consumer)| {
-            let inactive = if consumer.active_ms < 0 { -1 } else { (now_ms - consumer.active_ms).max(0) };
+            let inactive =
+                if consumer.active_ms < 0 { -1 } else { (now_ms - consumer.active_ms).max(0) };
             map([
                 ("name", Reply::bulk(name)),
                 ("pending", Reply::Int(group.owned(name).count() as i64)),
@@ -269,9 +282,13 @@ fn stream_info(stream: &Stream, argv: &[Vec<u8>]) -> Answer {
             ("last-entry", edge(stream.entries.last())),
         ]),
         Some(count) => {
-            let groups = stream.groups.iter().map(|(name, group)| full_group(stream, name, group, count));
+            let groups =
+                stream.groups.iter().map(|(name, group)| full_group(stream, name, group, count));
             map([
-                ("entries", Reply::Array(stream.entries.iter().take(count).map(entry_reply).collect())),
+                (
+                    "entries",
+                    Reply::Array(stream.entries.iter().take(count).map(entry_reply).collect()),
+                ),
                 ("groups", Reply::Array(groups.collect())),
             ])
         }
@@ -301,9 +318,10 @@ fn full_group(stream: &Stream, name: &[u8], group: &Group, count: usize) -> Repl
 }
 
 fn full_consumer(group: &Group, name: &[u8], consumer: &Consumer, count: usize) -> Reply {
-    let pending = group.owned(name).take(count).map(|(id, p)| {
-        Reply::Array(vec![id_text(id), Reply::Int(p.time_ms), Reply::Int(p.count)])
-    });
+    let pending = group
+        .owned(name)
+        .take(count)
+        .map(|(id, p)| Reply::Array(vec![id_text(id), Reply::Int(p.time_ms), Reply::Int(p.count)]));
     map([
         ("name", Reply::bulk(name)),
         ("seen-time", seen(consumer, consumer.seen_ms)),
@@ -312,4 +330,3 @@ fn full_consumer(group: &Group, name: &[u8], consumer: &Consumer, count: usize) 
         ("pending", Reply::Array(pending.collect())),
     ])
 }
-

@@ -1,5 +1,6 @@
-//! The slow model: Redis Streams as `docs/streams-reference.md` tells them, in plain lists and maps, searched from one end
-//! to the other. It shares no line and no idea of structure with the engine; where the two differ, one has read wrongly.
+//! The slow model: Redis Streams as `docs/streams-reference.md` tells them, in plain lists and
+//! maps, searched from one end to the other. It shares no line and no idea of structure with the
+//! engine; where the two differ, one has read wrongly.
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
 mod args;
@@ -48,7 +49,8 @@ struct Client {
 struct Wait {
     read: Read,
     deadline_ms: Option<i64>,
-    /// When a wait with CLAIM looks again, because something pending will have been idle long enough (§10).
+    /// When a wait with CLAIM looks again, because something pending will have been idle long
+    /// enough (§10).
     alarm_ms: Option<i64>,
 }
 
@@ -130,7 +132,10 @@ impl Model {
             self.clients.iter().filter_map(|(client, c)| Some((alarm(c)?, *client))).collect();
         due.retain(|(alarm_ms, _)| *alarm_ms <= self.now_ms);
         due.sort();
-        due.into_iter().filter(|(_, client)| self.run_wait(*client)).map(|(_, client)| client).collect()
+        due.into_iter()
+            .filter(|(_, client)| self.run_wait(*client))
+            .map(|(_, client)| client)
+            .collect()
     }
 
     /// Ends a wait as its deadline would.
@@ -167,7 +172,8 @@ impl Model {
         self.queues.values_mut().for_each(|queue| queue.retain(|c| *c != client));
     }
 
-    /// Runs what these clients have sent, and then what those have sent whom that set free, in order.
+    /// Runs what these clients have sent, and then what those have sent whom that set free, in
+    /// order.
     fn go_on(&mut self, clients: Vec<u64>) {
         let mut clients = VecDeque::from(clients);
         while let Some(client) = clients.pop_front() {
@@ -213,7 +219,8 @@ impl Model {
         }
     }
 
-    /// Runs the waits of every ready key, each once, in their order; gives whom that set free (§10).
+    /// Runs the waits of every ready key, each once, in their order; gives whom that set free
+    /// (§10).
     fn serve_ready(&mut self) -> Vec<u64> {
         let mut woken = Vec::new();
         for key in core::mem::take(&mut self.ready) {
@@ -322,9 +329,9 @@ impl Model {
         Ok(match name {
             "PING" if argv.len() > 2 => return Err(arity("ping")),
             "PING" => argv.get(1).map_or(Reply::Simple(b"PONG".to_vec()), Reply::bulk),
-            "EXISTS" => {
-                Reply::Int(argv[1..].iter().filter(|key| self.keys.contains_key(*key)).count() as i64)
-            }
+            "EXISTS" => Reply::Int(
+                argv[1..].iter().filter(|key| self.keys.contains_key(*key)).count() as i64,
+            ),
             "TYPE" => Reply::Simple(match self.keys.get(&argv[1]) {
                 None => b"none".to_vec(),
                 Some(Object::Stream(_)) => b"stream".to_vec(),

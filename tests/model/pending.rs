@@ -1,9 +1,10 @@
-//! What happens to entries after their delivery: XACK, XPENDING, XCLAIM, XAUTOCLAIM, XNACK, XDELEX, XACKDEL (§8, §9).
+//! What happens to entries after their delivery: XACK, XPENDING, XCLAIM, XAUTOCLAIM, XNACK, XDELEX,
+//! XACKDEL (§8, §9).
 
 use super::Model;
 use super::args::{
-    Answer, Id, MIN_ID, Refs, all_ids, end_bound, echoed, err, id_text, int, is, parse_int, refs, start_bound, strict_id,
-    syntax,
+    Answer, Id, MIN_ID, Refs, all_ids, echoed, end_bound, err, id_text, int, is, parse_int, refs,
+    start_bound, strict_id, syntax,
 };
 use super::group::Group;
 use super::stream::{Stream, entry_reply};
@@ -64,7 +65,12 @@ impl Model {
         let rows = rows.take(usize::try_from(count).unwrap_or(0)).map(|(id, p)| {
             let idle = if p.owner.is_none() { -1 } else { (now_ms - p.time_ms).max(0) };
             let owner = p.owner.as_deref().unwrap_or_default();
-            Reply::Array(vec![id_text(*id), Reply::bulk(owner), Reply::Int(idle), Reply::Int(p.count)])
+            Reply::Array(vec![
+                id_text(*id),
+                Reply::bulk(owner),
+                Reply::Int(idle),
+                Reply::Int(p.count),
+            ])
         });
         Ok(Reply::Array(rows.collect()))
     }
@@ -184,7 +190,8 @@ fn no_group(key: &[u8], group: &[u8]) -> Reply {
 }
 
 fn summary(group: &Group) -> Reply {
-    let (Some(first), Some(last)) = (group.pending.keys().next(), group.pending.keys().last()) else {
+    let (Some(first), Some(last)) = (group.pending.keys().next(), group.pending.keys().last())
+    else {
         return Reply::Array(vec![Reply::Int(0), Reply::NilBulk, Reply::NilBulk, Reply::NilArray]);
     };
     let rows = group.consumers.keys().filter_map(|name| match group.owned(name).count() {
@@ -225,8 +232,9 @@ impl Claim {
     fn option(&mut self, argv: &[Vec<u8>], at: usize) -> Answer<usize> {
         let (word, more) = (&argv[at], argv.len() - at - 1);
         let number = |name: &str| {
-            parse_int(&argv[at + 1])
-                .ok_or_else(|| Reply::error(format!("ERR Invalid {name} option argument for XCLAIM")))
+            parse_int(&argv[at + 1]).ok_or_else(|| {
+                Reply::error(format!("ERR Invalid {name} option argument for XCLAIM"))
+            })
         };
         if is(word, "FORCE") {
             self.force = true;
@@ -308,7 +316,8 @@ fn autoclaim(
     let mut found = Found { cursor: MIN_ID, claimed: Vec::new(), deleted: Vec::new() };
     let records: Vec<_> = group.pending.range(start..).map(|(id, p)| (*id, p.clone())).collect();
     for (scanned, (id, record)) in records.into_iter().enumerate() {
-        if scanned == count.saturating_mul(10) || found.claimed.len() + found.deleted.len() == count {
+        if scanned == count.saturating_mul(10) || found.claimed.len() + found.deleted.len() == count
+        {
             found.cursor = id;
             break;
         }

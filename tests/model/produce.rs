@@ -1,20 +1,23 @@
 //! XADD, XTRIM, XDEL, XSETID, and idempotent production (§4, §5, §9, §12).
 
+use super::Model;
 use super::args::{
     Answer, Id, MAX_ID, MIN_ID, NewId, Trimming, all_ids, arity, err, id_text, int, is, new_id,
     strict_id, syntax,
 };
 use super::stream::Stream;
-use super::Model;
 use crate::resp::Reply;
+
+/// The idempotent IDs of a producer with the entries they stand for, oldest first.
+type Known = Vec<(Vec<u8>, Id)>;
 
 /// What a stream remembers of its producers.
 #[derive(Clone)]
 pub(super) struct Production {
     pub(super) duration_s: i64,
     pub(super) maxsize: i64,
-    /// Producer and its idempotent IDs, oldest first.
-    pub(super) producers: Vec<(Vec<u8>, Vec<(Vec<u8>, Id)>)>,
+    /// Oldest producer first.
+    pub(super) producers: Vec<(Vec<u8>, Known)>,
     pub(super) added: i64,
     pub(super) duplicates: i64,
 }
@@ -32,7 +35,7 @@ impl Production {
     }
 
     /// The producer, made if it is missing.
-    fn producer(&mut self, pid: &[u8]) -> &mut Vec<(Vec<u8>, Id)> {
+    fn producer(&mut self, pid: &[u8]) -> &mut Known {
         let at = self.producers.iter().position(|(p, _)| p == pid).unwrap_or_else(|| {
             self.producers.push((pid.to_vec(), Vec::new()));
             self.producers.len() - 1
@@ -149,9 +152,10 @@ impl Model {
             return Ok(Reply::NilBulk);
         }
         let (now_ms, limits) = (self.now_ms as u64, self.node_limits);
-        let iid = add.idempotent.as_ref().map(|(pid, iid)| {
-            (pid.clone(), iid.clone().unwrap_or_else(|| iid_of(fields)))
-        });
+        let iid = add
+            .idempotent
+            .as_ref()
+            .map(|(pid, iid)| (pid.clone(), iid.clone().unwrap_or_else(|| iid_of(fields))));
         if let (Some(stream), Some((pid, iid))) = (self.stream(key)?, &iid) {
             if let Some(id) = stream.production.find(pid, iid) {
                 stream.production.duplicates += 1;
@@ -295,7 +299,9 @@ fn set_id(stream: &mut Stream, id: Id, added: Option<u64>, max_deleted: Option<I
     }
     if let Some(last) = stream.entries.last() {
         if id < last.id {
-            return err("ERR The ID specified in XSETID is smaller than the target stream top item");
+            return err(
+                "ERR The ID specified in XSETID is smaller than the target stream top item",
+            );
         }
         if added.is_some_and(|n| n < stream.len()) {
             return err(

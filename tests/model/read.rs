@@ -1,7 +1,8 @@
 //! XRANGE, XREVRANGE, XREAD and XREADGROUP (§6, §7, §10).
 
 use super::args::{
-    Answer, Id, MAX_ID, MIN_ID, arity, end_bound, echoed, err, id_text, int, is, parse_int, start_bound, strict_id, syntax,
+    Answer, Id, MAX_ID, MIN_ID, arity, echoed, end_bound, err, id_text, int, is, parse_int,
+    start_bound, strict_id, syntax,
 };
 use super::group::read_after;
 use super::stream::{entry_reply, fields_reply, range};
@@ -246,14 +247,20 @@ impl Model {
             let entry = stream.get(id).expect("filtered");
             let numbers = [Reply::Int(now_ms - time_ms), Reply::Int(prior)];
             let [idle_reply, prior_reply] = numbers;
-            entries.push(Reply::Array(vec![id_text(id), fields_reply(entry), idle_reply, prior_reply]));
+            entries.push(Reply::Array(vec![
+                id_text(id),
+                fields_reply(entry),
+                idle_reply,
+                prior_reply,
+            ]));
         }
         stream.groups.insert(group.to_vec(), state);
         entries
     }
 
-    /// When a wait with CLAIM looks again: when a record will have been idle long enough; where none ever will, after that
-    /// idle time, but not too soon. (The engine's own policy: Redis has a periodic task for it.)
+    /// When a wait with CLAIM looks again: when a record will have been idle long enough; where
+    /// none ever will, after that idle time, but not too soon. (The engine's own policy: Redis has
+    /// a periodic task for it.)
     pub(super) fn alarm(&mut self, read: &Read) -> Option<i64> {
         const LATER_MS: i64 = 100;
         let (idle_ms, (name, _)) = (read.claims()?, read.group.as_ref()?);
@@ -270,12 +277,20 @@ impl Model {
         alarms_ms.into_iter().min()
     }
 
-    fn history(&mut self, key: &[u8], group: &[u8], consumer: &[u8], after: Id, count: Option<usize>) -> Vec<Reply> {
+    fn history(
+        &mut self,
+        key: &[u8],
+        group: &[u8],
+        consumer: &[u8],
+        after: Id,
+        count: Option<usize>,
+    ) -> Vec<Reply> {
         let now_ms = self.now_ms;
         let stream = self.stream(key).expect("checked").expect("checked");
         let mut state = stream.groups.remove(group).expect("checked");
         state.see(consumer, now_ms);
-        let mine: Vec<Id> = state.owned(consumer).map(|(id, _)| id).filter(|id| *id > after).collect();
+        let mine: Vec<Id> =
+            state.owned(consumer).map(|(id, _)| id).filter(|id| *id > after).collect();
         let mut entries = Vec::new();
         for id in mine.into_iter().take(count.unwrap_or(usize::MAX)) {
             match stream.get(id) {

@@ -1,5 +1,5 @@
-//! A stream as a plain list of entries. Macro nodes are only a number on each entry and a tally per node, because `~`
-//! goes by them (§5, §14).
+//! A stream as a plain list of entries. Macro nodes are only a number on each entry and a tally per
+//! node, because `~` goes by them (§5, §14).
 
 use super::args::{Answer, Id, MIN_ID, Refs, Threshold, Trimming, id_text};
 use super::group::Group;
@@ -78,7 +78,15 @@ impl Stream {
             let number = self.next_node;
             self.next_node += 1;
             let (first, last) = (id, id);
-            self.nodes.push(Node { number, first, last, names: names.clone(), live: 0, deleted: 0, entry_bytes: 0 });
+            self.nodes.push(Node {
+                number,
+                first,
+                last,
+                names: names.clone(),
+                live: 0,
+                deleted: 0,
+                entry_bytes: 0,
+            });
         }
         let node = self.nodes.last_mut().expect("one was pushed if there was none");
         node.entry_bytes += entry_bytes(node.first, &node.names, id, &names, fields);
@@ -156,7 +164,12 @@ impl Stream {
         }
     }
 
-    fn trim_entries(&mut self, threshold: Threshold, refs: Refs, within: impl Fn(&Entry) -> bool) -> u64 {
+    fn trim_entries(
+        &mut self,
+        threshold: Threshold,
+        refs: Refs,
+        within: impl Fn(&Entry) -> bool,
+    ) -> u64 {
         let candidates: Vec<Id> = self.entries.iter().filter(|e| within(e)).map(|e| e.id).collect();
         let mut removed = 0;
         for id in candidates {
@@ -209,8 +222,15 @@ impl Node {
 }
 
 /// Listpack bytes of one entry in a node whose first ID and field names are given (§14).
-fn entry_bytes(first: Id, node_names: &[Vec<u8>], id: Id, names: &[Vec<u8>], fields: &[Vec<u8>]) -> u64 {
-    let deltas = element_int(id.0.wrapping_sub(first.0) as i64) + element_int(id.1.wrapping_sub(first.1) as i64);
+fn entry_bytes(
+    first: Id,
+    node_names: &[Vec<u8>],
+    id: Id,
+    names: &[Vec<u8>],
+    fields: &[Vec<u8>],
+) -> u64 {
+    let deltas = element_int(id.0.wrapping_sub(first.0) as i64)
+        + element_int(id.1.wrapping_sub(first.1) as i64);
     let count = names.len() as i64;
     let flags = element_int(0);
     if names == node_names {
@@ -274,4 +294,3 @@ pub(super) fn range(stream: &Stream, start: Id, end: Id, count: i64, reverse: bo
     found.truncate(usize::try_from(count).unwrap_or(0));
     Ok(Reply::Array(found))
 }
-

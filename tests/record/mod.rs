@@ -23,7 +23,8 @@ pub(crate) fn all() -> Vec<Script> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded");
     let mut scripts = Vec::new();
     for file in ["probes.jsonl", "random.jsonl"] {
-        let text = std::fs::read_to_string(folder.join(file)).expect("the recorded scripts are there");
+        let text =
+            std::fs::read_to_string(folder.join(file)).expect("the recorded scripts are there");
         scripts.extend(text.lines().map(|line| {
             let script: Json = serde_json::from_str(line).expect("a recorded line is JSON");
             let steps = script["steps"].as_array().expect("a script has steps");
@@ -77,7 +78,9 @@ fn recorded(step: &Json) -> Recorded {
 }
 
 fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).expect("recorded strings are latin-1")).collect()
+    text.chars()
+        .map(|c| u8::try_from(u32::from(c)).expect("recorded strings are latin-1"))
+        .collect()
 }
 
 impl Script {

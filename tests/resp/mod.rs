@@ -1,4 +1,5 @@
-//! Replies as the tests see them: decoded from the wire, and as an expectation that holds for both protocols.
+//! Replies as the tests see them: decoded from the wire, and as an expectation that holds for both
+//! protocols.
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
 mod reply;

@@ -86,9 +86,7 @@ impl Reply {
 
     /// The reply without these fields of its maps.
     pub(crate) fn without_fields(&self, fields: &[&str]) -> Self {
-        let dropped = |key: &Self| {
-            matches!(key, Self::Bulk(name) if fields.iter().any(|field| field.as_bytes() == name))
-        };
+        let dropped = |key: &Self| matches!(key, Self::Bulk(name) if fields.iter().any(|field| field.as_bytes() == name));
         match self {
             Self::Array(items) => {
                 Self::Array(items.iter().map(|item| item.without_fields(fields)).collect())
@@ -104,7 +102,8 @@ impl Reply {
         }
     }
 
-    /// The reply as it would come to a client of this protocol; what a wildcard stands for is anybody's guess.
+    /// The reply as it would come to a client of this protocol; what a wildcard stands for is
+    /// anybody's guess.
     pub(crate) fn on_wire(&self, protocol: Protocol) -> Value {
         let wire = |reply: &Self| reply.on_wire(protocol);
         match self {
@@ -122,9 +121,9 @@ impl Reply {
             Self::Map(pairs) => {
                 Value::Array(pairs.iter().flat_map(|(k, v)| [wire(k), wire(v)]).collect())
             }
-            Self::Pairs(pairs) => {
-                Value::Array(pairs.iter().map(|(k, v)| Value::Array(vec![wire(k), wire(v)])).collect())
-            }
+            Self::Pairs(pairs) => Value::Array(
+                pairs.iter().map(|(k, v)| Value::Array(vec![wire(k), wire(v)])).collect(),
+            ),
             Self::AnyId => Value::Bulk(b"0-0".to_vec()),
             Self::AnyInt | Self::Any => Value::Int(0),
         }
@@ -136,7 +135,9 @@ impl Reply {
             Self::Bulk(text) => Self::Bulk(change(text)),
             Self::Simple(text) => Self::Simple(change(text)),
             Self::Error(text) => Self::Error(change(text)),
-            Self::Array(items) => Self::Array(items.iter().map(|i| i.map_strings(change)).collect()),
+            Self::Array(items) => {
+                Self::Array(items.iter().map(|i| i.map_strings(change)).collect())
+            }
             Self::Map(pairs) => Self::Map(map_pairs(pairs, change)),
             Self::Pairs(pairs) => Self::Pairs(map_pairs(pairs, change)),
             other => other.clone(),

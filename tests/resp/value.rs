@@ -46,9 +46,7 @@ impl<'a> Reader<'a> {
             b'$' if rest == b"-1" => Value::NilBulk,
             b'*' if rest == b"-1" => Value::NilArray,
             b'$' => Value::Bulk(self.bulk(number(rest))?),
-            b'*' => {
-                Value::Array((0..number(rest)).map(|_| self.value()).collect::<Option<_>>()?)
-            }
+            b'*' => Value::Array((0..number(rest)).map(|_| self.value()).collect::<Option<_>>()?),
             b'%' => Value::Map(
                 (0..number(rest))
                     .map(|_| Some((self.value()?, self.value()?)))

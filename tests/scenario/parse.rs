@@ -101,11 +101,8 @@ fn command(number: usize, line: &str, times: u32, lines: &mut Lines<'_>) -> Pars
     let Some((number, line)) = lines.next_told() else {
         return fail(number, "a command is followed by its reply");
     };
-    let expect = if line == "parked" {
-        Expect::Parked
-    } else {
-        Expect::Reply(lines.value(number, line)?)
-    };
+    let expect =
+        if line == "parked" { Expect::Parked } else { Expect::Reply(lines.value(number, line)?) };
     Ok(Step::Command { client, argv, expect, times })
 }
 
@@ -240,7 +237,8 @@ impl<'a> Reader<'a> {
         self.bytes[from..self.at].to_vec()
     }
 
-    /// The string whose opening quote is next; `None` when it does not end or its escape is unknown.
+    /// The string whose opening quote is next; `None` when it does not end or its escape is
+    /// unknown.
     fn string(&mut self) -> Option<Vec<u8>> {
         self.at += 1;
         let mut out = Vec::new();

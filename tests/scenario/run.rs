@@ -20,15 +20,23 @@ pub(crate) trait Target {
 }
 
 /// Runs the scenario; the error says where and how it went wrong.
-pub(crate) fn run(scenario: &Scenario, target: &mut dyn Target, protocol: Protocol) -> Result<(), String> {
+pub(crate) fn run(
+    scenario: &Scenario,
+    target: &mut dyn Target,
+    protocol: Protocol,
+) -> Result<(), String> {
     let mut runner = Runner { target, start: protocol, clients: BTreeMap::new() };
     for (line, step) in &scenario.steps {
-        runner.step(step).map_err(|problem| format!("line {line}, {protocol}\n{step}\n{problem}"))?;
+        runner
+            .step(step)
+            .map_err(|problem| format!("line {line}, {protocol}\n{step}\n{problem}"))?;
     }
     let clients: Vec<String> = runner.clients.keys().cloned().collect();
     for client in clients {
         if let Some(value) = runner.target.arrived(&client) {
-            return Err(format!("at the end, {protocol}: unexpected for client {client:?}: {value}"));
+            return Err(format!(
+                "at the end, {protocol}: unexpected for client {client:?}: {value}"
+            ));
         }
         runner.target.close(&client);
     }

@@ -1,4 +1,5 @@
-//! Sequences of things that happen to an engine and to the model beside it, which must not be told apart.
+//! Sequences of things that happen to an engine and to the model beside it, which must not be told
+//! apart.
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
 mod shrink;
@@ -24,13 +25,24 @@ const CLIENTS: u64 = 4;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     /// A client sends a command.
-    Send { client: u64, argv: Vec<Vec<u8>> },
+    Send {
+        client: u64,
+        argv: Vec<Vec<u8>>,
+    },
     /// Time goes by and the host ticks.
-    Pass { ms: u64 },
+    Pass {
+        ms: u64,
+    },
     /// The host's clock shows an earlier time for a moment; the engine's must not.
-    Back { ms: u64 },
-    Cancel { client: u64 },
-    Disconnect { client: u64 },
+    Back {
+        ms: u64,
+    },
+    Cancel {
+        client: u64,
+    },
+    Disconnect {
+        client: u64,
+    },
     /// The host writes a checkpoint.
     Checkpoint,
     /// The engine is gone, with all clients, and opened again from the storage.
@@ -42,8 +54,9 @@ pub(crate) enum Event {
 pub(crate) struct Setting {
     pub(crate) limits: Limits,
     pub(crate) protocol: Protocol,
-    /// Whether segments are evicted. Then a client can be held up for want of one while another, set free at the same
-    /// time, goes on: who is first of the two is not told. So nobody sends anything while parked.
+    /// Whether segments are evicted. Then a client can be held up for want of one while another,
+    /// set free at the same time, goes on: who is first of the two is not told. So nobody sends
+    /// anything while parked.
     pub(crate) evicts: bool,
     /// Whether the storage keeps rows that a checkpoint made stale, as a ring of rows does.
     pub(crate) keeps_stale: bool,
@@ -188,15 +201,19 @@ impl Pair {
                 match (&came, &expected) {
                     (None, None) => break,
                     (Some(came), Some(expected))
-                        if expected.without_fields(&lacking::FIELDS).is(came, self.setting.protocol) => {}
+                        if expected
+                            .without_fields(&lacking::FIELDS)
+                            .is(came, self.setting.protocol) => {}
                     _ => {
                         let came = came.map_or("nothing".to_string(), |value| value.to_string());
-                        let expected = expected.map_or("nothing".to_string(), |value| value.to_string());
+                        let expected =
+                            expected.map_or("nothing".to_string(), |value| value.to_string());
                         return Err(format!("client {client}: came {came}, expected {expected}"));
                     }
                 }
             }
-            let (parked, expected) = (self.host.parked(ClientId(client)), self.model.parked(client));
+            let (parked, expected) =
+                (self.host.parked(ClientId(client)), self.model.parked(client));
             if parked != expected {
                 return Err(format!("client {client}: parked {parked}, expected {expected}"));
             }

@@ -53,7 +53,8 @@ pub(crate) fn shrunk(
     Some((events, problem))
 }
 
-/// The events in the notation of `tests/cases`, with what the model expects. What is no step of a scenario is a comment.
+/// The events in the notation of `tests/cases`, with what the model expects. What is no step of a
+/// scenario is a comment.
 pub(crate) fn as_scenario(events: &[Event], setting: &Setting) -> String {
     let mut model = Model::new(super::EARLY_MS);
     model.set_node_limits(setting.limits.node_max_entries, setting.limits.node_max_bytes);
@@ -73,7 +74,9 @@ pub(crate) fn as_scenario(events: &[Event], setting: &Setting) -> String {
                     None => Expect::Parked,
                 };
                 let (client_name, argv) = (name(*client), argv.clone());
-                lines.push(Step::Command { client: client_name, argv, expect, times: 1 }.to_string());
+                lines.push(
+                    Step::Command { client: client_name, argv, expect, times: 1 }.to_string(),
+                );
                 sender = Some(*client);
             }
             Event::Pass { ms } => {

@@ -35,8 +35,8 @@ pub(crate) fn observe(host: &mut Host) -> State {
     state
 }
 
-/// The value without when consumers were last seen: a storage may know only an earlier time, since a read that
-/// finds nothing is not worth writing down.
+/// The value without when consumers were last seen: a storage may know only an earlier time, since
+/// a read that finds nothing is not worth writing down.
 fn without_sight(value: Value) -> Value {
     let Value::Array(mut items) = value else {
         return value;

@@ -163,7 +163,8 @@ impl<'a> Visit<'a> {
             let Value::Bulk(info) = self.control.ask(&["INFO", "clients"]) else {
                 panic!("INFO answers a text");
             };
-            let blocked = field(&String::from_utf8_lossy(&info), "blocked_clients").parse::<usize>();
+            let blocked =
+                field(&String::from_utf8_lossy(&info), "blocked_clients").parse::<usize>();
             if blocked.expect("a number of clients") > others {
                 connection.parked = true;
                 return;

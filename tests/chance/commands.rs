@@ -171,14 +171,30 @@ impl Words<'_> {
 
     /// Field, value, …: of a few shapes, so that nodes share field names or do not.
     fn fields(&mut self) {
-        let long = vec![b'x'; self.chance.below(90) as usize];
+        // Lengths and numbers about the places where a listpack changes its form.
+        let long = vec![b'x'; self.chance.pick(&[5, 30, 62, 63, 64, 65, 90])];
+        let number = self.chance.pick(&[
+            "127",
+            "128",
+            "-1",
+            "4095",
+            "4096",
+            "-4096",
+            "-4097",
+            "32767",
+            "32768",
+            "8388607",
+            "8388608",
+            "2147483647",
+            "2147483648",
+            "-0",
+            "0123",
+        ]);
         let value: &[u8] = match self.chance.below(8) {
             0 => b"",
-            1 => b"-5000",
-            2 => b"70000",
-            3 => b"\r\n\x00\xff",
-            4 => &long,
-            5 => b"0123",
+            1 => number.as_bytes(),
+            2 => b"\r\n\x00\xff",
+            3 | 4 => &long,
             _ => b"v",
         };
         match self.chance.below(6) {
@@ -339,7 +355,7 @@ impl Words<'_> {
         self.say("XREADGROUP").say("GROUP").group();
         self.consumer();
         self.count(50);
-        self.block(40);
+        self.block(55);
         if self.percent(10) {
             self.say("NOACK");
         }
@@ -347,7 +363,7 @@ impl Words<'_> {
             self.say("CLAIM").number(30);
         }
         self.say("STREAMS");
-        let several = 1 + usize::from(self.percent(15));
+        let several = 1 + usize::from(self.percent(30));
         for _ in 0..several {
             self.key();
         }

@@ -21,6 +21,9 @@ pub(crate) const EARLY_MS: u64 = 50;
 /// How many clients take part.
 const CLIENTS: u64 = 4;
 
+/// A client that only looks.
+const ONLOOKER: u64 = CLIENTS;
+
 /// One thing that happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
@@ -156,6 +159,15 @@ impl Pair {
         self.model.send(client, argv);
     }
 
+    /// Compares all that is known of the streams.
+    pub(crate) fn look(&mut self) -> Result<(), String> {
+        for key in state::KEYS {
+            let argv = ["XINFO", "STREAM", key, "FULL", "COUNT", "0"].map(|word| word.into());
+            self.send(ONLOOKER, &argv);
+        }
+        self.compare()
+    }
+
     /// The clock stops at every deadline on its way, as a host's timer makes it.
     fn pass(&mut self, ms: u64) {
         let end_ms = self.host.now_ms + ms;
@@ -194,7 +206,7 @@ impl Pair {
 
     /// Whether every client got the same from both since this was last asked.
     pub(crate) fn compare(&mut self) -> Result<(), String> {
-        for client in 0..CLIENTS {
+        for client in 0..=ONLOOKER {
             loop {
                 let came = self.host.next_reply(ClientId(client));
                 let expected = self.model.next_reply(client);

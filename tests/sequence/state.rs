@@ -11,7 +11,7 @@ pub(crate) type State = Vec<(String, Value)>;
 const OBSERVER: ClientId = ClientId(999);
 
 /// Keys that random commands use.
-const KEYS: [&str; 3] = ["s", "t", "none"];
+pub(super) const KEYS: [&str; 3] = ["s", "t", "none"];
 
 /// Asks everything there is to ask. Changes nothing but what is resident.
 pub(crate) fn observe(host: &mut Host) -> State {

@@ -10,6 +10,7 @@ use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::log::journal::Journal;
 use crate::log::snapshot::{self, BlobKey, Checkpoint};
+use crate::named::Numbered;
 use crate::replay::Replay;
 use crate::reply::Reply;
 use crate::session::{ClientId, Session, State};
@@ -19,7 +20,7 @@ use crate::turn::{Turn, Wake};
 use crate::waiters::{Alarm, Waiter, Waiters};
 use crate::wire::{self, Protocol, Request, RequestError};
 use alloc::borrow::Cow;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 /// What a storage holds at opening: all blobs but the segments, and the journal's batches.
@@ -44,7 +45,7 @@ pub struct Stored {
 pub struct Engine {
     limits: Limits,
     store: Store,
-    sessions: BTreeMap<ClientId, Session>,
+    sessions: Numbered<Session>,
     waiters: Waiters,
     /// Waiting clients whose reads are to be decided again, in order.
     due: VecDeque<ClientId>,
@@ -99,7 +100,7 @@ impl Engine {
         Self {
             limits,
             store,
-            sessions: BTreeMap::new(),
+            sessions: Numbered::default(),
             waiters: Waiters::default(),
             due: VecDeque::new(),
             resumed: VecDeque::new(),
@@ -131,7 +132,7 @@ impl Engine {
     /// kept, and so is everything while the client waits.
     pub fn turn(&mut self, now_ms: u64, client: ClientId, input: &[u8]) -> Turn {
         let mut draft = self.begin(now_ms, Some(client));
-        let kept = core::mem::take(&mut self.sessions.entry(client).or_default().input);
+        let kept = core::mem::take(&mut self.sessions.entry(client.0).input);
         let input = if kept.is_empty() { Cow::Borrowed(input) } else { joined(kept, input) };
         self.run(client, input, &mut draft);
         self.finish(draft)
@@ -154,7 +155,7 @@ impl Engine {
     pub fn disconnect(&mut self, now_ms: u64, client: ClientId) -> Turn {
         let draft = self.begin(now_ms, None);
         self.waiters.unpark(client);
-        self.sessions.remove(&client);
+        self.sessions.remove(client.0);
         self.stalled.retain(|stalled| *stalled != client);
         self.finish(draft)
     }
@@ -191,8 +192,8 @@ impl Engine {
     pub fn check(&self) {
         self.store.keyspace.check();
         self.waiters.check();
-        for (client, session) in &self.sessions {
-            let stalled = self.stalled.contains(client);
+        for (client, session) in self.sessions.iter() {
+            let stalled = self.stalled.contains(&ClientId(client));
             assert_eq!(session.state == State::Stalled, stalled, "who is stalled is listed");
         }
     }
@@ -221,7 +222,7 @@ impl Engine {
         }
         self.settle(&mut draft);
         let mut turn = draft.turn;
-        let state = |client: ClientId| self.sessions.get(&client).map(|session| session.state);
+        let state = |client: ClientId| self.sessions.get(client.0).map(|session| session.state);
         if let Some(caller) = draft.caller {
             turn.parked = state(caller) == Some(State::Parked);
             turn.close = state(caller) == Some(State::Closed);
@@ -249,7 +250,7 @@ impl Engine {
     }
 
     fn session(&mut self, client: ClientId) -> &mut Session {
-        self.sessions.entry(client).or_default()
+        self.sessions.entry(client.0)
     }
 
     /// Runs the requests in `input`, as far as they are whole and the client does not wait; keeps
@@ -317,7 +318,7 @@ impl Engine {
         }
         let session = self.session(client);
         let (protocol, db) = (session.protocol, session.db);
-        let command = match command::parse(argv) {
+        let command = match command::parse(argv, self.now_ms) {
             Ok(command) => command,
             Err(error) => {
                 wire::encode(&Reply::Error(error), protocol, draft.output(client));

@@ -1,4 +1,5 @@
-//! Things kept by name: in the order of their names, each with a small number of its own.
+//! Things kept by name, each with a small number of its own; and things kept by a number that is
+//! given from outside.
 //!
 //! One map type for all that has a name (streams, groups, consumers, queues) keeps the wasm small:
 //! every instance of a map with other types is its own machine code.
@@ -10,6 +11,66 @@ use alloc::vec::Vec;
 /// What a list is ordered by: up to four numbers. One type for all lists that are sorted, for the
 /// same reason.
 pub(crate) type Rank = [u64; 4];
+
+/// Things by a number from outside. New numbers are nearly always the greatest so far, so a sorted
+/// list serves.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbered<T> {
+    things: Vec<(u64, Box<T>)>,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Self {
+        Self { things: Vec::new() }
+    }
+}
+
+impl<T> Numbered<T> {
+    pub(crate) fn len(&self) -> usize {
+        self.things.len()
+    }
+
+    fn find(&self, number: u64) -> Result<usize, usize> {
+        self.things.binary_search_by_key(&number, |(number, _)| *number)
+    }
+
+    pub(crate) fn get(&self, number: u64) -> Option<&T> {
+        self.find(number).ok().map(|at| &*self.things[at].1)
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut T> {
+        self.find(number).ok().map(|at| &mut *self.things[at].1)
+    }
+
+    /// The thing with this number, which comes into being if it is not there.
+    pub(crate) fn entry(&mut self, number: u64) -> &mut T
+    where
+        T: Default,
+    {
+        let at = self.find(number).unwrap_or_else(|at| {
+            self.things.insert(at, (number, Box::default()));
+            at
+        });
+        &mut self.things[at].1
+    }
+
+    /// Puts a thing in, in place of the one with this number.
+    pub(crate) fn insert(&mut self, number: u64, thing: T) {
+        match self.find(number) {
+            Ok(at) => *self.things[at].1 = thing,
+            Err(at) => self.things.insert(at, (number, Box::new(thing))),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, number: u64) -> Option<T> {
+        let at = self.find(number).ok()?;
+        Some(*self.things.remove(at).1)
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u64, &T)> {
+        self.things.iter().map(|(number, thing)| (*number, &**thing))
+    }
+}
 
 /// Things by name. A number is used again after its thing has gone.
 #[derive(Clone, Debug)]

@@ -2,10 +2,10 @@
 
 use crate::command::ReadPlan;
 use crate::keyspace::DATABASES;
-use crate::named::Named;
+use crate::named::{Named, Numbered};
 use crate::session::ClientId;
 use crate::store::Event;
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 /// A parked read.
@@ -27,19 +27,22 @@ pub(crate) enum Alarm {
 }
 
 impl Waiter {
-    fn alarms(&self, client: ClientId) -> impl Iterator<Item = (u64, Alarm, ClientId)> + use<> {
-        let recheck = self.recheck_ms.map(|at_ms| (at_ms, Alarm::Recheck, client));
-        recheck.into_iter().chain(self.deadline_ms.map(|at_ms| (at_ms, Alarm::Deadline, client)))
+    /// The alarm that comes first.
+    fn alarm(&self) -> Option<(u64, Alarm)> {
+        let recheck = self.recheck_ms.map(|at_ms| (at_ms, Alarm::Recheck));
+        let deadline = self.deadline_ms.map(|at_ms| (at_ms, Alarm::Deadline));
+        recheck.into_iter().chain(deadline).min()
     }
 }
 
 /// All parked reads.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
-    by_client: BTreeMap<ClientId, Waiter>,
+    by_client: Numbered<Waiter>,
     /// First come, first served.
     queues: [Named<VecDeque<ClientId>>; DATABASES as usize],
-    alarms: BTreeSet<(u64, Alarm, ClientId)>,
+    /// The earliest alarm of all.
+    next_alarm_ms: Option<u64>,
 }
 
 impl Waiters {
@@ -59,13 +62,14 @@ impl Waiters {
                 }
             }
         }
-        self.alarms.extend(waiter.alarms(client));
-        self.by_client.insert(client, waiter);
+        let alarm_ms = waiter.alarm().map(|(at_ms, _)| at_ms);
+        self.next_alarm_ms = self.next_alarm_ms.into_iter().chain(alarm_ms).min();
+        self.by_client.insert(client.0, waiter);
     }
 
     /// Takes a client's read out of every queue.
     pub(crate) fn unpark(&mut self, client: ClientId) -> Option<Waiter> {
-        let waiter = self.by_client.remove(&client)?;
+        let waiter = self.by_client.remove(client.0)?;
         for name in waiter.plan.keys() {
             let queues = &mut self.queues[usize::from(waiter.db)];
             if let Some(queue) = queues.get_mut(name) {
@@ -75,14 +79,14 @@ impl Waiters {
                 }
             }
         }
-        for alarm in waiter.alarms(client) {
-            self.alarms.remove(&alarm);
+        if waiter.alarm().is_some_and(|(at_ms, _)| Some(at_ms) == self.next_alarm_ms) {
+            self.find_next_alarm();
         }
         Some(waiter)
     }
 
     pub(crate) fn get(&self, client: ClientId) -> Option<&Waiter> {
-        self.by_client.get(&client)
+        self.by_client.get(client.0)
     }
 
     /// Puts a client at the tail of the queue of every key that it waits for.
@@ -94,8 +98,8 @@ impl Waiters {
 
     /// Whom an event concerns, in order.
     pub(crate) fn concerned(&self, event: &Event) -> Vec<ClientId> {
-        let minds = |client: &&ClientId| self.by_client[client].plan.minds_removal();
-        let claims = |client: &&ClientId| self.by_client[client].plan.minds_release();
+        let minds = |client: &&ClientId| self.plan_of(**client).minds_removal();
+        let claims = |client: &&ClientId| self.plan_of(**client).minds_release();
         match event {
             Event::Arrival { db, name } => self.queue(*db, name).copied().collect(),
             Event::Release { db, name } => self.queue(*db, name).filter(claims).copied().collect(),
@@ -107,25 +111,38 @@ impl Waiters {
         }
     }
 
+    fn plan_of(&self, client: ClientId) -> &ReadPlan<'static> {
+        &self.get(client).expect("who is queued waits").plan
+    }
+
     fn queue(&self, db: u8, name: &[u8]) -> impl Iterator<Item = &ClientId> {
         self.queues[usize::from(db)].get(name).into_iter().flatten()
     }
 
     pub(crate) fn next_alarm_ms(&self) -> Option<u64> {
-        self.alarms.first().map(|(at_ms, _, _)| *at_ms)
+        self.next_alarm_ms
     }
 
-    /// Takes the alarm that comes first, if its time has come.
+    /// Takes an alarm whose time has come, the earliest first.
     pub(crate) fn take_alarm(&mut self, now_ms: u64) -> Option<(Alarm, ClientId)> {
-        let alarm = self.alarms.first().copied().filter(|(at_ms, _, _)| *at_ms <= now_ms)?;
-        self.alarms.remove(&alarm);
-        let (_, alarm, client) = alarm;
-        let waiter = self.by_client.get_mut(&client).expect("every alarm is somebody's");
+        let next_ms = self.next_alarm_ms.filter(|at_ms| *at_ms <= now_ms)?;
+        let ringing = |(client, waiter): (u64, &Waiter)| {
+            let (at_ms, alarm) = waiter.alarm()?;
+            (at_ms == next_ms).then_some((alarm, client))
+        };
+        let (alarm, client) = self.by_client.iter().find_map(ringing).expect("somebody's alarm");
+        let waiter = self.by_client.get_mut(client).expect("who has an alarm waits");
         match alarm {
             Alarm::Recheck => waiter.recheck_ms = None,
             Alarm::Deadline => waiter.deadline_ms = None,
         }
-        Some((alarm, client))
+        self.find_next_alarm();
+        Some((alarm, ClientId(client)))
+    }
+
+    fn find_next_alarm(&mut self) {
+        let alarms = self.by_client.iter().filter_map(|(_, waiter)| waiter.alarm());
+        self.next_alarm_ms = alarms.map(|(at_ms, _)| at_ms).min();
     }
 
     /// Panics when an invariant does not hold.
@@ -135,13 +152,13 @@ impl Waiters {
             for (name, queue) in queues.iter() {
                 assert!(!queue.is_empty(), "an empty queue is dropped");
                 for client in queue {
-                    let waiter = self.by_client.get(client).expect("who is queued waits");
+                    let waiter = self.get(*client).expect("who is queued waits");
                     assert!(waiter.db == db && waiter.plan.keys().contains(&name));
                 }
             }
         }
-        let waiters = self.by_client.iter();
-        let alarms: BTreeSet<_> = waiters.flat_map(|(client, w)| w.alarms(*client)).collect();
-        assert_eq!(alarms, self.alarms, "every alarm is somebody's");
+        let alarms = self.by_client.iter().filter_map(|(_, waiter)| waiter.alarm());
+        let next_ms = alarms.map(|(at_ms, _)| at_ms).min();
+        assert_eq!(next_ms, self.next_alarm_ms, "the next alarm is known");
     }
 }

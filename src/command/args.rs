@@ -13,14 +13,16 @@ use alloc::vec::Vec;
 pub(crate) struct Args<'a> {
     all: &'a [&'a [u8]],
     at: usize,
+    /// The time at which the request arrived.
+    pub(crate) now_ms: u64,
     /// The command's name as Redis prints it, for example `xgroup|create`.
     pub(crate) command: &'static str,
 }
 
 impl<'a> Args<'a> {
     /// A cursor that stands behind the first `at` arguments.
-    pub(crate) fn new(all: &'a [&'a [u8]], at: usize, command: &'static str) -> Self {
-        Self { all, at, command }
+    pub(crate) fn new(all: &'a [&'a [u8]], at: usize, command: &'static str, now_ms: u64) -> Self {
+        Self { all, at, now_ms, command }
     }
 
     /// How many arguments there are in all, the command's name included.
@@ -106,23 +108,23 @@ pub(crate) fn ids(texts: &[&[u8]]) -> Result<Vec<EntryId>, CommandError> {
 
 /// The IDs without those that came before.
 pub(crate) fn without_repeats(ids: &[EntryId]) -> Vec<EntryId> {
-    let repeats = repeats(ids);
-    ids.iter().zip(repeats).filter(|(_, repeat)| !repeat).map(|(id, _)| *id).collect()
+    let first = ids.iter().zip(earlier(ids)).filter(|(_, earlier)| earlier.is_none());
+    first.map(|(id, _)| *id).collect()
 }
 
-/// For each ID, whether it came before.
-pub(crate) fn repeats(ids: &[EntryId]) -> Vec<bool> {
-    let mut repeats = vec![false; ids.len()];
+/// For each ID, where it came before, if it did.
+pub(crate) fn earlier(ids: &[EntryId]) -> Vec<Option<usize>> {
+    let mut earlier = vec![None; ids.len()];
     if ids.is_sorted_by(|before, id| before < id) {
-        return repeats;
+        return earlier;
     }
     let rank = |(position, id): (usize, &EntryId)| [id.ms, id.seq, position as u64, 0];
     let mut ranks: Vec<Rank> = ids.iter().enumerate().map(rank).collect();
     ranks.sort_unstable();
     for pair in ranks.windows(2).filter(|pair| pair[0][..2] == pair[1][..2]) {
-        repeats[pair[1][2] as usize] = true;
+        earlier[pair[1][2] as usize] = Some(pair[0][2] as usize);
     }
-    repeats
+    earlier
 }
 
 /// A client's words in an error's text. As Redis prints C strings, a NUL byte ends them.

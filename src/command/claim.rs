@@ -1,15 +1,12 @@
 //! What XCLAIM and XAUTOCLAIM share: pending entries change hands.
 
 use super::View;
-use super::overdue::Delivered;
 use crate::op::{Change, Op};
 use crate::stream::{EntryId, Group, Pending};
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// Claims as they add up; an ID may come up more than once, and the second time it is already
-/// claimed.
+/// Claims as they add up.
 pub(crate) struct Claims<'c, 'k> {
     view: View<'k>,
     key: &'c [u8],
@@ -18,7 +15,7 @@ pub(crate) struct Claims<'c, 'k> {
     consumer: &'c [u8],
     /// When the claimed entries count as delivered.
     delivered_ms: u64,
-    claimed: BTreeMap<EntryId, Delivered>,
+    claimed: Vec<(EntryId, u64)>,
     dropped: Vec<EntryId>,
 }
 
@@ -44,28 +41,27 @@ impl<'c, 'k> Claims<'c, 'k> {
         delivered_ms: u64,
     ) -> Self {
         let (group_name, group) = group;
-        let (claimed, dropped) = (BTreeMap::new(), Vec::new());
+        let (claimed, dropped) = (Vec::new(), Vec::new());
         Self { view, key, group, group_name, consumer, delivered_ms, claimed, dropped }
     }
 
-    /// The pending entry as it stands now.
+    /// The pending entry as it stands before the claims.
     pub(crate) fn standing(&self, id: EntryId) -> Option<Standing> {
-        if self.dropped.contains(&id) {
-            return None;
-        }
-        let idle_ms = |delivered_ms| self.view.now_ms.saturating_sub(delivered_ms);
-        if let Some(&Delivered { count, .. }) = self.claimed.get(&id) {
-            return Some(Standing { idle_ms: Some(idle_ms(self.delivered_ms)), count });
-        }
         let record: &Pending = self.group.pel().get(id)?;
-        let idle_ms = record.consumer().map(|_| idle_ms(record.delivered_ms()));
+        let idle_ms = self.view.now_ms.saturating_sub(record.delivered_ms());
+        let idle_ms = record.consumer().map(|_| idle_ms);
         Some(Standing { idle_ms, count: record.count })
+    }
+
+    /// A pending entry that has been claimed a moment ago and was given this count.
+    pub(crate) fn standing_once_claimed(&self, count: u64) -> Standing {
+        let idle_ms = self.view.now_ms.saturating_sub(self.delivered_ms);
+        Standing { idle_ms: Some(idle_ms), count }
     }
 
     /// The entry is the consumer's now, delivered `count` times.
     pub(crate) fn claim(&mut self, id: EntryId, count: u64) {
-        let order = self.claimed.len() as u64;
-        self.claimed.insert(id, Delivered { count, order });
+        self.claimed.push((id, count));
     }
 
     /// The entry is no longer in the stream, so it is pending no more.
@@ -85,13 +81,12 @@ impl<'c, 'k> Claims<'c, 'k> {
             changes.push(Change::Acknowledge { group, ids: Cow::Owned(self.dropped) });
         }
         if !self.claimed.is_empty() {
-            let records = self.claimed.iter().map(|(id, delivered)| (*id, delivered.count));
             changes.push(Change::Deliver {
                 group,
                 consumer,
                 delivered_ms: self.delivered_ms,
                 active_ms: Some(now_ms),
-                records: Cow::Owned(records.collect()),
+                records: Cow::Owned(self.claimed),
             });
         }
         changes.into_iter().map(|change| self.view.op(self.key, change)).collect()

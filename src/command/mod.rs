@@ -3,6 +3,7 @@
 mod args;
 mod claim;
 mod connection;
+mod deliveries;
 mod keys;
 mod overdue;
 mod references;

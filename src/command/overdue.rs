@@ -1,8 +1,8 @@
 //! What XREADGROUP CLAIM finds: pending entries that were given back or have been idle for long.
 
+use super::deliveries::Deliveries;
 use crate::named::Rank;
 use crate::stream::{Entry, EntryId, Group, Missing, Owner, Pending, Stream};
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// A pending entry that can be claimed.
@@ -13,19 +13,12 @@ pub(crate) struct Overdue<'k> {
     pub(crate) count: u64,
 }
 
-/// A read that waits for something to become overdue looks again at least this late, since what is
-/// pending may change without waking it.
+/// With a minimum of 0, what others are delivered is overdue at once but wakes nobody; so a read that
+/// waits for it looks again this late.
 const RECHECK_MS: u64 = 100;
 
 /// How many records are looked up in the stream at a time.
 const LOOKED_UP_AT_ONCE: usize = 128;
-
-/// What the present call has delivered before this: the count it set, and in which order.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Delivered {
-    pub(crate) count: u64,
-    pub(crate) order: u64,
-}
 
 /// The overdue entries of a group, at most `limit`: what was given back first, in that order, then
 /// what has been idle longest. Records whose entry is gone are passed over and stay pending.
@@ -35,7 +28,7 @@ pub(crate) fn find<'k>(
     min_idle_ms: u64,
     now_ms: u64,
     limit: usize,
-    just_delivered: &BTreeMap<EntryId, Delivered>,
+    just_delivered: &Deliveries,
 ) -> Result<Vec<Overdue<'k>>, Missing> {
     let released = group.released().filter_map(|id| group.pel().get(id));
     let idle: Vec<&Pending> = group
@@ -47,14 +40,11 @@ pub(crate) fn find<'k>(
     let mut ranks: Vec<Rank> = idle.iter().enumerate().map(rank).collect();
     ranks.sort_unstable();
     let idle = ranks.iter().map(|rank| idle[rank[2] as usize]);
-    let before = released.chain(idle).filter(|record| !just_delivered.contains_key(&record.id));
+    let before = released.chain(idle).filter(|record| !just_delivered.contains(record.id));
     let before = before
         .map(|record| (record.id, now_ms.saturating_sub(record.delivered_ms()), record.count));
-    let now = just_delivered.iter().filter(|_| min_idle_ms == 0);
-    let mut now: Vec<Rank> =
-        now.map(|(id, delivered)| [delivered.order, id.ms, id.seq, delivered.count]).collect();
-    now.sort_unstable();
-    let now = now.into_iter().map(|[_, ms, seq, count]| (EntryId { ms, seq }, 0, count));
+    let now = just_delivered.in_order().filter(|_| min_idle_ms == 0);
+    let now = now.map(|(id, count)| (id, 0, count));
     let candidates: Vec<(EntryId, u64, u64)> = before.chain(now).collect();
     let mut found = Vec::new();
     for some in candidates.chunks(LOOKED_UP_AT_ONCE) {
@@ -93,5 +83,7 @@ pub(crate) fn next_check_ms(group: &Group, min_idle_ms: u64, now_ms: u64) -> u64
         Owner::Nobody { .. } => None,
     };
     let ahead = group.pel().from(EntryId::MIN).filter_map(due).filter(|&due| due > now_ms);
-    ahead.min().unwrap_or(now_ms.saturating_add(min_idle_ms.max(RECHECK_MS)))
+    // What is delivered from now on cannot be overdue earlier than this.
+    let later = if min_idle_ms == 0 { RECHECK_MS } else { min_idle_ms };
+    ahead.min().unwrap_or(now_ms.saturating_add(later))
 }

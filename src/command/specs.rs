@@ -127,11 +127,12 @@ static XINFO: &[Spec] = &[
     }),
 ];
 
-/// Reads a request. `argv` begins with the command's name and is not empty.
-pub(crate) fn parse<'a>(argv: &'a [&'a [u8]]) -> Result<Command<'a>, CommandError> {
+/// Reads a request that arrived at `now_ms`. `argv` begins with the command's name and is not
+/// empty.
+pub(crate) fn parse<'a>(argv: &'a [&'a [u8]], now_ms: u64) -> Result<Command<'a>, CommandError> {
     let (spec, words) = find(argv)?;
     match spec.action {
-        Action::Parse(parse) => parse(&mut Args::new(argv, words, spec.name)),
+        Action::Parse(parse) => parse(&mut Args::new(argv, words, spec.name, now_ms)),
         Action::Container(_) => unreachable!("find() goes on to a subcommand"),
     }
 }

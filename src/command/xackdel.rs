@@ -35,8 +35,8 @@ impl<'a> AckDelete<'a> {
         };
         let ids = counted.ids()?;
         let (mut acknowledged, mut done) = (Vec::new(), Vec::new());
-        let decide = |(&id, repeat): (&EntryId, bool)| {
-            if group.pel().get(id).is_none() || repeat {
+        let decide = |(&id, earlier): (&EntryId, Option<usize>)| {
+            if group.pel().get(id).is_none() || earlier.is_some() {
                 return NOT_FOUND;
             }
             acknowledged.push(id);
@@ -48,7 +48,7 @@ impl<'a> AckDelete<'a> {
             done.push(id);
             DELETED
         };
-        let replies = ids.iter().zip(args::repeats(&ids)).map(decide).collect();
+        let replies = ids.iter().zip(args::earlier(&ids)).map(decide).collect();
         let present = stream.get_each(&done)?.into_iter().flatten().map(|entry| entry.id);
         let present: Vec<EntryId> = present.collect();
         let mut changes = Vec::with_capacity(3);

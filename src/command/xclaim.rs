@@ -72,8 +72,16 @@ impl<'a> Claim<'a> {
             Claims::new(view, self.key, (self.group, group), self.consumer, delivered_ms);
         let entries = stream.get_each(&details.ids)?;
         let mut replies = Vec::with_capacity(entries.len());
-        for (&id, entry) in details.ids.iter().zip(entries) {
-            let standing = claims.standing(id);
+        // The count that each ID was given; one that comes up again is claimed already.
+        let mut given: Vec<Option<u64>> = Vec::with_capacity(entries.len());
+        let earlier = args::earlier(&details.ids);
+        for ((&id, entry), earlier) in details.ids.iter().zip(entries).zip(earlier) {
+            let before = earlier.and_then(|at| given[at]);
+            given.push(before);
+            let standing = match before {
+                Some(count) => Some(claims.standing_once_claimed(count)),
+                None => claims.standing(id),
+            };
             let Some(entry) = entry else {
                 if standing.is_some() {
                     claims.drop_record(id);
@@ -85,7 +93,10 @@ impl<'a> Claim<'a> {
                 None if details.force => 1,
                 _ => continue,
             };
-            claims.claim(id, details.count_after(count));
+            let count = details.count_after(count);
+            given.pop();
+            given.push(Some(count));
+            claims.claim(id, count);
             replies.push(if details.just_id { Reply::Id(id) } else { Reply::Entry(entry) });
         }
         let mut ops = claims.finish();

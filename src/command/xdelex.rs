@@ -39,10 +39,10 @@ impl<'a> DeleteEx<'a> {
         let ids = counted.ids()?;
         let (mut deleted, mut replies) = (Vec::new(), Vec::with_capacity(ids.len()));
         let found = stream.get_each(&ids)?;
-        for ((&id, entry), repeat) in ids.iter().zip(&found).zip(args::repeats(&ids)) {
+        for ((&id, entry), earlier) in ids.iter().zip(&found).zip(args::earlier(&ids)) {
             if counted.references == References::Acked && stream.is_referenced(id) {
                 replies.push(STILL_REFERENCED);
-            } else if entry.is_some() && !repeat {
+            } else if entry.is_some() && earlier.is_none() {
                 deleted.push(id);
                 replies.push(DELETED);
             } else {

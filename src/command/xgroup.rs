@@ -10,6 +10,8 @@ use alloc::vec::Vec;
 
 /// XGROUP CREATE takes no more words than this, whatever they are.
 const MAX_CREATE_WORDS: usize = 8;
+/// XGROUP SETID takes no more words than this.
+const MAX_SET_ID_WORDS: usize = 7;
 
 /// `XGROUP subcommand key group …`
 #[derive(Debug)]
@@ -36,7 +38,8 @@ enum Action<'a> {
 /// Where a group is put.
 #[derive(Debug)]
 struct Position {
-    /// `None`: the stream's last ID. The key is looked at before the ID, so its error waits here.
+    /// `None`: the stream's last ID. The key is looked at before the ID, and before the number of
+    /// words, so their errors wait here.
     id: Result<Option<EntryId>, CommandError>,
     entries_read: Option<u64>,
 }
@@ -56,9 +59,6 @@ impl Position {
 
 impl<'a> Group<'a> {
     pub(crate) fn parse_create(args: &mut Args<'a>) -> Result<Self, CommandError> {
-        if args.total() > MAX_CREATE_WORDS {
-            return Err(args.wrong_tail());
-        }
         let (key, group, id) = (args.next()?, args.next()?, args.next()?);
         let (mut make_stream, mut entries_read) = (false, None);
         while args.left() > 0 {
@@ -68,7 +68,11 @@ impl<'a> Group<'a> {
                 entries_read = take_entries_read(args)?;
             }
         }
-        let id = if id == b"$" { Ok(None) } else { EntryId::parse(id, 0).map(Some) };
+        let id = match id {
+            _ if args.total() > MAX_CREATE_WORDS => Err(args.wrong_tail()),
+            b"$" => Ok(None),
+            id => EntryId::parse(id, 0).map(Some),
+        };
         let action = Action::Create { position: Position { id, entries_read }, make_stream };
         Ok(Self { key, group, action })
     }
@@ -80,6 +84,7 @@ impl<'a> Group<'a> {
             entries_read = take_entries_read(args)?;
         }
         let id = match id {
+            _ if args.total() > MAX_SET_ID_WORDS => Err(args.wrong_tail()),
             b"$" => Ok(None),
             b"-" | b"+" => Bound::Start.parse(id).map(Some),
             id => EntryId::parse(id, 0).map(Some),

@@ -18,15 +18,15 @@ pub(crate) struct ReadOptions {
     max_count: Option<u64>,
     /// No more entries once the reply has this many bytes.
     max_size: Option<u64>,
-    /// How long to wait; `Some(0)`: for ever.
-    pub(crate) block_ms: Option<u64>,
+    /// Whether and how long to wait where there is nothing to give.
+    pub(crate) wait: Option<Wait>,
 }
 
 impl ReadOptions {
     /// Takes one option if there is one in front. Returns whether there was.
     pub(crate) fn take(&mut self, args: &mut Args<'_>) -> Result<bool, CommandError> {
         if let Some(text) = args.take_with_value("BLOCK") {
-            self.block_ms = Some(timeout(text)?);
+            self.wait = Some(Wait::parse(text, args.now_ms)?);
         } else if let Some(text) = args.take_with_value("COUNT") {
             self.count = args::integer(text)?.max(0) as u64;
         } else if let Some(text) = args.take_with_value("MAXCOUNT") {
@@ -56,20 +56,31 @@ impl ReadOptions {
             given: false,
         }
     }
+}
 
-    /// The options of a read that waits already: its deadline is kept elsewhere.
-    pub(crate) fn parked(self) -> Self {
-        Self { block_ms: Some(0), ..self }
+/// How long a read waits. Once it waits, the deadline is kept with the waiter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    ForEver,
+    Until { deadline_ms: u64 },
+}
+
+impl Wait {
+    fn parse(text: &[u8], now_ms: u64) -> Result<Self, CommandError> {
+        let ms = args::integer(text).map_err(|_| CommandError::TimeoutNotInteger)?;
+        let ms = u64::try_from(ms).map_err(|_| CommandError::TimeoutNegative)?;
+        if ms == 0 {
+            return Ok(Self::ForEver);
+        }
+        let deadline_ms = now_ms.checked_add(ms).filter(|&ms| i64::try_from(ms).is_ok());
+        let deadline_ms = deadline_ms.ok_or(CommandError::TimeoutOutOfRange)?;
+        Ok(Self::Until { deadline_ms })
     }
 
-    /// When to stop waiting; `None`: never.
-    pub(crate) fn deadline_ms(&self, now_ms: u64) -> Result<Option<u64>, CommandError> {
-        match self.block_ms {
-            None | Some(0) => Ok(None),
-            Some(ms) => {
-                let deadline = now_ms.checked_add(ms).filter(|&ms| i64::try_from(ms).is_ok());
-                deadline.map(Some).ok_or(CommandError::TimeoutOutOfRange)
-            }
+    pub(crate) fn deadline_ms(self) -> Option<u64> {
+        match self {
+            Self::ForEver => None,
+            Self::Until { deadline_ms } => Some(deadline_ms),
         }
     }
 }
@@ -117,11 +128,6 @@ impl Budget {
 
 fn positive(text: &[u8]) -> Option<u64> {
     args::integer(text).ok().and_then(|value| u64::try_from(value).ok()).filter(|&value| value > 0)
-}
-
-fn timeout(text: &[u8]) -> Result<u64, CommandError> {
-    let ms = args::integer(text).map_err(|_| CommandError::TimeoutNotInteger)?;
-    u64::try_from(ms).map_err(|_| CommandError::TimeoutNegative)
 }
 
 /// Takes the word STREAMS if something follows it.
@@ -199,7 +205,6 @@ impl<'a> PlainRead<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let deadline_ms = self.options.deadline_ms(view.now_ms)?;
         let mut budget = self.options.budget();
         let mut read = Vec::new();
         for source in &self.sources {
@@ -215,10 +220,11 @@ impl<'a> PlainRead<'a> {
         if !read.is_empty() {
             return Ok(Outcome::reply(Reply::ByKey(read)));
         }
-        if self.options.block_ms.is_none() {
+        let Some(wait) = self.options.wait else {
             return Ok(Outcome::reply(Reply::NullArray));
-        }
+        };
         let plan = ReadPlan::Plain(self.parked(view)?);
+        let deadline_ms = wait.deadline_ms();
         let then = Then::Wait { plan, deadline_ms, recheck_ms: None };
         Ok(Outcome { ops: Vec::new(), then })
     }
@@ -236,7 +242,7 @@ impl<'a> PlainRead<'a> {
             Ok(Source { key: Cow::Owned(source.key.to_vec()), from: Ok(from) })
         };
         let sources = self.sources.iter().map(park).collect::<Result<_, CommandError>>()?;
-        Ok(PlainRead { options: self.options.parked(), sources })
+        Ok(PlainRead { options: self.options, sources })
     }
 }
 

@@ -1,7 +1,8 @@
 //! XREADGROUP: entries for a consumer of a group, new ones or its own pending ones.
 
 use super::args::{self, Args};
-use super::overdue::{self, Delivered, Overdue};
+use super::deliveries::Deliveries;
+use super::overdue::{self, Overdue};
 use super::xread::{Budget, ReadOptions, split_streams, take_streams};
 use super::{Halt, Outcome, ReadPlan, Then, View};
 use crate::error::CommandError;
@@ -10,7 +11,6 @@ use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Group, Pending, Stream};
 use crate::wire;
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// Redis counts deliveries in a signed 64-bit number and stops at its greatest.
@@ -94,7 +94,6 @@ impl<'a> GroupRead<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let deadline_ms = self.options.deadline_ms(view.now_ms)?;
         let targets = self.targets(view)?;
         let mut drafts: Vec<Draft<'c, 'k>> = Vec::new();
         let mut call = Call { view, budget: self.options.budget(), ops: Vec::new() };
@@ -119,16 +118,17 @@ impl<'a> GroupRead<'a> {
         if !read.is_empty() {
             return Ok(Outcome::changes(call.ops, Reply::ByKey(read)));
         }
-        if self.options.block_ms.is_none() {
+        let Some(wait) = self.options.wait else {
             return Ok(Outcome::changes(call.ops, Reply::NullArray));
-        }
+        };
         let recheck_ms = self.min_idle_ms.and_then(|min_idle_ms| {
             let check = |target: &Target<'_, '_>| {
                 overdue::next_check_ms(target.group, min_idle_ms, view.now_ms)
             };
             targets.iter().map(check).min()
         });
-        let then = Then::Wait { plan: ReadPlan::Group(self.parked()), deadline_ms, recheck_ms };
+        let (plan, deadline_ms) = (ReadPlan::Group(self.parked()), wait.deadline_ms());
+        let then = Then::Wait { plan, deadline_ms, recheck_ms };
         Ok(Outcome { ops: call.ops, then })
     }
 
@@ -267,7 +267,7 @@ impl<'a> GroupRead<'a> {
         GroupRead {
             group: own(&self.group),
             consumer: own(&self.consumer),
-            options: self.options.parked(),
+            options: self.options,
             no_ack: self.no_ack,
             min_idle_ms: self.min_idle_ms,
             sources: self.sources.iter().map(park).collect(),
@@ -298,9 +298,8 @@ struct Draft<'c, 'k> {
     group: &'k Group,
     last_delivered: EntryId,
     entries_read: Option<u64>,
-    /// Delivery counts that this read has set, of the consumer's records.
-    delivered: BTreeMap<EntryId, Delivered>,
-    deliveries: u64,
+    /// What this read has delivered from the stream so far.
+    delivered: Deliveries,
 }
 
 impl<'c, 'k> Draft<'c, 'k> {
@@ -318,8 +317,7 @@ impl<'c, 'k> Draft<'c, 'k> {
             group: target.group,
             last_delivered: target.group.last_delivered,
             entries_read: target.group.entries_read,
-            delivered: BTreeMap::new(),
-            deliveries: 0,
+            delivered: Deliveries::default(),
         }
     }
 
@@ -338,10 +336,7 @@ impl<'c, 'k> Draft<'c, 'k> {
         active_ms: Option<u64>,
     ) {
         if read.sources.len() > 1 {
-            for &(id, count) in &records {
-                self.deliveries += 1;
-                self.delivered.insert(id, Delivered { count, order: self.deliveries });
-            }
+            self.delivered.extend(&records);
         }
         let (group, consumer) = (&*read.group, &*read.consumer);
         let (delivered_ms, records) = (call.view.now_ms, Cow::Owned(records));
@@ -358,11 +353,8 @@ impl<'c, 'k> Draft<'c, 'k> {
         if self.delivered.is_empty() {
             return own.take(limit).collect();
         }
-        let mut all = self.delivered.clone();
-        for (id, count) in own {
-            all.entry(id).or_insert(Delivered { count, order: 0 });
-        }
-        let all = all.range(start..).map(|(id, delivered)| (*id, delivered.count));
-        all.take(limit).collect()
+        let mut all = self.delivered.over(own, start);
+        all.truncate(limit);
+        all
     }
 }

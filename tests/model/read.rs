@@ -259,11 +259,11 @@ impl Model {
     }
 
     /// When a wait with CLAIM looks again: when a record will have been idle long enough; where
-    /// none ever will, after that idle time, but not too soon. (The engine's own policy: Redis has
+    /// none ever will, after that idle time, or without one a little later. (The engine's own policy: Redis has
     /// a periodic task for it.)
     pub(super) fn alarm(&mut self, read: &Read) -> Option<i64> {
-        const LATER_MS: i64 = 100;
         let (idle_ms, (name, _)) = (read.claims()?, read.group.as_ref()?);
+        let later_ms = if idle_ms == 0 { 100 } else { idle_ms };
         let now_ms = self.now_ms;
         let mut alarms_ms = Vec::new();
         for (key, _) in &read.streams {
@@ -272,7 +272,7 @@ impl Model {
             let owned = group.pending.values().filter(|record| record.owner.is_some());
             let due = owned.map(|record| record.time_ms.saturating_add(idle_ms));
             let ahead = due.filter(|due| *due > now_ms).min();
-            alarms_ms.push(ahead.unwrap_or(now_ms.saturating_add(idle_ms.max(LATER_MS))));
+            alarms_ms.push(ahead.unwrap_or(now_ms.saturating_add(later_ms)));
         }
         alarms_ms.into_iter().min()
     }

@@ -31,7 +31,10 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     }
     let root = workspace_root();
     let mut module = match args.next().as_deref() {
-        Some("wasm") => Module::new("eddyline-wasm", "eddyline", root.join("pkg/wasm/generated")),
+        Some("wasm") => {
+            let out_dir = root.join("pkg/wasm/generated");
+            Module::new("eddyline-wasm", "eddyline", out_dir).with_features("bare")
+        }
         Some("worker") => {
             let out_dir = root.join("worker/generated");
             Module::new("eddyline-worker", "eddyline_worker", out_dir).instantiable()

@@ -41,6 +41,11 @@ impl Module {
         Self { package, out_name, out_dir, is_instantiable: false, features: None }
     }
 
+    /// The same, built with these cargo features unless the command line names others.
+    pub(crate) fn with_features(self, features: &str) -> Self {
+        Self { features: Some(features.into()), ..self }
+    }
+
     /// The same, with the glue also as a function that makes instances.
     pub(crate) fn instantiable(self) -> Self {
         Self { is_instantiable: true, ..self }

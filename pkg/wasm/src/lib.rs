@@ -3,9 +3,16 @@
 //! The host writes a pipeline straight into the memory that [`WasmEngine::input`] points to, calls
 //! one method, and reads the frame that `output` points to: one crossing a pipeline.
 
+#![cfg_attr(feature = "bare", no_std)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
 use eddyline::{BlobKey, ClientId, Engine, SegmentRef, Stored, Turn};
 use wasm_bindgen::prelude::*;
 
+#[cfg(feature = "bare")]
+mod bare;
 mod options;
 mod stored;
 
@@ -33,7 +40,7 @@ impl WasmEngine {
     /// A `TypeError` text for unknown options, a format error's text for damaged storage.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, stored: &[u8]) -> Result<WasmEngine, JsError> {
-        let limits = options::limits(options)?;
+        let limits = options::limits(&options)?;
         let engine = match stored {
             [] => Engine::new(limits),
             frame => Engine::restore(limits, stored::parse(frame)?)?,

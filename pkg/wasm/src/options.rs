@@ -1,46 +1,41 @@
 //! The engine's limits as a plain JavaScript object.
+//!
+//! Read by hand: serde with serde-wasm-bindgen would make the whole module a tenth larger for two
+//! numbers (`npm run build` prints the sizes).
 
+use alloc::format;
+use alloc::string::String;
 use eddyline::Limits;
-use js_sys::Object;
-use serde::Deserialize;
+use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-/// What a host may set; the rest keeps the engine's defaults.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct EngineOptions {
-    /// Whether turns carry a journal.
-    journaled: Option<bool>,
-    /// Bytes of segments kept in memory.
-    resident_bytes: Option<u32>,
-}
-
-/// The fields of [`EngineOptions`] as JavaScript names them.
-const NAMES: [&str; 2] = ["journaled", "residentBytes"];
-
-/// Reads the limits from `options`; `undefined` and `null` give the defaults.
-pub(crate) fn limits(options: JsValue) -> Result<Limits, JsError> {
-    refuse_unknown(&options)?;
-    let options: Option<EngineOptions> = serde_wasm_bindgen::from_value(options)?;
-    let options = options.unwrap_or_default();
+/// Reads the limits from `options`, a plain object with any of `journaled` (boolean) and
+/// `residentBytes` (number). `undefined` gives the defaults.
+pub(crate) fn limits(options: &JsValue) -> Result<Limits, JsError> {
     let mut limits = Limits::default();
-    if let Some(journaled) = options.journaled {
-        limits.journaled = journaled;
-    }
-    if let Some(bytes) = options.resident_bytes {
-        limits.resident_bytes = bytes as usize;
+    let Some(object) = options.dyn_ref::<Object>() else { return Ok(limits) };
+    for name in Object::keys(object).iter() {
+        let value = Reflect::get(object, &name).unwrap_or(JsValue::UNDEFINED);
+        let name = name.as_string().unwrap_or_default();
+        set(&mut limits, &name, &value).ok_or_else(|| refusal(&name))?;
     }
     Ok(limits)
 }
 
-/// serde's `deny_unknown_fields` does nothing here: serde-wasm-bindgen asks an object for the
-/// fields it knows and never sees the others.
-fn refuse_unknown(options: &JsValue) -> Result<(), JsError> {
-    let Some(options) = options.dyn_ref::<Object>() else { return Ok(()) };
-    for name in Object::keys(options).iter().filter_map(|name| name.as_string()) {
-        if !NAMES.contains(&name.as_str()) {
-            return Err(JsError::new(&format!("the engine has no option `{name}`")));
-        }
+/// Sets one limit; `None`: there is no such option, or it takes no such value.
+fn set(limits: &mut Limits, name: &str, value: &JsValue) -> Option<()> {
+    if value.is_undefined() {
+        return matches!(name, "journaled" | "residentBytes").then_some(());
     }
-    Ok(())
+    match name {
+        "journaled" => limits.journaled = value.as_bool()?,
+        "residentBytes" => limits.resident_bytes = value.as_f64()? as usize,
+        _ => return None,
+    }
+    Some(())
+}
+
+fn refusal(name: &str) -> JsError {
+    let text: String = format!("the engine has no option `{name}`, or not with such a value");
+    JsError::new(&text)
 }

@@ -7,6 +7,7 @@
 //! ```
 
 use super::{BlobKey, Stored};
+use alloc::vec::Vec;
 use wasm_bindgen::JsError;
 
 /// Parses the frame that the host wrote. Storage damage shows later, inside the blobs; a frame

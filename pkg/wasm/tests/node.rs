@@ -8,7 +8,7 @@ const NOW_MS: f64 = 1_700_000_000_000.0;
 const HEAD_BYTES: usize = 36;
 
 fn engine() -> WasmEngine {
-    WasmEngine::new(JsValue::UNDEFINED, &[]).ok().expect("an empty engine starts")
+    WasmEngine::new(JsValue::UNDEFINED, &[]).expect("an empty engine starts")
 }
 
 fn run(engine: &mut WasmEngine, client: f64, requests: &[u8]) -> Vec<u8> {
@@ -79,7 +79,7 @@ fn a_journal_restores_the_state_it_is_of() {
     let one = run(&mut first, 1.0, b"XADD s 1-1 a 1\r\n");
     let two = run(&mut first, 1.0, b"XADD s 2-1 a 2\r\n");
     let stored = stored(&[journal(&one), journal(&two)]);
-    let mut second = WasmEngine::new(JsValue::UNDEFINED, &stored).ok().expect("it restores");
+    let mut second = WasmEngine::new(JsValue::UNDEFINED, &stored).expect("it restores");
     let frame = run(&mut second, 1.0, b"XLEN s\r\n");
     assert_eq!(reply(&frame), b":2\r\n");
 }
@@ -110,7 +110,7 @@ fn a_frame_cut_anywhere_is_an_error() {
 fn an_engine_without_storage_writes_no_journal() {
     let options = js_sys::Object::new();
     js_sys::Reflect::set(&options, &"journaled".into(), &false.into()).expect("a plain object");
-    let mut engine = WasmEngine::new(options.into(), &[]).ok().expect("the option is known");
+    let mut engine = WasmEngine::new(options.into(), &[]).expect("the option is known");
     let frame = run(&mut engine, 1.0, b"XADD s 1-1 a 1\r\n");
     assert_eq!(journal(&frame), b"");
 }

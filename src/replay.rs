@@ -54,6 +54,11 @@ impl Replay {
         Ok(Self { batches, next_number, batches_done: 0, ops_done: 0, need: Vec::new() })
     }
 
+    /// The number of the first batch that the checkpoint does not hold.
+    pub(crate) fn start(&self) -> u64 {
+        self.next_number - self.batches.len() as u64
+    }
+
     /// The number of the batch after the last one.
     pub(crate) fn next_number(&self) -> u64 {
         self.next_number

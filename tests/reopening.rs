@@ -1,0 +1,42 @@
+//! Opening an engine from storage, step by step: small named cases beside the laws.
+
+use eddyline::{BlobKey, ClientId, Engine, Limits, SegmentRef, Stored};
+
+const CLIENT: ClientId = ClientId(1);
+
+/// An engine whose journal appends to a segment that is in storage, with that segment's bytes.
+fn opened_with_its_tail_away() -> (Engine, SegmentRef, Vec<u8>) {
+    let mut lived = Engine::new(Limits::default());
+    let _ = lived.turn(1, CLIENT, b"XADD s 1-1 f v\r\n");
+    let checkpoint = lived.checkpoint();
+    let after = lived.turn(2, CLIENT, b"XADD s 2-1 f v\r\n");
+    let is_segment = |key: &BlobKey| matches!(key, BlobKey::Segment(_));
+    let (segments, blobs) = checkpoint.put.into_iter().partition(|(key, _)| is_segment(key));
+    let segments: Vec<(BlobKey, Vec<u8>)> = segments;
+    let [(BlobKey::Segment(at), bytes)] = segments.as_slice() else { panic!("one segment") };
+    let stored = Stored { blobs, journal: vec![after.journal] };
+    let opened = Engine::restore(Limits::default(), stored).expect("sound storage");
+    (opened, *at, bytes.clone())
+}
+
+#[test]
+fn nothing_runs_before_the_journal_is_replayed() {
+    let (mut engine, at, bytes) = opened_with_its_tail_away();
+    let turn = engine.turn(3, CLIENT, b"XLEN s\r\n");
+    assert_eq!((turn.reply.as_slice(), turn.need.as_slice()), (&b""[..], &[at][..]));
+    engine.supply(at, &bytes).expect("its bytes");
+    let turn = engine.tick(3);
+    assert_eq!(turn.wakes[0].reply, b":2\r\n");
+}
+
+/// A checkpoint that cut the journal here would lose what is not replayed yet.
+#[test]
+fn a_checkpoint_before_the_journal_is_replayed_cuts_nothing() {
+    let (mut engine, at, bytes) = opened_with_its_tail_away();
+    let checkpoint = engine.checkpoint();
+    assert_eq!((checkpoint.put.len(), checkpoint.delete.len()), (0, 0));
+    assert_eq!(checkpoint.journal_start, 1, "the batch of the second entry is still needed");
+    engine.supply(at, &bytes).expect("its bytes");
+    assert_eq!(engine.checkpoint().journal_start, 2);
+    engine.check();
+}

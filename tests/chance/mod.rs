@@ -3,6 +3,10 @@
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
 mod commands;
+mod entries;
+mod groups;
+mod spoil;
+mod words;
 
 pub(crate) use commands::command;
 

@@ -16,8 +16,21 @@ pub(super) fn err<T>(text: &str) -> Answer<T> {
 }
 
 /// A word as an error echoes it: it ends at its first NUL.
-pub(super) fn echoed(word: &[u8]) -> &[u8] {
+fn echoed(word: &[u8]) -> &[u8] {
     word.split(|b| *b == 0).next().unwrap_or_default()
+}
+
+/// An error that echoes words: each stands where the text has a `{}`.
+pub(super) fn echoing(text: &str, words: &[&[u8]]) -> Reply {
+    let mut words = words.iter();
+    let mut out = Vec::new();
+    for (at, part) in text.split("{}").enumerate() {
+        if at > 0 {
+            out.extend_from_slice(echoed(words.next().expect("a word for every {}")));
+        }
+        out.extend_from_slice(part.as_bytes());
+    }
+    Reply::Error(out)
 }
 
 pub(super) fn invalid_id() -> Reply {
@@ -82,6 +95,20 @@ pub(super) fn strict_id(word: &[u8]) -> Answer<Id> {
 
 pub(super) fn all_ids(words: &[Vec<u8>]) -> Answer<Vec<Id>> {
     words.iter().map(|word| strict_id(word)).collect()
+}
+
+/// The IDs of a block `IDS n id …`, which begins at `at`; `bad_number` and `too_few` are the errors.
+pub(super) fn id_block<'a>(
+    words: &'a [Vec<u8>],
+    at: usize,
+    bad_number: &str,
+    too_few: &str,
+) -> Answer<&'a [Vec<u8>]> {
+    let n = parse_int(&words[at + 1]).filter(|n| *n > 0);
+    let Some(n) = n.and_then(|n| usize::try_from(n).ok()) else {
+        return err(bad_number);
+    };
+    words[at + 2..].get(..n).ok_or_else(|| Reply::error(too_few))
 }
 
 /// The ID of an XADD.

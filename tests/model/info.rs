@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::args::{
-    Answer, Id, arity, echoed, end_bound, err, id_text, int, is, start_bound, strict_id,
+    Answer, Id, arity, echoing, end_bound, err, id_text, int, is, start_bound, strict_id,
 };
 use super::group::{Consumer, Group, lag};
 use super::stream::{Stream, entry_reply};
@@ -16,28 +16,18 @@ fn missing_key() -> Reply {
 }
 
 fn no_such_group(group: &[u8], key: &[u8]) -> Reply {
-    let mut text = b"NOGROUP No such consumer group '".to_vec();
-    text.extend_from_slice(echoed(group));
-    text.extend_from_slice(b"' for key name '");
-    text.extend_from_slice(echoed(key));
-    text.push(b'\'');
-    Reply::Error(text)
+    echoing("NOGROUP No such consumer group '{}' for key name '{}'", &[group, key])
 }
 
 fn unknown(name: &str, sub: &[u8]) -> Reply {
-    let mut text = b"ERR unknown subcommand '".to_vec();
-    let sub = echoed(sub);
-    text.extend_from_slice(&sub[..sub.len().min(128)]);
-    text.extend_from_slice(format!("'. Try {name} HELP.").as_bytes());
-    Reply::Error(text)
+    let sub = &sub[..sub.len().min(128)];
+    echoing("ERR unknown subcommand '{}'. Try {} HELP.", &[sub, name.as_bytes()])
 }
 
 fn bad_tail(name: &str, sub: &[u8]) -> Reply {
-    let mut text = b"ERR unknown subcommand or wrong number of arguments for '".to_vec();
-    let sub = echoed(sub);
-    text.extend_from_slice(&sub[..sub.len().min(128)]);
-    text.extend_from_slice(format!("'. Try {name} HELP.").as_bytes());
-    Reply::Error(text)
+    let sub = &sub[..sub.len().min(128)];
+    let text = "ERR unknown subcommand or wrong number of arguments for '{}'. Try {} HELP.";
+    echoing(text, &[sub, name.as_bytes()])
 }
 
 /// Arity of subcommands, the command's own name counted; negative: at least.

@@ -4,17 +4,20 @@
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
 mod args;
+mod claim;
+mod erase;
 mod group;
 mod info;
 mod pending;
 mod produce;
 mod read;
+mod release;
 mod stream;
 mod visit;
 
 use crate::resp::Reply;
 use args::{Answer, arity, err, is};
-use read::{From, Read};
+use read::Read;
 use std::collections::{BTreeMap, VecDeque};
 use stream::{NodeLimits, Stream};
 

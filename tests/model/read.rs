@@ -1,7 +1,7 @@
 //! XRANGE, XREVRANGE, XREAD and XREADGROUP (§6, §7, §10).
 
 use super::args::{
-    Answer, Id, MAX_ID, MIN_ID, arity, echoed, end_bound, err, id_text, int, is, parse_int,
+    Answer, Id, MAX_ID, MIN_ID, arity, echoing, end_bound, err, id_text, int, is, parse_int,
     start_bound, strict_id, syntax,
 };
 use super::group::read_after;
@@ -194,8 +194,7 @@ impl Model {
             None => Vec::new(),
         };
         let room = read.count.unwrap_or(usize::MAX) - entries.len();
-        let stream = self.stream(key).expect("checked").expect("checked");
-        let mut state = stream.groups.remove(group).expect("checked");
+        let (stream, mut state) = self.group(key, group).expect("checked").expect("checked");
         state.see(consumer, now_ms);
         let new: Vec<_> = stream.after(state.last).take(room).cloned().collect();
         for entry in new {
@@ -227,8 +226,7 @@ impl Model {
         count: Option<usize>,
     ) -> Vec<Reply> {
         let now_ms = self.now_ms;
-        let stream = self.stream(key).expect("checked").expect("checked");
-        let mut state = stream.groups.remove(group).expect("checked");
+        let (stream, mut state) = self.group(key, group).expect("checked").expect("checked");
         state.see(consumer, now_ms);
         let mut idle: Vec<_> = state
             .pending
@@ -286,8 +284,7 @@ impl Model {
         count: Option<usize>,
     ) -> Vec<Reply> {
         let now_ms = self.now_ms;
-        let stream = self.stream(key).expect("checked").expect("checked");
-        let mut state = stream.groups.remove(group).expect("checked");
+        let (stream, mut state) = self.group(key, group).expect("checked").expect("checked");
         state.see(consumer, now_ms);
         let mine: Vec<Id> =
             state.owned(consumer).map(|(id, _)| id).filter(|id| *id > after).collect();
@@ -370,12 +367,8 @@ impl Read {
 }
 
 fn no_group(key: &[u8], group: &[u8]) -> Reply {
-    let mut text = b"NOGROUP No such key '".to_vec();
-    text.extend_from_slice(echoed(key));
-    text.extend_from_slice(b"' or consumer group '");
-    text.extend_from_slice(echoed(group));
-    text.extend_from_slice(b"' in XREADGROUP with GROUP option");
-    Reply::Error(text)
+    let text = "NOGROUP No such key '{}' or consumer group '{}' in XREADGROUP with GROUP option";
+    echoing(text, &[key, group])
 }
 
 fn meaningless(sign: char) -> String {

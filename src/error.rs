@@ -28,10 +28,15 @@ pub enum CommandError {
     HelloSyntax(String),
     HelloVersion,
     IdNotGreater,
+    IdempotenceBound { option: &'static str },
+    IdempotenceId,
+    IdempotenceTwice,
     IdZero,
     IdsCount,
     IdsMismatch,
     IdsMissing,
+    IidEmpty,
+    IidTaken,
     InvalidEndId,
     InvalidId,
     InvalidStartId,
@@ -57,10 +62,15 @@ pub enum CommandError {
     NoGroupForRead { key: String, group: String },
     NoKey,
     NoProto,
+    NoSuchMessage,
     NotInteger,
     OnlyForReadGroup { option: &'static str },
     OnlyForReadGroupId,
     MissingGroup,
+    OptionTwice { option: &'static str },
+    ProducerEmpty { option: &'static str },
+    RecordIidEmpty,
+    RecordProducerEmpty,
     Protocol(String),
     ReadGroupSpecialId { id: char },
     ReplyTooLarge,
@@ -122,6 +132,15 @@ impl CommandError {
             Self::IdNotGreater => {
                 "The ID specified in XADD is equal or smaller than the target stream top item"
             }
+            Self::IdempotenceId => {
+                "syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs"
+            }
+            Self::IdempotenceTwice => "syntax error, IDMP/IDMPAUTO specified multiple times",
+            Self::IidEmpty => "syntax error, IDMP requires a non-empty idempotent ID",
+            Self::IidTaken => "IID already exists for this producer with a different stream ID",
+            Self::NoSuchMessage => "No such message in stream",
+            Self::RecordIidEmpty => "idempotent ID must be non-empty",
+            Self::RecordProducerEmpty => "producer ID must be non-empty",
             Self::IdZero => "The ID specified in XADD must be greater than 0-0",
             Self::IdsCount => "Number of IDs must be a positive integer",
             Self::IdsMismatch => "The `numids` parameter must match the number of arguments",
@@ -203,6 +222,16 @@ impl fmt::Display for CommandError {
         match self {
             Self::HelloSyntax(option) => {
                 write!(f, "Syntax error in HELLO option '{option}'")
+            }
+            Self::IdempotenceBound { option: "IDMP-DURATION" } => {
+                write!(f, "IDMP-DURATION must be between 1 and 86400 seconds")
+            }
+            Self::IdempotenceBound { option } => {
+                write!(f, "{option} must be between 1 and 10000 entries")
+            }
+            Self::OptionTwice { option } => write!(f, "{option} specified multiple times"),
+            Self::ProducerEmpty { option } => {
+                write!(f, "syntax error, {option} requires a non-empty producer ID")
             }
             Self::MinIdleClaim { command } => {
                 write!(f, "Invalid min-idle-time argument for {command}")

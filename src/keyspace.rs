@@ -3,7 +3,7 @@
 use crate::named::{Named, Rank};
 use crate::op::{Change, Key, Op};
 use crate::stream::bytes::{Damage, Reader};
-use crate::stream::{EntryId, Group, Missing, SegmentRef, Stream};
+use crate::stream::{EntryId, Group, Memory, Missing, Producers, SegmentRef, Stream};
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -76,7 +76,7 @@ impl Keyspace {
     /// [`Keyspace::require`] names is in memory.
     pub(crate) fn apply(&mut self, op: &Op<'_>) -> Result<(), Misfit> {
         match &op.change {
-            Change::CreateStream => self.create_stream(op.key),
+            Change::CreateStream { memory } => self.create_stream(op.key, *memory),
             Change::RemoveKey => self.remove_key(op.key),
             Change::ClearDatabase => self.clear_database(op.key.db),
             change => {
@@ -90,9 +90,9 @@ impl Keyspace {
         }
     }
 
-    fn create_stream(&mut self, key: Key<'_>) -> Result<(), Misfit> {
+    fn create_stream(&mut self, key: Key<'_>, memory: Memory) -> Result<(), Misfit> {
         let database = self.databases.get_mut(usize::from(key.db)).ok_or("no such database")?;
-        if !database.insert(key.name, Stream::new(self.next_stream)) {
+        if !database.insert(key.name, Stream::new(self.next_stream, memory)) {
             return Err("the key is taken");
         }
         self.next_stream += 1;
@@ -222,7 +222,7 @@ impl Keyspace {
 
 fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfit> {
     match change {
-        Change::CreateStream | Change::RemoveKey | Change::ClearDatabase => {
+        Change::CreateStream { .. } | Change::RemoveKey | Change::ClearDatabase => {
             Err("not a change within a stream")
         }
         Change::Append { id, fields, place } => {
@@ -248,6 +248,11 @@ fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfi
             let set = stream.set_counters(*last_id, *entries_added, *max_deleted);
             if set { Ok(()) } else { Err("a last ID below the last entry") }
         }
+        Change::SetMemory { .. }
+        | Change::Introduce { .. }
+        | Change::Remember { .. }
+        | Change::CountDuplicate
+        | Change::Sweep { .. } => apply_to_producers(stream.producers_mut(), change),
         Change::CreateGroup { group, last_delivered, entries_read } => {
             let created = stream.create_group(group, *last_delivered, *entries_read);
             if created { Ok(()) } else { Err("the group is there already") }
@@ -266,6 +271,22 @@ fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfi
 fn delete(stream: &mut Stream, ids: &[EntryId]) -> Result<(), Misfit> {
     let deleted = stream.delete(ids);
     if deleted == ids.len() as u64 { Ok(()) } else { Err("no such entry") }
+}
+
+fn apply_to_producers(producers: &mut Producers, change: &Change<'_>) -> Result<(), Misfit> {
+    match change {
+        Change::SetMemory { memory } => producers.set_memory(*memory),
+        Change::Introduce { producer } => producers.introduce(producer),
+        Change::CountDuplicate => producers.duplicates += 1,
+        Change::Sweep { now_ms } => producers.sweep(*now_ms),
+        Change::Remember { producer, iid, id } => {
+            if !producers.remember(producer, iid.as_bytes(), *id) {
+                return Err("an idempotent ID that is taken");
+            }
+        }
+        _ => return Err("not a change of what is remembered of producers"),
+    }
+    Ok(())
 }
 
 fn group_mut<'s>(stream: &'s mut Stream, name: &[u8]) -> Result<&'s mut Group, Misfit> {

@@ -20,6 +20,10 @@ pub struct Limits {
     pub node_max_entries: u64,
     /// Redis' `stream-node-max-bytes`: bytes of a macro node; 0 is no limit.
     pub node_max_bytes: u64,
+    /// Redis' `stream-idmp-duration`: for how many seconds a new stream remembers idempotent IDs.
+    pub idmp_duration_s: u64,
+    /// Redis' `stream-idmp-maxsize`: how many idempotent IDs of each producer.
+    pub idmp_max_ids: u64,
     /// Bytes of all names and values of one entry.
     pub entry_bytes: usize,
     /// Journal bytes after which a checkpoint is due.
@@ -47,6 +51,8 @@ impl Default for Limits {
             segment_bytes: 128 << 10,
             node_max_entries: 100,
             node_max_bytes: 4096,
+            idmp_duration_s: 100,
+            idmp_max_ids: 100,
             entry_bytes: 1 << 30,
             journal_bytes: 256 << 10,
             journal_batches: 256,

@@ -3,7 +3,7 @@
 //! An op says what is, not how it came about: the final ID, the exact cut, the delivery count
 //! itself. So applying it needs no clock and no choice, live or on replay.
 
-use crate::stream::{EntryId, Place};
+use crate::stream::{EntryId, Memory, Place};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::ops::Deref;
@@ -26,7 +26,7 @@ pub(crate) struct Op<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change<'a> {
     /// An empty stream appears at a free key.
-    CreateStream,
+    CreateStream { memory: Memory },
     /// The key and what it holds disappear.
     RemoveKey,
     /// Every key of the database disappears; the op's key name means nothing.
@@ -41,6 +41,16 @@ pub(crate) enum Change<'a> {
     Delete { ids: Cow<'a, [EntryId]> },
     /// The stream's counters are set.
     SetCounters { last_id: EntryId, entries_added: u64, max_deleted: EntryId },
+    /// How much is remembered of producers is set, which forgets all if it is a change.
+    SetMemory { memory: Memory },
+    /// A producer is known, though nothing it sent is remembered.
+    Introduce { producer: &'a [u8] },
+    /// What a producer sent is remembered.
+    Remember { producer: &'a [u8], iid: Iid<'a>, id: EntryId },
+    /// A producer sent something again.
+    CountDuplicate,
+    /// What producers sent too long ago is forgotten.
+    Sweep { now_ms: u64 },
     /// A group appears.
     CreateGroup { group: &'a [u8], last_delivered: EntryId, entries_read: Option<u64> },
     /// A group disappears with its consumers and pending entries.
@@ -68,6 +78,23 @@ pub(crate) enum Change<'a> {
     Forget { ids: Cow<'a, [EntryId]> },
     /// Entries are pending no more.
     Acknowledge { group: &'a [u8], ids: Cow<'a, [EntryId]> },
+}
+
+/// A producer's own ID of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Iid<'a> {
+    Given(&'a [u8]),
+    /// Made from the entry's fields.
+    Made([u8; 16]),
+}
+
+impl Iid<'_> {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Given(bytes) => bytes,
+            Self::Made(bytes) => bytes,
+        }
+    }
 }
 
 /// Names and values of an entry, alternating. (`Cow` would tie the texts' lifetime to the list's.)

@@ -40,3 +40,28 @@ fn a_checkpoint_before_the_journal_is_replayed_cuts_nothing() {
     assert_eq!(engine.checkpoint().journal_start, 2);
     engine.check();
 }
+
+#[test]
+fn what_producers_sent_is_remembered_over_a_reopening() {
+    let send = b"XADD s IDMP p again * f v\r\n";
+    let mut lived = Engine::new(Limits::default());
+    let first = lived.turn(1_000_000, CLIENT, send);
+    let journal = Stored { blobs: Vec::new(), journal: vec![first.journal] };
+    let checkpoint = Stored { blobs: lived.checkpoint().put, journal: Vec::new() };
+    for stored in [journal, checkpoint] {
+        let mut opened = Engine::restore(Limits::default(), stored).expect("sound storage");
+        assert_eq!(opened.turn(1_000_500, CLIENT, send).reply, first.reply);
+        assert_eq!(opened.turn(1_000_500, CLIENT, b"XLEN s\r\n").reply, b":1\r\n");
+        opened.check();
+    }
+}
+
+#[test]
+fn what_producers_sent_is_forgotten_in_time() {
+    let send = b"XADD s IDMP p again * f v\r\n";
+    let mut engine = Engine::new(Limits::default());
+    let first = engine.turn(1_000_000, CLIENT, send);
+    assert_eq!(engine.turn(1_099_999, CLIENT, send).reply, first.reply);
+    assert_ne!(engine.turn(1_101_000, CLIENT, send).reply, first.reply);
+    engine.check();
+}

@@ -4,6 +4,7 @@ mod args;
 mod claim;
 mod connection;
 mod deliveries;
+mod idempotence;
 mod keys;
 mod overdue;
 mod references;
@@ -36,7 +37,7 @@ use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::op::{Change, Key, Op};
 use crate::reply::Reply;
-use crate::stream::{Missing, Stream};
+use crate::stream::{Memory, Missing, Stream};
 use crate::wire::Protocol;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -52,6 +53,7 @@ pub(crate) enum Command<'a> {
     Add(xadd::Add<'a>),
     AutoClaim(xautoclaim::AutoClaim<'a>),
     Claim(xclaim::Claim<'a>),
+    Configure(idempotence::Configure<'a>),
     Delete(xdel::Delete<'a>),
     DeleteEx(xdelex::DeleteEx<'a>),
     Echo(connection::Echo<'a>),
@@ -68,6 +70,7 @@ pub(crate) enum Command<'a> {
     PlainRead(PlainRead<'a>),
     Quit,
     Range(xrange::RangeQuery<'a>),
+    Record(idempotence::Record<'a>),
     Remove(keys::Remove<'a>),
     RemoveAll(keys::RemoveAll),
     SetId(xsetid::SetId<'a>),
@@ -93,6 +96,17 @@ impl<'k> View<'k> {
 
     pub(crate) fn stream(&self, name: &[u8]) -> Option<&'k Stream> {
         self.keyspace.stream(self.key(name))
+    }
+
+    /// The change by which a key gets an empty stream.
+    pub(crate) fn create_stream<'a>(&self, name: &'a [u8]) -> Op<'a> {
+        self.op(name, Change::CreateStream { memory: self.new_memory() })
+    }
+
+    /// How much a new stream remembers of its producers.
+    pub(crate) fn new_memory(&self) -> Memory {
+        let Limits { idmp_duration_s, idmp_max_ids, .. } = *self.limits;
+        Memory { duration_s: idmp_duration_s, max_ids: idmp_max_ids }
     }
 
     pub(crate) fn op<'a>(&self, name: &'a [u8], change: Change<'a>) -> Op<'a> {
@@ -206,6 +220,7 @@ impl<'a> Command<'a> {
             Self::Add(command) => command.decide(view),
             Self::AutoClaim(command) => command.decide(view),
             Self::Claim(command) => command.decide(view),
+            Self::Configure(command) => command.decide(view),
             Self::Delete(command) => command.decide(view),
             Self::DeleteEx(command) => command.decide(view),
             Self::Echo(command) => Ok(command.decide()),
@@ -222,6 +237,7 @@ impl<'a> Command<'a> {
             Self::PlainRead(command) => command.decide(view),
             Self::Quit => Ok(Outcome { ops: Vec::new(), then: Then::Close(Reply::OK) }),
             Self::Range(command) => command.decide(view),
+            Self::Record(command) => command.decide(view),
             Self::Remove(command) => Ok(command.decide(view)),
             Self::RemoveAll(command) => Ok(command.decide(view)),
             Self::SetId(command) => command.decide(view),

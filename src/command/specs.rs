@@ -3,8 +3,8 @@
 
 use super::args::{self, Args};
 use super::{
-    Command, connection, keys, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel, xdelex, xgroup,
-    xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
+    Command, connection, idempotence, keys, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel,
+    xdelex, xgroup, xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
 };
 use crate::error::CommandError;
 use alloc::format;
@@ -73,10 +73,16 @@ static SPECS: &[Spec] = &[
     spec("xautoclaim", -6, Keys::At(1), |args| {
         xautoclaim::AutoClaim::parse(args).map(Command::AutoClaim)
     }),
+    spec("xcfgset", -2, Keys::At(1), |args| {
+        idempotence::Configure::parse(args).map(Command::Configure)
+    }),
     spec("xclaim", -6, Keys::At(1), |args| xclaim::Claim::parse(args).map(Command::Claim)),
     spec("xdel", -3, Keys::At(1), |args| xdel::Delete::parse(args).map(Command::Delete)),
     spec("xdelex", -5, Keys::At(1), |args| xdelex::DeleteEx::parse(args).map(Command::DeleteEx)),
     container("xgroup", XGROUP),
+    spec("xidmprecord", 5, Keys::At(1), |args| {
+        idempotence::Record::parse(args).map(Command::Record)
+    }),
     container("xinfo", XINFO),
     spec("xlen", 2, Keys::At(1), |args| xlen::Len::parse(args).map(Command::Len)),
     spec("xnack", -7, Keys::At(1), |args| xnack::Nack::parse(args).map(Command::Nack)),

@@ -1,20 +1,22 @@
 //! XADD: appends an entry.
 
 use super::args::Args;
+use super::idempotence::{self, Idempotence};
 use super::trim::{TrimOptions, TrimRequest};
 use super::{Halt, Outcome, View};
 use crate::error::CommandError;
-use crate::op::{Change, FieldList};
+use crate::op::{Change, FieldList, Op};
 use crate::reply::Reply;
-use crate::stream::{EntryId, Incoming, NewId, Stream};
+use crate::stream::{EntryId, Incoming, NewId, Producers, Stream};
 use alloc::vec::Vec;
 
-/// `XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [MAXLEN|MINID [=|~] threshold [LIMIT n]] <*|id>
+/// `XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [IDMPAUTO pid | IDMP pid iid] [MAXLEN|MINID [=|~] threshold [LIMIT n]] <*|id>
 /// field value [field value ...]`
 #[derive(Debug)]
 pub(crate) struct Add<'a> {
     key: &'a [u8],
     create_stream: bool,
+    idempotence: Option<Idempotence<'a>>,
     trim: Option<TrimRequest>,
     id: NewId,
     /// Names and values alternate; at least one pair.
@@ -24,7 +26,7 @@ pub(crate) struct Add<'a> {
 impl<'a> Add<'a> {
     pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
         let key = args.next()?;
-        let mut create_stream = true;
+        let (mut create_stream, mut idempotence) = (true, None);
         let mut options = TrimOptions::default();
         let mut id = None;
         while let Some(text) = args.peek() {
@@ -35,8 +37,15 @@ impl<'a> Add<'a> {
                 create_stream = false;
                 continue;
             }
+            if let Some(option) = Idempotence::take(idempotence, args)? {
+                idempotence = Some(option);
+                continue;
+            }
             id = Some(NewId::parse(args.next()?)?);
             break;
+        }
+        if idempotence.is_some() && id.is_some_and(|id| id != NewId::Auto) {
+            return Err(CommandError::IdempotenceId);
         }
         let trim = options.finish()?;
         let fields = args.rest();
@@ -47,7 +56,7 @@ impl<'a> Add<'a> {
         if id == NewId::Explicit(EntryId::MIN) {
             return Err(CommandError::IdZero);
         }
-        Ok(Self { key, create_stream, trim, id, fields })
+        Ok(Self { key, create_stream, idempotence, trim, id, fields })
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
@@ -56,18 +65,74 @@ impl<'a> Add<'a> {
             return Ok(Outcome::reply(Reply::NullText));
         }
         // Numbers of streams are given when an op is applied; this one is only looked at.
-        let empty = Stream::new(0);
+        let empty = Stream::new(0, view.new_memory());
         let stream = existing.unwrap_or(&empty);
-        let id = next_id(self.id, stream.last_id, view.now_ms)?;
+        let mut ops = Vec::with_capacity(3);
+        if existing.is_none() {
+            ops.push(view.create_stream(self.key));
+        }
+        let iid = self.idempotence.map(|it| (it.producer, it.iid(self.fields)));
+        if let Some((producer, iid)) = iid {
+            let swept = self.sweep(view, stream, &mut ops);
+            let stream = swept.as_ref().unwrap_or(&stream.producers);
+            if let Some(id) = stream.find(producer, iid.as_bytes()) {
+                ops.push(view.op(self.key, Change::CountDuplicate));
+                return Ok(Outcome::changes(ops, Reply::Id(id)));
+            }
+        }
+        let id = match next_id(self.id, stream.last_id, view.now_ms) {
+            Ok(id) => id,
+            Err(error) => return Ok(self.refuse(view, existing, error)),
+        };
+        self.append(view, stream, id, &mut ops)?;
+        if let Some((producer, iid)) = iid {
+            ops.push(view.op(self.key, Change::Remember { producer, iid, id }));
+        }
+        Ok(Outcome::changes(ops, Reply::Id(id)))
+    }
+
+    /// Forgets what producers sent too long ago, if it is time for that; gives what is left.
+    fn sweep<'c>(
+        &'c self,
+        view: View<'_>,
+        stream: &Stream,
+        ops: &mut Vec<Op<'c>>,
+    ) -> Option<Producers> {
+        if !idempotence::is_sweep_due(stream, view.now_ms) {
+            return None;
+        }
+        ops.push(view.op(self.key, Change::Sweep { now_ms: view.now_ms }));
+        let mut producers = stream.producers.clone();
+        producers.sweep(view.now_ms);
+        Some(producers)
+    }
+
+    /// The entry gets no ID. As Redis meets the producer before it looks for one, it stays known.
+    fn refuse<'c, 'k>(
+        &'c self,
+        view: View<'_>,
+        existing: Option<&Stream>,
+        error: CommandError,
+    ) -> Outcome<'c, 'k> {
+        let met = self.idempotence.zip(existing).map(|(it, stream)| (it.producer, stream));
+        let met = met.filter(|(producer, stream)| !stream.producers.knows(producer));
+        let ops = met.map(|(producer, _)| view.op(self.key, Change::Introduce { producer }));
+        Outcome::changes(ops.into_iter().collect(), Reply::Error(error))
+    }
+
+    /// Appends the entry and trims.
+    fn append<'c>(
+        &'c self,
+        view: View<'_>,
+        stream: &Stream,
+        id: EntryId,
+        ops: &mut Vec<Op<'c>>,
+    ) -> Result<(), Halt> {
         let bytes: usize = self.fields.iter().map(|part| part.len()).sum();
         if bytes > view.limits.entry_bytes {
             return Err(CommandError::EntryTooLarge.into());
         }
         let place = stream.place_for(self.fields, view.limits)?;
-        let mut ops = Vec::with_capacity(2);
-        if existing.is_none() {
-            ops.push(view.op(self.key, Change::CreateStream));
-        }
         let fields = FieldList::Borrowed(self.fields);
         ops.push(view.op(self.key, Change::Append { id, fields, place }));
         if let Some(trim) = self.trim {
@@ -75,7 +140,7 @@ impl<'a> Add<'a> {
             let (changes, _) = trim.decide(stream, view.limits, incoming)?;
             ops.extend(changes.into_iter().map(|change| view.op(self.key, change)));
         }
-        Ok(Outcome::changes(ops, Reply::Id(id)))
+        Ok(())
     }
 }
 

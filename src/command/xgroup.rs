@@ -132,7 +132,7 @@ impl<'a> Group<'a> {
         let last_delivered = position.last_delivered(stream)?;
         let mut ops = Vec::with_capacity(2);
         match stream {
-            None => ops.push(view.op(self.key, Change::CreateStream)),
+            None => ops.push(view.create_stream(self.key)),
             Some(stream) if stream.groups.contains(self.group) => {
                 return Err(CommandError::BusyGroup.into());
             }

@@ -83,7 +83,7 @@ fn pair<'k>(name: &'static str, value: Reply<'k>) -> (Reply<'k>, Reply<'k>) {
 }
 
 fn counters<'k>(stream: &Stream) -> Pairs<'k> {
-    let nodes = stream.node_count();
+    let (nodes, producers) = (stream.node_count(), &stream.producers);
     vec![
         pair("length", Reply::count(stream.length)),
         pair("radix-tree-keys", Reply::count(nodes)),
@@ -93,6 +93,12 @@ fn counters<'k>(stream: &Stream) -> Pairs<'k> {
         pair("max-deleted-entry-id", Reply::Id(stream.max_deleted)),
         pair("entries-added", Reply::count(stream.entries_added)),
         pair("recorded-first-entry-id", Reply::Id(stream.first_id())),
+        pair("idmp-duration", Reply::count(producers.memory.duration_s)),
+        pair("idmp-maxsize", Reply::count(producers.memory.max_ids)),
+        pair("pids-tracked", Reply::count(producers.count() as u64)),
+        pair("iids-tracked", Reply::count(producers.count_ids() as u64)),
+        pair("iids-added", Reply::count(producers.added)),
+        pair("iids-duplicates", Reply::count(producers.duplicates)),
     ]
 }
 

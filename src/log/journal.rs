@@ -10,9 +10,9 @@
 //! ```
 
 use crate::log::seal;
-use crate::op::{Change, FieldList, Key, Op};
+use crate::op::{Change, FieldList, Iid, Key, Op};
 use crate::stream::bytes::{Damage, Reader, put_id, put_option, put_text, put_varint};
-use crate::stream::{EntryId, Place};
+use crate::stream::{EntryId, Memory, Place};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
@@ -38,6 +38,11 @@ const CLEAR_DATABASE: u8 = 16;
 const RELEASE: u8 = 17;
 const TRIM_ENTRIES: u8 = 18;
 const FORGET: u8 = 19;
+const SET_MEMORY: u8 = 20;
+const INTRODUCE: u8 = 21;
+const REMEMBER: u8 = 22;
+const COUNT_DUPLICATE: u8 = 23;
+const SWEEP: u8 = 24;
 
 /// The batch that is being written, and the count of those that were.
 #[derive(Debug)]
@@ -160,7 +165,12 @@ impl<'a> Ops<'a> {
 
 fn kind(change: &Change<'_>) -> u8 {
     match change {
-        Change::CreateStream => CREATE_STREAM,
+        Change::CreateStream { .. } => CREATE_STREAM,
+        Change::SetMemory { .. } => SET_MEMORY,
+        Change::Introduce { .. } => INTRODUCE,
+        Change::Remember { .. } => REMEMBER,
+        Change::CountDuplicate => COUNT_DUPLICATE,
+        Change::Sweep { .. } => SWEEP,
         Change::RemoveKey => REMOVE_KEY,
         Change::ClearDatabase => CLEAR_DATABASE,
         Change::Append { place: Place::LastNode, .. } => APPEND_TO_LAST_NODE,
@@ -185,7 +195,18 @@ fn kind(change: &Change<'_>) -> u8 {
 
 fn put_parts(out: &mut Vec<u8>, change: &Change<'_>) {
     match change {
-        Change::CreateStream | Change::RemoveKey | Change::ClearDatabase => {}
+        Change::RemoveKey | Change::ClearDatabase | Change::CountDuplicate => {}
+        Change::CreateStream { memory } | Change::SetMemory { memory } => {
+            put_varint(out, memory.duration_s);
+            put_varint(out, memory.max_ids);
+        }
+        Change::Introduce { producer } => put_text(out, producer),
+        Change::Remember { producer, iid, id } => {
+            put_text(out, producer);
+            put_text(out, iid.as_bytes());
+            put_id(out, *id);
+        }
+        Change::Sweep { now_ms } => put_varint(out, *now_ms),
         Change::Append { id, fields, .. } => {
             put_id(out, *id);
             put_varint(out, fields.len() as u64);
@@ -266,7 +287,16 @@ fn read_next_id(reader: &mut Reader<'_>, before_ms: &mut u64) -> Result<EntryId,
 
 fn read_change<'a>(kind: u8, reader: &mut Reader<'a>) -> Result<Change<'a>, Damage> {
     Ok(match kind {
-        CREATE_STREAM => Change::CreateStream,
+        CREATE_STREAM => Change::CreateStream { memory: read_memory(reader)? },
+        SET_MEMORY => Change::SetMemory { memory: read_memory(reader)? },
+        INTRODUCE => Change::Introduce { producer: reader.text()? },
+        REMEMBER => Change::Remember {
+            producer: reader.text()?,
+            iid: Iid::Given(reader.text()?),
+            id: reader.id()?,
+        },
+        COUNT_DUPLICATE => Change::CountDuplicate,
+        SWEEP => Change::Sweep { now_ms: reader.varint()? },
         REMOVE_KEY => Change::RemoveKey,
         CLEAR_DATABASE => Change::ClearDatabase,
         APPEND_TO_LAST_NODE => read_append(Place::LastNode, reader)?,
@@ -314,6 +344,10 @@ fn read_change<'a>(kind: u8, reader: &mut Reader<'a>) -> Result<Change<'a>, Dama
         ACKNOWLEDGE => Change::Acknowledge { group: reader.text()?, ids: read_ids(reader)? },
         _ => return Err(reader.damage("unknown op")),
     })
+}
+
+fn read_memory(reader: &mut Reader<'_>) -> Result<Memory, Damage> {
+    Ok(Memory { duration_s: reader.varint()?, max_ids: reader.varint()? })
 }
 
 fn read_append<'a>(place: Place, reader: &mut Reader<'a>) -> Result<Change<'a>, Damage> {

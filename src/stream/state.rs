@@ -3,7 +3,7 @@
 use crate::limits::Limits;
 use crate::named::Named;
 use crate::stream::bytes::{Damage, Reader, put_id, put_varint};
-use crate::stream::{EntryId, Group, Missing, NodeLimits, Segment, SegmentRef};
+use crate::stream::{EntryId, Group, Memory, Missing, NodeLimits, Producers, Segment, SegmentRef};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -34,6 +34,7 @@ pub(crate) struct Stream {
     pub(crate) entries_added: u64,
     /// The greatest ID ever deleted by name; trimming leaves it alone.
     pub(crate) max_deleted: EntryId,
+    pub(crate) producers: Producers,
     pub(crate) groups: Named<Group>,
     next_group: u64,
     /// Bytes of the segments in memory.
@@ -50,7 +51,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(number: u64) -> Self {
+    pub(crate) fn new(number: u64, memory: Memory) -> Self {
         Self {
             number,
             segments: VecDeque::new(),
@@ -59,6 +60,7 @@ impl Stream {
             last_id: EntryId::MIN,
             entries_added: 0,
             max_deleted: EntryId::MIN,
+            producers: Producers::new(memory),
             groups: Named::default(),
             next_group: 0,
             resident_bytes: 0,
@@ -224,6 +226,11 @@ impl Stream {
         true
     }
 
+    pub(crate) fn producers_mut(&mut self) -> &mut Producers {
+        self.dirty = true;
+        &mut self.producers
+    }
+
     /// How many macro nodes there are.
     pub(crate) fn node_count(&self) -> u64 {
         self.segments.iter().map(|segment| segment.node_count).sum()
@@ -268,6 +275,7 @@ impl Stream {
 
     /// ```text
     /// next segment, next group, last ID, entries added, max deleted    varints
+    /// producers, as `Producers::encode`
     /// group count
     /// segments: count, index lines
     /// ```
@@ -277,6 +285,7 @@ impl Stream {
         put_id(out, self.last_id);
         put_varint(out, self.entries_added);
         put_id(out, self.max_deleted);
+        self.producers.encode(out);
         put_varint(out, self.groups.len() as u64);
         put_varint(out, self.segments.len() as u64);
         for segment in &self.segments {
@@ -286,13 +295,14 @@ impl Stream {
 
     /// The inverse of [`Stream::encode`]; also gives the number of groups that are to follow.
     pub(crate) fn decode(number: u64, reader: &mut Reader<'_>) -> Result<(Self, u64), Damage> {
-        let mut stream = Self::new(number);
+        let mut stream = Self::new(number, Memory { duration_s: 0, max_ids: 0 });
         (stream.dirty, stream.stored) = (false, true);
         stream.next_segment = reader.varint()?;
         stream.next_group = reader.varint()?;
         stream.last_id = reader.id()?;
         stream.entries_added = reader.varint()?;
         stream.max_deleted = reader.id()?;
+        stream.producers = Producers::decode(reader)?;
         let groups = reader.varint()?;
         for _ in 0..reader.count()? {
             let damage = reader.damage("impossible segment index");
@@ -328,6 +338,7 @@ impl Stream {
         let resident = self.segments.iter().filter(|segment| segment.is_resident());
         let bytes: usize = resident.map(|segment| segment.bytes).sum();
         assert_eq!(bytes, self.resident_bytes, "the stream counts its bytes");
+        self.producers.check();
         self.groups.check();
         for (_, group) in self.groups.iter() {
             assert!(group.number < self.next_group, "numbers count up");

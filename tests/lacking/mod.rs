@@ -4,17 +4,10 @@
 
 /// Commands, subcommands (`XGROUP FOO`) and options (`FOO`, or `XADD FOO` for one of a single
 /// command).
-const COMMANDS: [&str; 4] = ["XCFGSET", "XIDMPRECORD", "XADD IDMP", "XADD IDMPAUTO"];
+const COMMANDS: [&str; 0] = [];
 
 /// Fields of XINFO.
-pub(crate) const FIELDS: [&str; 6] = [
-    "idmp-duration",
-    "idmp-maxsize",
-    "pids-tracked",
-    "iids-tracked",
-    "iids-added",
-    "iids-duplicates",
-];
+pub(crate) const FIELDS: [&str; 0] = [];
 
 /// Whether the command is, or makes use of, something that the engine lacks.
 pub(crate) fn is_lacking(argv: &[Vec<u8>]) -> bool {

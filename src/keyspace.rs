@@ -37,10 +37,6 @@ impl Keyspace {
         Some(stream)
     }
 
-    pub(crate) fn group<'k>(&'k self, key: Key<'_>, group: &[u8]) -> Option<&'k Group> {
-        self.stream(key)?.groups.get(group)
-    }
-
     fn stream_mut(&mut self, key: Key<'_>) -> Result<&mut Stream, Misfit> {
         let clock = self.clock.get();
         let stream = self.databases.get_mut(usize::from(key.db)).ok_or("no such database")?;

@@ -37,7 +37,7 @@ use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::op::{Change, Key, Op};
 use crate::reply::Reply;
-use crate::stream::{Memory, Missing, Stream};
+use crate::stream::{Group, Memory, Missing, Stream};
 use crate::wire::Protocol;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -96,6 +96,24 @@ impl<'k> View<'k> {
 
     pub(crate) fn stream(&self, name: &[u8]) -> Option<&'k Stream> {
         self.keyspace.stream(self.key(name))
+    }
+
+    /// A stream and its group, where both are there.
+    pub(crate) fn find_group(&self, key: &[u8], group: &[u8]) -> Option<(&'k Stream, &'k Group)> {
+        let stream = self.stream(key)?;
+        Some((stream, stream.groups.get(group)?))
+    }
+
+    /// A stream and its group.
+    pub(crate) fn group(
+        &self,
+        key: &[u8],
+        group: &[u8],
+    ) -> Result<(&'k Stream, &'k Group), CommandError> {
+        self.find_group(key, group).ok_or_else(|| CommandError::NoGroup {
+            key: args::quoted(key),
+            group: args::quoted(group),
+        })
     }
 
     /// The change by which a key gets an empty stream.

@@ -27,10 +27,8 @@ impl<'a> AckDelete<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key);
         let counted = self.ids.as_ref().map_err(Clone::clone)?;
-        let found = stream.and_then(|stream| Some((stream, stream.groups.get(self.group)?)));
-        let Some((stream, group)) = found else {
+        let Some((stream, group)) = view.find_group(self.key, self.group) else {
             return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));
         };
         let ids = counted.ids()?;

@@ -50,12 +50,7 @@ impl<'a> AutoClaim<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key);
-        let found = stream.and_then(|stream| Some((stream, stream.groups.get(self.group)?)));
-        let (stream, group) = found.ok_or_else(|| CommandError::NoGroup {
-            key: args::quoted(self.key),
-            group: args::quoted(self.group),
-        })?;
+        let (stream, group) = view.group(self.key, self.group)?;
         let claims = Claims::new(view, self.key, (self.group, group), self.consumer, view.now_ms);
         let mut scan = Scan { claims, claimed: Vec::new(), deleted: Vec::new() };
         let cursor = self.scan(stream, group, &mut scan)?;

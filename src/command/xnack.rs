@@ -47,12 +47,7 @@ impl<'a> Nack<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key);
-        let found = stream.and_then(|stream| Some((stream, stream.groups.get(self.group)?)));
-        let (stream, group) = found.ok_or_else(|| CommandError::NoGroup {
-            key: args::quoted(self.key),
-            group: args::quoted(self.group),
-        })?;
+        let (stream, group) = view.group(self.key, self.group)?;
         let details = self.details.as_ref().map_err(Clone::clone)?;
         let entries = stream.get_each(if details.force { &details.ids } else { &[] })?;
         let mut entries = entries.into_iter();

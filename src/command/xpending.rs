@@ -42,11 +42,7 @@ impl<'a> PendingQuery<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let group = view.keyspace.group(view.key(self.key), self.group);
-        let group = group.ok_or_else(|| CommandError::NoGroup {
-            key: args::quoted(self.key),
-            group: args::quoted(self.group),
-        })?;
+        let (_, group) = view.group(self.key, self.group)?;
         Ok(Outcome::reply(match &self.rows {
             None => summary(group),
             Some(rows) => rows.list(group, view.now_ms),

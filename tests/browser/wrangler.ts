@@ -3,12 +3,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../free-port.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const START_MS = 60_000;
@@ -83,14 +83,4 @@ async function end(child: ChildProcess): Promise<void> {
   // Nothing in a test's storage is worth an orderly end.
   process.kill(-child.pid, "SIGKILL");
   await exit;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a socket without a port");
-  return address.port;
 }

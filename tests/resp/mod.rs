@@ -58,3 +58,27 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
     out.push('"');
     out
 }
+
+/// Items in the notation of scenarios, with commas between.
+struct Items<'a, T>(&'a [T]);
+
+impl<T: core::fmt::Display> core::fmt::Display for Items<'_, T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for (i, item) in self.0.iter().enumerate() {
+            write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// Keys with their values in the notation of scenarios, with commas between.
+struct Pairs<'a, T>(&'a [(T, T)]);
+
+impl<T: core::fmt::Display> core::fmt::Display for Pairs<'_, T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for (i, (key, value)) in self.0.iter().enumerate() {
+            write!(f, "{}{key}: {value}", if i == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}

@@ -1,6 +1,6 @@
 //! An expected reply: one for both protocols, with wildcards for what depends on the clock.
 
-use super::{Protocol, Value, quoted};
+use super::{Items, Pairs, Protocol, Value, quoted};
 
 /// What a command must answer. In RESP3 [`Reply::Map`] and [`Reply::Pairs`] are maps and both nils
 /// are `_`; in RESP2 the one is a flat array, the other an array of pairs.
@@ -171,26 +171,9 @@ impl core::fmt::Display for Reply {
             Self::Any => f.write_str("any"),
             Self::AnyInt => f.write_str("int"),
             Self::AnyId => f.write_str("id"),
-            Self::Array(items) => {
-                f.write_str("[")?;
-                for (i, item) in items.iter().enumerate() {
-                    write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
-                }
-                f.write_str("]")
-            }
-            Self::Map(pairs) => write!(f, "{{{}}}", Listed(pairs)),
-            Self::Pairs(pairs) => write!(f, "{{{{{}}}}}", Listed(pairs)),
+            Self::Array(items) => write!(f, "[{}]", Items(items)),
+            Self::Map(pairs) => write!(f, "{{{}}}", Pairs(pairs)),
+            Self::Pairs(pairs) => write!(f, "{{{{{}}}}}", Pairs(pairs)),
         }
-    }
-}
-
-struct Listed<'a>(&'a [(Reply, Reply)]);
-
-impl core::fmt::Display for Listed<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        for (i, (key, value)) in self.0.iter().enumerate() {
-            write!(f, "{}{key}: {value}", if i == 0 { "" } else { ", " })?;
-        }
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! A reply on the wire, and its decoder. It shares nothing with the engine's encoder.
 
-use super::quoted;
+use super::{Items, Pairs, quoted};
 
 /// One reply as it came, the protocols' own types kept apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,20 +90,8 @@ impl core::fmt::Display for Value {
             Self::NilBulk => f.write_str("nil$"),
             Self::NilArray => f.write_str("nil*"),
             Self::Null => f.write_str("_"),
-            Self::Array(items) => {
-                f.write_str("[")?;
-                for (i, item) in items.iter().enumerate() {
-                    write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
-                }
-                f.write_str("]")
-            }
-            Self::Map(pairs) => {
-                f.write_str("{")?;
-                for (i, (key, value)) in pairs.iter().enumerate() {
-                    write!(f, "{}{key}: {value}", if i == 0 { "" } else { ", " })?;
-                }
-                f.write_str("}")
-            }
+            Self::Array(items) => write!(f, "[{}]", Items(items)),
+            Self::Map(pairs) => write!(f, "{{{}}}", Pairs(pairs)),
         }
     }
 }

@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../free-port.ts";
 import { type BundleOptions, bundle } from "./bundle.ts";
 
 export const TOKEN = "a token for tests";
@@ -178,14 +178,4 @@ const worker :Workerd.Worker = (
   bindings = [(name = "STREAMS", durableObjectNamespace = "StreamObject")${secret}],
 );
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("a socket without a port");
-  return address.port;
 }

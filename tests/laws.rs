@@ -16,7 +16,9 @@ use chance::Chance;
 use eddyline::{BlobKey, ClientId, Engine, Limits};
 use host::{Host, Storage};
 use resp::request;
-use sequence::{Event, Pair, Setting, as_scenario, difference, events, observe, shrunk};
+use sequence::{
+    Event, Pair, Setting, as_scenario, difference, events, observe, observe_with_sight, shrunk,
+};
 use std::cell::Cell;
 
 /// The seeds of this run.
@@ -70,6 +72,29 @@ fn storage_gives_back_the_state_of_every_moment() {
             restored.tick();
             restored.engine.check();
             if let Some(difference) = difference(&live, &observe(&mut restored)) {
+                return Err(format!("live and restored differ: {difference}"));
+            }
+        }
+        Ok(())
+    });
+}
+
+/// A checkpoint misses nothing that changed since the one before: without any journal it gives back
+/// what was there, to the time at which consumers were last seen.
+#[test]
+fn a_checkpoint_holds_every_change() {
+    hold(150, 30, |setting, events| {
+        let mut setting = setting.clone();
+        setting.limits.journaled = true;
+        let mut pair = Pair::new(&setting);
+        for event in events.iter().filter(|event| **event != Event::Reopen) {
+            pair.step(event)?;
+            pair.host.checkpoint();
+            let mut storage = pair.host.storage.clone();
+            storage.journal.clear();
+            let mut restored = Host::restore(setting.limits.clone(), storage, pair.host.now_ms);
+            let live = observe_with_sight(&mut pair.host);
+            if let Some(difference) = difference(&live, &observe_with_sight(&mut restored)) {
                 return Err(format!("live and restored differ: {difference}"));
             }
         }

@@ -13,7 +13,7 @@ use crate::resp::{Protocol, request};
 use eddyline::{ClientId, Limits};
 
 pub(crate) use shrink::{as_scenario, shrunk};
-pub(crate) use state::{State, difference, observe};
+pub(crate) use state::{State, difference, observe, observe_with_sight};
 
 /// Where the clock of a sequence begins. Small, so that `*` and hand-made IDs mix.
 pub(crate) const EARLY_MS: u64 = 50;
@@ -84,8 +84,32 @@ impl Setting {
     }
 }
 
-/// A sequence of about `length` events.
+/// A sequence of about `length` random events; every other begins with a stream at work, so that
+/// its commands find something.
 pub(crate) fn events(seed: u64, length: u64) -> Vec<Event> {
+    let mut events =
+        if Chance::new(seed ^ 0x3057).percent(50) { stream_at_work() } else { Vec::new() };
+    events.extend(random_events(seed, length));
+    events
+}
+
+/// Entries about where random IDs are, and a group whose consumers have some of them pending.
+fn stream_at_work() -> Vec<Event> {
+    let entry = |ms: u64| format!("XADD s {ms}-0 f v");
+    let group = [
+        "XGROUP CREATE s g 0",
+        "XREADGROUP GROUP g a COUNT 7 STREAMS s >",
+        "XREADGROUP GROUP g b COUNT 7 STREAMS s >",
+    ];
+    let lines = (EARLY_MS - 15..=EARLY_MS).map(entry).chain(group.map(String::from));
+    let send = |line: String| Event::Send {
+        client: 0,
+        argv: line.split(' ').map(|word| word.as_bytes().to_vec()).collect(),
+    };
+    lines.map(send).collect()
+}
+
+fn random_events(seed: u64, length: u64) -> Vec<Event> {
     let mut chance = Chance::new(seed);
     let mut now_ms = EARLY_MS;
     let length = 1 + chance.below(length * 2);

@@ -14,12 +14,12 @@ const OBSERVER: ClientId = ClientId(999);
 pub(super) const KEYS: [&str; 3] = ["s", "t", "none"];
 
 /// Asks everything there is to ask. Changes nothing but what is resident.
-pub(crate) fn observe(host: &mut Host) -> State {
+pub(crate) fn observe_with_sight(host: &mut Host) -> State {
     let mut state = State::new();
     for key in KEYS {
         let mut ask = |words: &[&str]| {
             let argv: Vec<_> = words.iter().map(|word| word.as_bytes()).collect();
-            state.push((words.join(" "), without_sight(host.ask(OBSERVER, &argv))));
+            state.push((words.join(" "), host.ask(OBSERVER, &argv)));
         };
         ask(&["TYPE", key]);
         ask(&["XRANGE", key, "-", "+"]);
@@ -35,8 +35,13 @@ pub(crate) fn observe(host: &mut Host) -> State {
     state
 }
 
-/// The value without when consumers were last seen: a storage may know only an earlier time, since
-/// a read that finds nothing is not worth writing down.
+/// The same without when consumers were last seen: a journal may know only an earlier time, since a
+/// read that finds nothing is not worth writing down.
+pub(crate) fn observe(host: &mut Host) -> State {
+    let state = observe_with_sight(host).into_iter();
+    state.map(|(question, answer)| (question, without_sight(answer))).collect()
+}
+
 fn without_sight(value: Value) -> Value {
     let Value::Array(mut items) = value else {
         return value;

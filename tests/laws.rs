@@ -17,9 +17,11 @@ use eddyline::{BlobKey, ClientId, Engine, Limits};
 use host::{Host, Storage};
 use resp::request;
 use sequence::{
-    Event, Pair, Setting, as_scenario, difference, events, observe, observe_with_sight, shrunk,
+    Event, Pair, Setting, State, as_scenario, difference, events, observe, observe_with_sight,
+    shrunk,
 };
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 /// The seeds of this run.
 fn seeds(runs: u64) -> std::ops::Range<u64> {
@@ -56,26 +58,44 @@ fn the_engine_answers_as_the_model_does() {
     assert!(supplied.get() > 0, "no segment was ever evicted and asked for again");
 }
 
+/// The setting of a host that keeps a journal.
+fn journaled(setting: &Setting) -> Setting {
+    let limits = Limits { journaled: true, ..setting.limits.clone() };
+    Setting { limits, ..setting.clone() }
+}
+
+fn must_be_same(live: &State, restored: &State) -> Result<(), String> {
+    let differ = |difference| Err(format!("live and restored differ: {difference}"));
+    difference(live, restored).map_or(Ok(()), differ)
+}
+
+/// After every event, what `stored` gives must restore what was there, as far as `look` can see.
+fn is_restored_at_every_moment(
+    setting: &Setting,
+    events: &[Event],
+    stored: impl Fn(&mut Host) -> Storage,
+    look: impl Fn(&mut Host) -> State,
+) -> Result<(), String> {
+    let setting = journaled(setting);
+    let mut pair = Pair::new(&setting);
+    for event in events.iter().filter(|event| **event != Event::Reopen) {
+        pair.step(event)?;
+        let storage = stored(&mut pair.host);
+        let mut restored = Host::restore(setting.limits.clone(), storage, pair.host.now_ms);
+        restored.tick();
+        restored.engine.check();
+        must_be_same(&look(&mut pair.host), &look(&mut restored))?;
+    }
+    Ok(())
+}
+
 /// Whatever the moment, what storage holds then (a checkpoint, and the journal since) gives back
 /// what was there.
 #[test]
 fn storage_gives_back_the_state_of_every_moment() {
     hold(150, 30, |setting, events| {
-        let mut setting = setting.clone();
-        setting.limits.journaled = true;
-        let mut pair = Pair::new(&setting);
-        for event in events.iter().filter(|event| **event != Event::Reopen) {
-            pair.step(event)?;
-            let live = observe(&mut pair.host);
-            let storage = pair.host.storage.clone();
-            let mut restored = Host::restore(setting.limits.clone(), storage, pair.host.now_ms);
-            restored.tick();
-            restored.engine.check();
-            if let Some(difference) = difference(&live, &observe(&mut restored)) {
-                return Err(format!("live and restored differ: {difference}"));
-            }
-        }
-        Ok(())
+        let stored = |host: &mut Host| host.storage.clone();
+        is_restored_at_every_moment(setting, events, stored, observe)
     });
 }
 
@@ -84,21 +104,11 @@ fn storage_gives_back_the_state_of_every_moment() {
 #[test]
 fn a_checkpoint_holds_every_change() {
     hold(150, 30, |setting, events| {
-        let mut setting = setting.clone();
-        setting.limits.journaled = true;
-        let mut pair = Pair::new(&setting);
-        for event in events.iter().filter(|event| **event != Event::Reopen) {
-            pair.step(event)?;
-            pair.host.checkpoint();
-            let mut storage = pair.host.storage.clone();
-            storage.journal.clear();
-            let mut restored = Host::restore(setting.limits.clone(), storage, pair.host.now_ms);
-            let live = observe_with_sight(&mut pair.host);
-            if let Some(difference) = difference(&live, &observe_with_sight(&mut restored)) {
-                return Err(format!("live and restored differ: {difference}"));
-            }
-        }
-        Ok(())
+        let stored = |host: &mut Host| {
+            host.checkpoint();
+            Storage { journal: BTreeMap::new(), ..host.storage.clone() }
+        };
+        is_restored_at_every_moment(setting, events, stored, observe_with_sight)
     });
 }
 
@@ -106,8 +116,7 @@ fn a_checkpoint_holds_every_change() {
 #[test]
 fn a_checkpoint_straight_after_opening_keeps_everything() {
     hold(150, 40, |setting, events| {
-        let mut setting = setting.clone();
-        setting.limits.journaled = true;
+        let setting = journaled(setting);
         let mut pair = Pair::new(&setting);
         events.iter().try_for_each(|event| pair.step(event))?;
         let live = observe(&mut pair.host);
@@ -118,10 +127,7 @@ fn a_checkpoint_straight_after_opening_keeps_everything() {
             host.checkpoint();
             host.engine.check();
         }
-        match difference(&live, &observe(&mut host)) {
-            Some(difference) => Err(format!("live and restored differ: {difference}")),
-            None => Ok(()),
-        }
+        must_be_same(&live, &observe(&mut host))
     });
 }
 

@@ -31,6 +31,11 @@ fn seeds(runs: u64) -> std::ops::Range<u64> {
     first.unwrap_or(0)..first.unwrap_or(0) + runs
 }
 
+/// Whether one seed is run alone: then what some sequence should come to need not happen.
+fn is_alone() -> bool {
+    seeds(2).count() == 1
+}
+
 /// Holds a law against many sequences; the first that breaks it is shrunk and shown.
 fn hold(runs: u64, length: u64, law: impl Fn(&Setting, &[Event]) -> Result<(), String>) {
     for seed in seeds(runs) {
@@ -55,7 +60,7 @@ fn the_engine_answers_as_the_model_does() {
         supplied.set(supplied.get() + pair.host.supplied);
         held
     });
-    assert!(supplied.get() > 0, "no segment was ever evicted and asked for again");
+    assert!(supplied.get() > 0 || is_alone(), "no segment was ever evicted and asked for again");
 }
 
 /// The setting of a host that keeps a journal.
@@ -162,7 +167,7 @@ fn a_slow_storage_changes_no_reply() {
         supplied.set(supplied.get() + pair.host.supplied);
         pair.compare().unwrap_or_else(|problem| panic!("seed {seed}: {problem}"));
     }
-    assert!(supplied.get() > 0, "nobody ever waited");
+    assert!(supplied.get() > 0 || is_alone(), "nobody ever waited");
 }
 
 fn on_key_of(client: u64, argv: Vec<Vec<u8>>) -> Vec<Vec<u8>> {

@@ -192,11 +192,12 @@ impl Engine {
     }
 
     fn finish(&mut self, mut draft: Draft) -> Turn {
+        self.settle(&mut draft);
         while let Some(client) = self.resumed.pop_front() {
             let input = core::mem::take(&mut self.session(client).input);
             self.run(client, Cow::Owned(input), &mut draft);
+            self.settle(&mut draft);
         }
-        self.settle(&mut draft);
         let mut turn = draft.turn;
         let state = |client: ClientId| self.sessions.get(client.0).map(|session| session.state);
         if let Some(caller) = draft.caller {

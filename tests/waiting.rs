@@ -1,0 +1,40 @@
+//! What a client sends while it waits: kept, and run as soon as the wait is over.
+
+use eddyline::{ClientId, Engine, Limits};
+
+const OTHER: ClientId = ClientId(1);
+const WAITING: ClientId = ClientId(2);
+
+/// An engine in which `WAITING` waits for `read` at 100 ms and has sent XLEN meanwhile.
+fn waits(prepare: &str, read: &str) -> Engine {
+    let mut engine = Engine::new(Limits::default());
+    let _ = engine.turn(50, OTHER, prepare.as_bytes());
+    let turn = engine.turn(100, WAITING, format!("{read}\r\nXLEN s\r\n").as_bytes());
+    assert!(turn.parked && turn.reply.is_empty());
+    engine
+}
+
+#[test]
+fn it_is_run_when_an_overdue_entry_ends_the_wait() {
+    let prepare = "XADD s 1-1 f v\r\nXGROUP CREATE s g 0\r\nXREADGROUP GROUP g a STREAMS s >\r\n";
+    let read = "XREADGROUP GROUP g b BLOCK 900 CLAIM 60 STREAMS s >";
+    let mut engine = waits(prepare, read);
+    let turn = engine.tick(110);
+    assert_eq!(turn.wakes.len(), 1);
+    assert!(turn.wakes[0].reply.ends_with(b":60\r\n:1\r\n:1\r\n"), "idle, deliveries, XLEN");
+    assert_eq!(turn.deadline_ms, None);
+}
+
+#[test]
+fn it_is_run_when_the_last_command_of_a_client_that_leaves_ends_the_wait() {
+    let mut engine = waits("PING\r\n", "XREAD BLOCK 0 STREAMS s $");
+    let turn = engine.turn(110, OTHER, b"XADD s 1-1 f v\r\nXREAD BLOCK 0 STREAMS other $\r\n");
+    assert!(turn.parked);
+    assert!(turn.wakes[0].reply.ends_with(b":1\r\n"));
+}
+
+#[test]
+fn it_is_run_when_the_time_is_over() {
+    let mut engine = waits("PING\r\n", "XREAD BLOCK 20 STREAMS s $");
+    assert_eq!(engine.tick(120).wakes[0].reply, b"*-1\r\n:0\r\n");
+}

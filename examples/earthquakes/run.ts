@@ -2,8 +2,8 @@
  * A week of earthquakes through a consumer group, to the last event:
  *
  * ```sh
- * node examples/earthquakes/run.ts memory://
- * node examples/earthquakes/run.ts http://127.0.0.1:8787 --token …
+ * npx node examples/earthquakes/run.ts memory://
+ * npx node examples/earthquakes/run.ts http://127.0.0.1:8787 --token …
  * ```
  *
  * Appends each event under its own time as ID, lets three consumers share the work, stops one of

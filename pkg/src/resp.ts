@@ -57,6 +57,7 @@ const SHORT_TEXT = 48;
 
 /** A number of bytes that {@link writeRequest} does not exceed for this command. */
 export function requestBound(argv: Argv): number {
+  if (argv.length === 0) throw new TypeError("a command has a name at least");
   let bound = 16;
   for (const argument of argv) {
     if (typeof argument === "string") bound += 16 + argument.length * 3;

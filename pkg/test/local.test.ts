@@ -54,6 +54,7 @@ describe("a keyspace in memory", () => {
     await db.xGroupCreate("s", "g", "$");
     await assert.rejects(db.xGroupCreate("s", "g", "$"), { code: "BUSYGROUP" });
     await assert.rejects(db.xAdd("s", "*", { a: 1 as unknown as string }), TypeError);
+    await assert.rejects(db.sendCommand([]), TypeError);
     assert.equal(await db.xLen("s"), 1, "and goes on");
   });
 

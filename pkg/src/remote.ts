@@ -36,6 +36,8 @@ export interface RemoteOptions {
 interface PendingRequest {
   argv: Argv;
   call: Call;
+  /** Called when it has been answered: reads that wait and were called behind it. */
+  followers?: (() => void)[];
 }
 
 /** A transport to the Worker at an address. */
@@ -46,6 +48,8 @@ export class RemoteTransport implements Transport {
   /** Ends the waits at closing. */
   readonly #waits = new AbortController();
   #queue: PendingRequest[] = [];
+  /** The batch whose response is awaited. */
+  #underWay: readonly PendingRequest[] = [];
   /** While batches are under way or about to be. */
   #sending: Promise<void> | undefined;
   #isClosed = false;
@@ -82,15 +86,30 @@ export class RemoteTransport implements Transport {
   }
 
   async #wait({ argv, call }: PendingRequest, given: AbortSignal | undefined): Promise<void> {
-    // What was called before takes effect before.
-    if (this.#sending !== undefined) await this.#sending;
     const closing = this.#waits.signal;
     const signal = given === undefined ? closing : AbortSignal.any([given, closing]);
     try {
+      await this.#earlier(signal);
+      signal.throwIfAborted();
       release(await this.#poll(argv, call, signal));
     } catch (cause) {
       call.reject(signal.aborted ? signal.reason : transportError(cause));
     }
+  }
+
+  /** Until what was called before is answered, and no longer: calls behind it may never end. */
+  #earlier(signal: AbortSignal): Promise<void> {
+    const last = this.#queue.at(-1) ?? this.#underWay.at(-1);
+    if (last === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const go = () => {
+        signal.removeEventListener("abort", go);
+        resolve();
+      };
+      signal.addEventListener("abort", go);
+      last.followers ??= [];
+      last.followers.push(go);
+    });
   }
 
   /** Asks until there is something or the read's own time is over. */
@@ -124,6 +143,7 @@ export class RemoteTransport implements Transport {
 
   /** Sends a batch and settles its calls. Never fails itself. */
   async #post(batch: readonly PendingRequest[]): Promise<void> {
+    this.#underWay = batch;
     try {
       const replies = await this.#exchange(batch.map(({ argv }) => argv));
       for (const { call } of batch) release(readAnswer(replies, call));
@@ -131,6 +151,8 @@ export class RemoteTransport implements Transport {
       const error = transportError(cause);
       for (const { call } of batch) call.reject(error);
     }
+    this.#underWay = [];
+    for (const { followers } of batch) for (const follow of followers ?? []) follow();
   }
 
   /** Sends commands; the reader that it resolves to holds as many replies. */

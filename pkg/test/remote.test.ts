@@ -74,6 +74,45 @@ describe("the client over HTTP", () => {
     await db.close();
   });
 
+  it("sends a read that waits although calls keep coming behind it", async () => {
+    const sent: (string | undefined)[] = [];
+    const db = await Eddyline.open("https://example.test/", {
+      fetch: async (request) => {
+        const [, ...commands] = commandsOf(new Uint8Array(await request.arrayBuffer()));
+        sent.push(commands[0]);
+        const replies = commands.map((command) => (command === "XLEN s" ? ":1\r\n" : "_\r\n"));
+        return respond(HELLO + replies.join(""));
+      },
+    });
+    let call = db.xLen("s");
+    const read = db.xRead({ key: "s", id: "1-1" }, { BLOCK: 1 });
+    for (let calls = 0; !sent.some((command) => command?.startsWith("XREAD")); calls++) {
+      assert.ok(calls < 100, "the read was not sent");
+      const next = db.xLen("s");
+      await call;
+      call = next;
+    }
+    assert.deepEqual([await call, await read], [1, null]);
+    await db.close();
+  });
+
+  it("lets a signal end a read before its turn has come", async () => {
+    const db = await Eddyline.open("https://example.test/", { fetch: () => new Promise(() => {}) });
+    void db.xLen("s");
+    const waits = new AbortController();
+    const read = db.xRead({ key: "s", id: "$" }, { BLOCK: 0, signal: waits.signal });
+    waits.abort(new Error("enough"));
+    await assert.rejects(read, new Error("enough"));
+  });
+
+  it("leaves a BLOCK that is no time to the Worker", async () => {
+    const { db, requests } = await open("-ERR timeout is not an integer or out of range\r\n");
+    const read = db.xRead({ key: "s", id: "1-1" }, { BLOCK: 1.5 });
+    await assert.rejects(read, CommandError);
+    assert.deepEqual(requests[0]?.[1], "XREAD BLOCK 1.5 STREAMS s 1-1");
+    await db.close();
+  });
+
   it("fails only the call whose arguments are wrong", async () => {
     const { db } = await open(":2\r\n");
     const wrong = db.xDel("s", [7 as unknown as string]);

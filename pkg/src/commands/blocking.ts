@@ -47,8 +47,11 @@ export class BlockingRead {
     const { blockAt, keysAt } = readOptions(argv);
     this.#blockAt = blockAt;
     this.#keysAt = keysAt;
-    const blockMs = Number(wordOf(argv[blockAt]));
-    this.#deadlineMs = blockMs > 0 ? performance.now() + blockMs : Number.POSITIVE_INFINITY;
+    const block = wordOf(argv[blockAt]);
+    // What Redis does not take for a time goes to the Worker as it is, for it to refuse.
+    this.#deadlineMs = /^[1-9]\d*$/.test(block)
+      ? performance.now() + Number(block)
+      : Number.POSITIVE_INFINITY;
   }
 
   /** Commands whose replies {@link readLastId} takes: what `$` means for each stream that has it. */

@@ -63,14 +63,13 @@ describe("the client over HTTP", () => {
   });
 
   it("lets a read that waits behind what was called before", async () => {
-    const { db, requests } = await open("$3\r\n1-1\r\n", "_\r\n");
+    // However often the read asks again within its time.
+    const { db, requests } = await open("$3\r\n1-1\r\n", ...Array<string>(100).fill("_\r\n"));
     const added = db.xAdd("s", "1-1", { a: "1" });
     const read = db.xRead({ key: "s", id: "1-1" }, { BLOCK: 1 });
     assert.deepEqual([await added, await read], ["1-1", null]);
-    assert.deepEqual(
-      requests.map(([, command]) => command?.split(" ")[0]),
-      ["XADD", "XREAD"],
-    );
+    const sent = requests.map(([, command]) => command?.split(" ")[0]);
+    assert.deepEqual([...new Set(sent)], ["XADD", "XREAD"]);
     await db.close();
   });
 

@@ -102,6 +102,8 @@ export class FeedPlayer {
   readonly #played: readonly PlayedConsumer[];
   #feed: Feed | null = null;
   #pause = new AbortController();
+  /** Resolves when nothing is appended any more. */
+  #playing: Promise<void> = Promise.resolve();
 
   constructor(db: Eddyline, end: AbortSignal) {
     this.#db = db;
@@ -119,17 +121,20 @@ export class FeedPlayer {
   }
 
   /** Goes on appending; starts the consumers when none of them works. */
-  async play(): Promise<void> {
-    await this.#attempt(async () => {
+  play(): Promise<void> {
+    this.#pause = new AbortController();
+    const until = AbortSignal.any([this.#end, this.#pause.signal]);
+    this.#playing = this.#attempt(async () => {
       const feed = await this.#loadFeed();
       await this.#createGroup();
+      if (until.aborted) return;
       this.state.value = "playing";
-      this.#pause = new AbortController();
       if (!this.#played.some(({ working }) => working.value)) {
         for (const { name } of this.#played) this.startConsumer(name);
       }
-      await this.#append(feed, AbortSignal.any([this.#end, this.#pause.signal]));
+      await this.#append(feed, until);
     });
+    return this.#playing;
   }
 
   /** Stops appending; the consumers go on with what is there. */
@@ -143,7 +148,8 @@ export class FeedPlayer {
     this.pause();
     for (const consumer of this.#played) consumer.stop.abort();
     await this.#attempt(async () => {
-      await Promise.all(this.#played.map(({ run }) => run));
+      // What is under way would be appended to the new stream.
+      await Promise.all([this.#playing, ...this.#played.map(({ run }) => run)]);
       await this.#db.del(FEED_STREAM);
       batch(() => {
         this.appended.value = 0;

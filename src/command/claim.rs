@@ -73,10 +73,7 @@ impl<'c, 'k> Claims<'c, 'k> {
     pub(crate) fn finish(self) -> Vec<Op<'c>> {
         let (group, consumer, now_ms) = (self.group_name, self.consumer, self.view.now_ms);
         let mut changes = Vec::with_capacity(3);
-        changes.push(match self.group.consumers().get(consumer) {
-            Some(_) => Change::See { group, consumer, at_ms: now_ms },
-            None => Change::CreateConsumer { group, consumer, seen_ms: now_ms },
-        });
+        changes.push(self.view.meet(group, self.group, consumer));
         if !self.dropped.is_empty() {
             changes.push(Change::Acknowledge { group, ids: Cow::Owned(self.dropped) });
         }

@@ -116,6 +116,15 @@ impl<'k> View<'k> {
         })
     }
 
+    /// The change by which a consumer that asks for something comes into being, or is seen.
+    pub(crate) fn meet<'a>(&self, name: &'a [u8], group: &Group, consumer: &'a [u8]) -> Change<'a> {
+        let now_ms = self.now_ms;
+        match group.consumers().get(consumer) {
+            Some(_) => Change::See { group: name, consumer, at_ms: now_ms },
+            None => Change::CreateConsumer { group: name, consumer, seen_ms: now_ms },
+        }
+    }
+
     /// The change by which a key gets an empty stream.
     pub(crate) fn create_stream<'a>(&self, name: &'a [u8]) -> Op<'a> {
         self.op(name, Change::CreateStream { memory: self.new_memory() })

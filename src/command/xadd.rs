@@ -10,8 +10,8 @@ use crate::reply::Reply;
 use crate::stream::{EntryId, Incoming, NewId, Producers, Stream};
 use alloc::vec::Vec;
 
-/// `XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [IDMPAUTO pid | IDMP pid iid] [MAXLEN|MINID [=|~] threshold [LIMIT n]] <*|id>
-/// field value [field value ...]`
+/// `XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [IDMPAUTO pid | IDMP pid iid]
+/// [MAXLEN|MINID [=|~] threshold [LIMIT n]] <*|id> field value [field value ...]`
 #[derive(Debug)]
 pub(crate) struct Add<'a> {
     key: &'a [u8],
@@ -64,18 +64,22 @@ impl<'a> Add<'a> {
         if existing.is_none() && !self.create_stream {
             return Ok(Outcome::reply(Reply::NullText));
         }
-        // Numbers of streams are given when an op is applied; this one is only looked at.
-        let empty = Stream::new(0, view.new_memory());
-        let stream = existing.unwrap_or(&empty);
         let mut ops = Vec::with_capacity(3);
-        if existing.is_none() {
-            ops.push(view.create_stream(self.key));
-        }
+        let empty;
+        let stream = match existing {
+            Some(stream) => stream,
+            None => {
+                ops.push(view.create_stream(self.key));
+                // Numbers of streams are given when an op is applied; this is only looked at.
+                empty = Stream::new(0, view.new_memory());
+                &empty
+            }
+        };
         let iid = self.idempotence.map(|it| (it.producer, it.iid(self.fields)));
         if let Some((producer, iid)) = iid {
             let swept = self.sweep(view, stream, &mut ops);
-            let stream = swept.as_ref().unwrap_or(&stream.producers);
-            if let Some(id) = stream.find(producer, iid.as_bytes()) {
+            let producers = swept.as_ref().unwrap_or(&stream.producers);
+            if let Some(id) = producers.find(producer, iid.as_bytes()) {
                 ops.push(view.op(self.key, Change::CountDuplicate));
                 return Ok(Outcome::changes(ops, Reply::Id(id)));
             }

@@ -5,7 +5,7 @@ use super::claim::Claims;
 use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::reply::Reply;
-use crate::stream::{Bound, EntryId, Group, Stream};
+use crate::stream::{Bound, EntryId, Group, Stream, once_more};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -87,8 +87,8 @@ impl<'a> AutoClaim<'a> {
                 if !standing.is_idle_for(self.min_idle_ms) {
                     continue;
                 }
-                let count = standing.count.saturating_add(u64::from(!self.just_id));
-                scan.claims.claim(*id, count.min(i64::MAX as u64));
+                let count = if self.just_id { standing.count } else { once_more(standing.count) };
+                scan.claims.claim(*id, count);
                 scan.claimed.push(match self.just_id {
                     true => Reply::Id(*id),
                     false => Reply::Entry(entry),

@@ -6,7 +6,7 @@ use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::op::Change;
 use crate::reply::Reply;
-use crate::stream::EntryId;
+use crate::stream::{EntryId, once_more};
 use alloc::vec::Vec;
 
 /// `XCLAIM key group consumer min-idle-time id [id ...] [IDLE ms] [TIME unix-ms] [RETRYCOUNT n]
@@ -147,7 +147,7 @@ impl Details {
         match self.retry_count {
             Some(count) => count,
             None if self.just_id => count,
-            None => count.saturating_add(1).min(i64::MAX as u64),
+            None => once_more(count),
         }
     }
 }

@@ -5,12 +5,9 @@ use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::op::Change;
 use crate::reply::Reply;
-use crate::stream::EntryId;
+use crate::stream::{EntryId, MAX_DELIVERIES};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-
-/// The greatest delivery count: Redis counts in a signed 64-bit number.
-const FATAL_COUNT: u64 = i64::MAX as u64;
 
 /// Why an entry is given back, which decides what becomes of its delivery count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +99,7 @@ impl Details {
             (Some(count), _) => count,
             (None, Mode::Silent) => count.saturating_sub(1),
             (None, Mode::Fail) => count,
-            (None, Mode::Fatal) => FATAL_COUNT,
+            (None, Mode::Fatal) => MAX_DELIVERIES,
         }
     }
 }

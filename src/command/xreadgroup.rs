@@ -8,13 +8,10 @@ use super::{Halt, Outcome, ReadPlan, Then, View};
 use crate::error::CommandError;
 use crate::op::{Change, Op};
 use crate::reply::Reply;
-use crate::stream::{Direction, Entry, EntryId, Group, Pending, Stream};
+use crate::stream::{Direction, Entry, EntryId, Group, Pending, Stream, once_more};
 use crate::wire;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
-
-/// Redis counts deliveries in a signed 64-bit number and stops at its greatest.
-const MAX_DELIVERIES: u64 = i64::MAX as u64;
 
 /// Where the reading of a stream begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,9 +137,7 @@ impl<'a> GroupRead<'a> {
     /// Tests every stream before anything is delivered.
     fn targets<'c, 'k>(&'c self, view: View<'k>) -> Result<Vec<Target<'c, 'k>>, CommandError> {
         let target = |source: &'c Source<'a>| {
-            let found = view
-                .stream(&source.key)
-                .and_then(|stream| stream.groups.get(&self.group).map(|group| (stream, group)));
+            let found = view.find_group(&source.key, &self.group);
             let (stream, group) = found.ok_or_else(|| CommandError::NoGroupForRead {
                 key: args::quoted(&source.key),
                 group: args::quoted(&self.group),
@@ -185,9 +180,8 @@ impl<'a> GroupRead<'a> {
         let (stream, group) = (draft.stream, draft.group);
         let mut found = overdue::find(stream, group, min_idle_ms, now_ms, limit, &draft.delivered)?;
         call.budget.admit(&mut found, |overdue| wire::entry_bytes(&overdue.entry));
-        let count_after = |count: u64| count.saturating_add(1).min(MAX_DELIVERIES);
         let records: Vec<_> =
-            found.iter().map(|overdue| (overdue.entry.id, count_after(overdue.count))).collect();
+            found.iter().map(|overdue| (overdue.entry.id, once_more(overdue.count))).collect();
         if !records.is_empty() {
             draft.deliver(self, call, records, Some(now_ms));
         }
@@ -246,7 +240,7 @@ impl<'a> GroupRead<'a> {
         call.budget.admit(&mut entries, |entry| entry.as_ref().map_or(0, wire::entry_bytes));
         own.truncate(entries.len());
         let found = |(record, entry): (&(EntryId, u64), &Option<Entry<'_>>)| {
-            entry.map(|_| (record.0, record.1.saturating_add(1).min(MAX_DELIVERIES)))
+            entry.map(|_| (record.0, once_more(record.1)))
         };
         let records: Vec<_> = own.iter().zip(&entries).filter_map(found).collect();
         if !records.is_empty() {
@@ -305,11 +299,7 @@ struct Draft<'c, 'k> {
 impl<'c, 'k> Draft<'c, 'k> {
     /// Begins with the group as it is; the consumer comes into being, or is seen.
     fn new(read: &'c GroupRead<'_>, target: &Target<'c, 'k>, call: &mut Call<'c, 'k>) -> Self {
-        let (group, consumer, at_ms) = (&*read.group, &*read.consumer, call.view.now_ms);
-        let change = match target.group.consumers().get(consumer) {
-            Some(_) => Change::See { group, consumer, at_ms },
-            None => Change::CreateConsumer { group, consumer, seen_ms: at_ms },
-        };
+        let change = call.view.meet(&read.group, target.group, &read.consumer);
         call.ops.push(call.view.op(target.key, change));
         Self {
             key: target.key,

@@ -6,6 +6,7 @@ use crate::command::{self, Halt, Outcome, Then, View};
 use crate::error::CommandError;
 use crate::reply::Reply;
 use crate::session::{ClientId, State};
+use crate::store::Store;
 use crate::waiters::Waiter;
 use crate::wire::{self, Protocol, Request, RequestError};
 use alloc::borrow::Cow;
@@ -85,21 +86,11 @@ impl Engine {
             }
         };
         let view = self.view(client, protocol, db);
-        let Outcome { ops, then } = match command.decide(view) {
-            Ok(outcome) => outcome,
-            Err(Halt::Error(error)) => Outcome::reply(Reply::Error(error)),
-            Err(Halt::Need(missing)) => {
-                draft.need(missing.0);
-                self.stall(client);
-                return false;
-            }
-        };
-        let required = self.store.required(&ops);
-        if !required.is_empty() {
-            draft.need(required);
+        let Some(Outcome { ops, then }) = applicable(command.decide(view), &self.store, draft)
+        else {
             self.stall(client);
             return false;
-        }
+        };
         let then = release(then, protocol, draft.output(client));
         self.store.apply(&ops, self.waiters.len() > 0);
         self.follow_up(client, then, draft);
@@ -151,19 +142,10 @@ impl Engine {
         let session = self.sessions.get(client.0).expect("who waits has a session");
         let protocol = session.protocol;
         let view = self.view(client, protocol, waiter.db);
-        let Outcome { ops, then } = match waiter.plan.decide(view) {
-            Ok(outcome) => outcome,
-            Err(Halt::Error(error)) => Outcome::reply(Reply::Error(error)),
-            Err(Halt::Need(missing)) => {
-                draft.need(missing.0);
-                return false;
-            }
-        };
-        let required = self.store.required(&ops);
-        if !required.is_empty() {
-            draft.need(required);
+        let decided = waiter.plan.decide(view);
+        let Some(Outcome { ops, then }) = applicable(decided, &self.store, draft) else {
             return false;
-        }
+        };
         if let Then::Wait { recheck_ms, .. } = then {
             self.store.apply(&ops, true);
             self.waiters.requeue(client, recheck_ms);
@@ -221,4 +203,27 @@ impl Engine {
             protocol,
         }
     }
+}
+
+/// What was decided, a client's mistake as its reply; `None`: segments are needed before it can be
+/// decided or applied, and the draft names them.
+fn applicable<'c, 'k>(
+    decided: Result<Outcome<'c, 'k>, Halt>,
+    store: &Store,
+    draft: &mut Draft,
+) -> Option<Outcome<'c, 'k>> {
+    let outcome = match decided {
+        Ok(outcome) => outcome,
+        Err(Halt::Error(error)) => Outcome::reply(Reply::Error(error)),
+        Err(Halt::Need(missing)) => {
+            draft.need(missing.0);
+            return None;
+        }
+    };
+    let required = store.required(&outcome.ops);
+    if required.is_empty() {
+        return Some(outcome);
+    }
+    draft.need(required);
+    None
 }

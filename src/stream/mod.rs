@@ -17,7 +17,7 @@ pub(crate) use group::{Consumer, Group};
 pub use id::EntryId;
 pub(crate) use id::{Bound, NewId};
 pub(crate) use node::{Entry, NodeLimits};
-pub(crate) use pel::{Owner, Pending};
+pub(crate) use pel::{MAX_DELIVERIES, Owner, Pending, once_more};
 pub(crate) use producers::{Memory, Producers};
 pub(crate) use range::Direction;
 pub(crate) use segment::Segment;

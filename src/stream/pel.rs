@@ -28,6 +28,14 @@ pub(crate) enum Owner {
     Nobody { place: u64 },
 }
 
+/// Redis counts deliveries in a signed 64-bit number and stops at its greatest.
+pub(crate) const MAX_DELIVERIES: u64 = i64::MAX as u64;
+
+/// The count of an entry that was delivered so often and is delivered once more.
+pub(crate) fn once_more(count: u64) -> u64 {
+    count.saturating_add(1).min(MAX_DELIVERIES)
+}
+
 impl Pending {
     /// The number of the consumer that has it.
     pub(crate) fn consumer(&self) -> Option<u32> {

@@ -21,6 +21,15 @@ pub(crate) enum TrimBound {
     Approximate { limit: Option<u64> },
 }
 
+impl TrimBound {
+    fn limit(self) -> Option<u64> {
+        match self {
+            Self::Exact => None,
+            Self::Approximate { limit } => limit,
+        }
+    }
+}
+
 /// What a trim removes: every entry up to and including `through`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
@@ -89,10 +98,7 @@ impl Stream {
         incoming: Option<Incoming>,
     ) -> Result<Option<Cut>, Missing> {
         let length = self.length + u64::from(incoming.is_some());
-        let limit = match bound {
-            TrimBound::Exact => None,
-            TrimBound::Approximate { limit } => limit,
-        };
+        let limit = bound.limit();
         let mut walk = Walk { threshold, limit, length, cut: None };
         for (number, segment) in self.segments.iter().enumerate() {
             let is_tail = number + 1 == self.segments.len();
@@ -119,9 +125,7 @@ impl Stream {
         }
         Ok(walk.cut)
     }
-}
 
-impl Stream {
     /// Decides a trim entry by entry, passing over those that `is_kept` holds back. Approximation
     /// shows only in the limit, which is tested node by node; otherwise the trim is exact. Gives
     /// the IDs of what is to be removed.
@@ -133,10 +137,7 @@ impl Stream {
         is_kept: impl Fn(EntryId) -> bool,
     ) -> Result<Vec<EntryId>, Missing> {
         let length = self.length + u64::from(incoming.is_some());
-        let limit = match bound {
-            TrimBound::Exact => None,
-            TrimBound::Approximate { limit } => limit,
-        };
+        let limit = bound.limit();
         let is_enough = |removed: usize, id: EntryId| match threshold {
             Threshold::MaxLen(max) => length - removed as u64 <= max,
             Threshold::MinId(min) => id >= min,

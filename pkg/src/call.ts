@@ -10,28 +10,46 @@ export interface Call {
   readonly reject: (reason: unknown) => void;
 }
 
+/** Something for a client that must not reach it before what it tells of is durable. */
+export interface Held {
+  /** Lets it out. */
+  release(): void;
+  /** It will never go out, for this reason. */
+  drop(reason: unknown): void;
+}
+
 /** What a call is to be told. */
-export interface Answer {
-  readonly call: Call;
+export class Answer implements Held {
+  readonly #call: Call;
+  /** A value, or why the call is rejected. */
   readonly value: unknown;
-  readonly isError: boolean;
+  readonly #isError: boolean;
+
+  constructor(call: Call, value: unknown, isError: boolean) {
+    this.#call = call;
+    this.value = value;
+    this.#isError = isError;
+  }
+
+  release(): void {
+    if (this.#isError) this.#call.reject(this.value);
+    else this.#call.resolve(this.value);
+  }
+
+  drop(reason: unknown): void {
+    this.#call.reject(reason);
+  }
 }
 
 /** Takes one reply as what a call expects: a value, or the reason for its rejection. */
 export function readAnswer(reader: ReplyReader, call: Call): Answer {
-  if (reader.isError()) return { call, value: reader.error(), isError: true };
+  if (reader.isError()) return new Answer(call, reader.error(), true);
   const start = reader.mark();
   try {
-    return { call, value: call.read(reader), isError: false };
+    return new Answer(call, call.read(reader), false);
   } catch (error) {
     // The reply is not what this call expected; those behind it are whole.
     reader.skipFrom(start);
-    return { call, value: error, isError: true };
+    return new Answer(call, error, true);
   }
-}
-
-/** Tells the caller. */
-export function release(answer: Answer): void {
-  if (answer.isError) answer.call.reject(answer.value);
-  else answer.call.resolve(answer.value);
 }

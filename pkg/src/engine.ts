@@ -42,10 +42,15 @@ export class WasmEngine {
 
   /** Writes a request behind those written before. */
   write(argv: Argv): void {
-    const end = this.#written + requestBound(argv);
-    if (end > this.#capacity) this.#reserve(end);
-    else this.#renew();
+    this.#makeRoom(requestBound(argv));
     this.#written = writeRequest(this.#bytes, this.#input + this.#written, argv) - this.#input;
+  }
+
+  /** Writes bytes of requests behind those written before. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#makeRoom(bytes.byteLength);
+    this.#bytes.set(bytes, this.#input + this.#written);
+    this.#written += bytes.byteLength;
   }
 
   /** Runs what was written, as this client's. */
@@ -91,10 +96,13 @@ export class WasmEngine {
     return this.#frame.load(this.#bytes, this.#view, address);
   }
 
-  /** Makes the input buffer longer; what is written stays. */
-  #reserve(bytes: number): void {
-    this.#capacity = Math.max(bytes, limits.requestBytes, this.#capacity * 2);
-    this.#input = this.#engine.input(this.#capacity);
+  /** Sees to it that so many bytes fit behind what is written, which stays. */
+  #makeRoom(bytes: number): void {
+    const end = this.#written + bytes;
+    if (end > this.#capacity) {
+      this.#capacity = Math.max(end, limits.requestBytes, this.#capacity * 2);
+      this.#input = this.#engine.input(this.#capacity);
+    }
     this.#renew();
   }
 

@@ -6,7 +6,7 @@
  * that changed nothing wait as long, because they may tell of changes before it.
  */
 
-import { type Answer, release } from "./call.ts";
+import type { Held } from "./call.ts";
 import { limits } from "./limits.ts";
 import type { Checkpoint, JournalBatch, MaybePromise, Storage } from "./storage/storage.ts";
 
@@ -14,7 +14,7 @@ import type { Checkpoint, JournalBatch, MaybePromise, Storage } from "./storage/
 interface Group {
   journal: JournalBatch[];
   bytes: number;
-  answers: Answer[];
+  held: Held[];
 }
 
 /** The gate between one engine and its callers. */
@@ -26,6 +26,7 @@ export class OutputGate {
   #committing: Group | undefined;
   #settled: Promise<void> | undefined;
   #checkpointDue = false;
+  #backlogBytes = 0;
 
   /**
    * @param takeCheckpoint collects what changed, right before the commit that writes it
@@ -51,31 +52,37 @@ export class OutputGate {
     while (this.#settled !== undefined) await this.#settled;
   }
 
+  /** Bytes of journal that wait for their commit. */
+  get backlogBytes(): number {
+    return this.#backlogBytes;
+  }
+
   /** Takes a turn's batch and answers; the answers go out when the batch is durable. */
-  pass(batch: JournalBatch | undefined, answers: readonly Answer[], checkpointDue: boolean): void {
+  pass(batch: JournalBatch | undefined, held: readonly Held[], checkpointDue: boolean): void {
     this.#checkpointDue ||= checkpointDue;
     const group = this.#openGroup();
     if (batch !== undefined) {
       group.journal.push(batch);
       group.bytes += batch.bytes.byteLength;
+      this.#backlogBytes += batch.bytes.byteLength;
     }
-    for (const answer of answers) group.answers.push(answer);
+    for (const one of held) group.held.push(one);
     if (this.#committing === undefined) this.#commitNext();
   }
 
   /** Gives up: the answers that will not go out. */
-  drop(): Answer[] {
+  drop(): Held[] {
     const groups =
       this.#committing === undefined ? this.#waiting : [this.#committing, ...this.#waiting];
     this.#waiting = [];
     this.#committing = undefined;
-    return groups.flatMap((group) => group.answers);
+    return groups.flatMap((group) => group.held);
   }
 
   #openGroup(): Group {
     const last = this.#waiting.at(-1);
     if (last !== undefined && last.bytes < limits.commitBytes) return last;
-    const group: Group = { journal: [], bytes: 0, answers: [] };
+    const group: Group = { journal: [], bytes: 0, held: [] };
     this.#waiting.push(group);
     return group;
   }
@@ -119,7 +126,8 @@ export class OutputGate {
   #open(group: Group): boolean {
     if (this.#committing !== group) return false;
     this.#committing = undefined;
-    for (const answer of group.answers) release(answer);
+    this.#backlogBytes -= group.bytes;
+    for (const one of group.held) one.release();
     return true;
   }
 }

@@ -1,27 +1,33 @@
 /**
- * One life of an engine, from its restoring to its end: the turn loop, the clients, the one timer.
- *
- * Ordinary calls share one client of the engine, and those made before the next microtask share
- * one turn. Every call that may wait has a client of its own, so it holds up nobody.
+ * One life of an engine, from its restoring to its end: the turn loop, its clients, the output
+ * gate, the segments it asks for, the one timer. Who the clients are is not its business.
  */
 
 import { Alarm } from "./alarm.ts";
-import type { Answer, Call } from "./call.ts";
+import type { Held } from "./call.ts";
 import type { WasmEngine } from "./engine.ts";
-import { ClosedError, StorageError } from "./errors.ts";
+import { StorageError } from "./errors.ts";
 import type { TurnFrame } from "./frame.ts";
 import { OutputGate } from "./gate.ts";
 import { limits } from "./limits.ts";
-import { type Argv, ReplyReader, readText } from "./resp.ts";
-import { Session } from "./session.ts";
+import type { Argv } from "./resp.ts";
 import type { JournalBatch, SegmentRef, Storage } from "./storage/storage.ts";
 
-/** The reply to a session's `HELLO 3`: of no interest. */
-const greeting: Call = {
-  read: (reader) => reader.value(readText),
-  resolve: () => {},
-  reject: () => {},
-};
+/**
+ * A client of the engine, as its host tells it things. While it is told something it must not call
+ * the host: the turn is still being read.
+ */
+export interface EngineClient {
+  /**
+   * Takes replies, whole ones: `bytes[start..end]`, which lie in wasm memory and are valid during
+   * the call only. With `held` what is to go out is put there, without it goes out at once.
+   */
+  answer(bytes: Uint8Array, start: number, end: number, held: Held[] | undefined): void;
+  /** The engine hangs up, after the replies before: it is a client no more. */
+  hangUp(held: Held[] | undefined): void;
+  /** The engine has ended. Replies that were held have been dropped for this reason too. */
+  drop(reason: unknown): void;
+}
 
 /** What a host needs of its surroundings. */
 export interface HostOptions {
@@ -41,13 +47,10 @@ export class EngineHost {
   readonly #onLost: (cause: unknown) => void;
   readonly #gate: OutputGate;
   readonly #alarm: Alarm;
-  readonly #reader = new ReplyReader();
-  readonly #sessions = new Map<number, Session>();
-  readonly #idle: Session[] = [];
+  readonly #clients = new Map<number, EngineClient>();
   #lastClient = 0;
-  #ordinary: Session;
   /** Whose requests lie in the input buffer and are not run yet. */
-  #speaker: Session | undefined;
+  #speaker: number | undefined;
   /** Segments on their way from storage, as `stream/segment`. */
   readonly #loading = new Set<string>();
   #waits = 0;
@@ -66,102 +69,99 @@ export class EngineHost {
       (cause) => this.#lose(cause),
     );
     this.#alarm = new Alarm(options.now, () => this.#step(() => this.#engine.tick(this.#now())));
-    this.#ordinary = this.#openSession();
   }
 
-  /** Sends a command that does not wait. */
-  call(argv: Argv, call: Call): void {
-    this.#send(this.#ordinary, argv, call);
+  /** Whether it has ended: nothing is run any more. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
-  /** Sends a command that may wait, through a client of its own; `signal` ends the wait. */
-  wait(argv: Argv, call: Call, signal: AbortSignal | undefined): void {
-    const session = this.#idle.pop() ?? this.#openSession();
-    const done = (): void => {
-      signal?.removeEventListener("abort", abort);
-      this.#countWait(-1);
-    };
-    const abort = (): void => {
-      this.#flush();
-      // An answered read has had its effect; its reply is on its way through the gate.
-      if (session.isIdle) return;
-      this.#forget(session);
-      done();
-      call.reject(signal?.reason);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#countWait(1);
-    this.#send(session, argv, {
-      read: call.read,
-      resolve: (value) => {
-        done();
-        this.#release(session);
-        call.resolve(value);
-      },
-      reject: (reason) => {
-        done();
-        this.#release(session);
-        call.reject(reason);
-      },
-    });
+  /** Whether so much waits to be made durable that whoever can should send no more for now. */
+  get isCongested(): boolean {
+    return this.#gate.backlogBytes > limits.backlogBytes;
   }
 
-  /** Ends the host: calls that were not answered are rejected with `reason`. */
+  /** Takes a client in; its number. */
+  join(client: EngineClient): number {
+    this.#clients.set(++this.#lastClient, client);
+    return this.#lastClient;
+  }
+
+  /** A client goes, and with it what it waits for. */
+  leave(client: number): void {
+    if (this.#speaker === client) this.flush();
+    if (!this.#clients.delete(client)) return;
+    this.#step(() => this.#engine.disconnect(this.#now(), client));
+  }
+
+  /**
+   * Writes a request of this client, to be run before the next microtask together with those
+   * written meanwhile.
+   *
+   * @throws TypeError for arguments that are none; nothing was written then
+   * @throws the reason why the engine has ended
+   */
+  write(client: number, argv: Argv): void {
+    if (this.#speaker !== client || this.#engine.written >= limits.turnBytes) {
+      this.flush();
+      this.#speaker = client;
+      queueMicrotask(this.#flushSoon);
+    }
+    // The turn of the speaker before may have been the engine's last.
+    if (this.#isOver) throw this.#reason;
+    try {
+      this.#engine.write(argv);
+    } catch (cause) {
+      if (cause instanceof TypeError) throw cause;
+      this.#lose(cause);
+      throw this.#reason;
+    }
+  }
+
+  /** Runs bytes as they came from a client: requests, or parts of them. */
+  run(client: number, bytes: Uint8Array): void {
+    this.flush();
+    this.#step(() => {
+      this.#engine.writeBytes(bytes);
+      return this.#engine.turn(this.#now(), client);
+    }, client);
+  }
+
+  /** Runs the requests in the input buffer. */
+  flush(): void {
+    const speaker = this.#speaker;
+    if (speaker === undefined) return;
+    this.#speaker = undefined;
+    this.#step(() => this.#engine.turn(this.#now(), speaker), speaker);
+  }
+
+  readonly #flushSoon = (): void => this.flush();
+
+  /** While something waits with a deadline the process lives on; see {@link Alarm}. */
+  countWait(change: 1 | -1): void {
+    this.#waits += change;
+    this.#alarm.keepsAlive = this.#waits > 0;
+  }
+
+  /** Resolves when no commit is under way. */
+  settled(): Promise<void> {
+    return this.#gate.settled();
+  }
+
+  /** Ends the host: its clients are dropped with `reason`, and so are replies that were held. */
   end(reason: unknown): void {
     this.#isOver = true;
     this.#reason = reason;
     this.#alarm.clear();
     this.#speaker = undefined;
-    const answers = this.#gate.drop();
-    const calls = [...this.#sessions.values()].flatMap((session) => session.drop());
-    this.#sessions.clear();
-    this.#idle.length = 0;
-    for (const { call } of answers) call.reject(reason);
-    for (const call of calls) call.reject(reason);
-  }
-
-  #openSession(): Session {
-    const session = new Session(++this.#lastClient);
-    this.#sessions.set(session.id, session);
-    this.#send(session, ["HELLO", "3"], greeting);
-    return session;
-  }
-
-  #send(session: Session, argv: Argv, call: Call): void {
-    if (this.#speaker !== session) {
-      this.#flush();
-      this.#speaker = session;
-      queueMicrotask(this.#flushSoon);
-    }
-    // The turn of the speaker before may have been the engine's last.
-    if (this.#isOver) {
-      call.reject(this.#reason);
-      return;
-    }
-    try {
-      this.#engine.write(argv);
-    } catch (cause) {
-      // A mistake in the arguments has written nothing; anything else is the engine's end.
-      if (!(cause instanceof TypeError)) this.#lose(cause);
-      call.reject(this.#isOver ? this.#reason : cause);
-      return;
-    }
-    session.push(call);
-    if (this.#engine.written >= limits.turnBytes) this.#flush();
-  }
-
-  readonly #flushSoon = (): void => this.#flush();
-
-  /** Runs the requests in the input buffer. */
-  #flush(): void {
-    const speaker = this.#speaker;
-    if (speaker === undefined) return;
-    this.#speaker = undefined;
-    this.#step(() => this.#engine.turn(this.#now(), speaker.id), speaker);
+    const clients = [...this.#clients.values()];
+    this.#clients.clear();
+    for (const held of this.#gate.drop()) held.drop(reason);
+    for (const client of clients) client.drop(reason);
   }
 
   /** Calls the engine and takes what that brought about. */
-  #step(run: () => TurnFrame, caller?: Session): void {
+  #step(run: () => TurnFrame, caller?: number): void {
     if (this.#isOver) return;
     try {
       this.#take(run(), caller);
@@ -170,34 +170,26 @@ export class EngineHost {
     }
   }
 
-  #take(frame: TurnFrame, caller: Session | undefined): void {
+  #take(frame: TurnFrame, caller: number | undefined): void {
     const batch = takeBatch(frame);
-    const held: Answer[] | undefined = batch === undefined && this.#gate.isOpen ? undefined : [];
-    if (frame.replyEnd > frame.replyStart)
-      this.#answer(caller, frame, frame.replyStart, frame.replyEnd, held);
-    if (frame.close && caller !== undefined) this.#replace(caller);
-    for (const wake of frame.wakes()) {
-      const session = this.#sessions.get(wake.client);
-      this.#answer(session, frame, wake.start, wake.end, held);
-      if (wake.close && session !== undefined) this.#replace(session);
-    }
+    const held: Held[] | undefined = batch === undefined && this.#gate.isOpen ? undefined : [];
+    const gone: number[] = [];
+    const tell = (id: number, start: number, end: number, close: boolean): void => {
+      const client = this.#clients.get(id);
+      if (end > start) client?.answer(frame.bytes, start, end, held);
+      if (!close) return;
+      client?.hangUp(held);
+      gone.push(id);
+    };
+    if (caller !== undefined) tell(caller, frame.replyStart, frame.replyEnd, frame.close);
+    for (const { client, start, end, close } of frame.wakes()) tell(client, start, end, close);
     const needs = frame.needs();
     this.#alarm.set(frame.deadlineMs);
-    // Everything is out of the frame now: passing the gate may call the engine for a checkpoint.
+    // Everything is out of the frame now: what follows may call the engine.
     if (held !== undefined || frame.checkpointDue)
       this.#gate.pass(batch, held ?? [], frame.checkpointDue);
     if (needs.length > 0) void this.#load(needs);
-  }
-
-  #answer(
-    session: Session | undefined,
-    frame: TurnFrame,
-    start: number,
-    end: number,
-    held: Answer[] | undefined,
-  ): void {
-    this.#reader.reset(frame.bytes, start, end);
-    session?.answer(this.#reader, held);
+    for (const id of gone) this.leave(id);
   }
 
   async #load(needs: readonly SegmentRef[]): Promise<void> {
@@ -223,34 +215,6 @@ export class EngineHost {
       throw new StorageError(`segment ${at.segment} of stream ${at.stream} is missing`);
     }
     this.#engine.supply(at, bytes);
-  }
-
-  /** Forgets a client in the engine and here. */
-  #forget(session: Session): void {
-    this.#sessions.delete(session.id);
-    session.drop();
-    this.#step(() => this.#engine.disconnect(this.#now(), session.id));
-  }
-
-  /** Keeps the client of a finished wait for the next one. */
-  #release(session: Session): void {
-    if (this.#isOver || !this.#sessions.has(session.id)) return;
-    if (this.#idle.length < limits.idleSessions) this.#idle.push(session);
-    else this.#forget(session);
-  }
-
-  /** The engine hangs up on a client: after a request it cannot read, or when asked to. */
-  #replace(session: Session): void {
-    this.#sessions.delete(session.id);
-    for (const call of session.drop())
-      call.reject(new ClosedError("the engine ended this session"));
-    if (session === this.#ordinary) this.#ordinary = this.#openSession();
-  }
-
-  /** While something waits with a deadline the process lives on; see {@link Alarm}. */
-  #countWait(change: 1 | -1): void {
-    this.#waits += change;
-    this.#alarm.keepsAlive = this.#waits > 0;
   }
 
   #lose(cause: unknown): void {

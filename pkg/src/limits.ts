@@ -8,6 +8,8 @@ export const limits = {
   idleSessions: 64,
   /** Bytes of journal that one commit carries at most when several turns share it. */
   commitBytes: 4 << 20,
+  /** Bytes of journal waiting for their commit beyond which senders that can be paused are. */
+  backlogBytes: 32 << 20,
   /** Requests in one HTTP call of the remote client. */
   remoteRequests: 1000,
   /** The longest time `setTimeout` can hold; later deadlines are reached in steps. */

@@ -1,5 +1,6 @@
 /** The engine in this process: opened from storage, and again when it is lost. */
 
+import { Calls } from "./calls.ts";
 import { WasmEngine } from "./engine.ts";
 import { ClosedError, EngineLostError, StorageError } from "./errors.ts";
 import { EngineHost } from "./host.ts";
@@ -19,37 +20,88 @@ export interface LocalOptions {
   now?: () => number;
 }
 
+/** What becomes of a lost engine, for those who go on without it. */
+export interface Succession {
+  /**
+   * Whether an engine without storage is followed by an empty one. Otherwise every later call fails,
+   * so that nobody takes an empty keyspace for the one that was lost.
+   */
+  readonly startsEmpty: boolean;
+  /** A new engine is to be taken into use: the first one, and each that follows a lost one. */
+  onStart(host: EngineHost): Promise<void>;
+  /** The engine is lost. */
+  onLost(error: EngineLostError): void;
+  /** None can follow it. */
+  onEnd(error: Error): void;
+}
+
+const noSuccession: Succession = {
+  startsEmpty: false,
+  onStart: () => Promise.resolve(),
+  onLost: () => {},
+  onEnd: () => {},
+};
+
+/** One life of an engine. */
+interface Life {
+  readonly engine: WasmEngine;
+  readonly host: EngineHost;
+  readonly calls: Calls;
+}
+
 /** A transport to an engine in this process, over a storage. */
 export class LocalTransport implements Transport {
   readonly #storage: Storage;
   readonly #options: LocalOptions;
+  readonly #succession: Succession;
   readonly #memory: WebAssembly.Memory;
-  #host: EngineHost | undefined;
-  #engine: WasmEngine | undefined;
+  #life: Life | undefined;
   /** While the engine is being restored. */
   #restoring: Promise<void> | undefined;
   /** Why nothing works any more. */
   #failure: Error | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(storage: Storage, options: LocalOptions, memory: WebAssembly.Memory) {
+  private constructor(
+    storage: Storage,
+    options: LocalOptions,
+    succession: Succession,
+    memory: WebAssembly.Memory,
+  ) {
     this.#storage = storage;
     this.#options = options;
+    this.#succession = succession;
     this.#memory = memory;
   }
 
   /** Restores an engine from what `storage` holds. */
-  static async open(storage: Storage, options: LocalOptions): Promise<LocalTransport> {
-    const transport = new LocalTransport(storage, options, await wasmMemory(options.wasm));
+  static async open(
+    storage: Storage,
+    options: LocalOptions,
+    succession: Succession = noSuccession,
+  ): Promise<LocalTransport> {
+    const memory = await wasmMemory(options.wasm);
+    const transport = new LocalTransport(storage, options, succession, memory);
     await transport.#start();
     return transport;
   }
 
   send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const host = this.#host;
-    if (host === undefined) return this.#sendLater(argv, read, wait);
-    return sendTo(host, argv, read, wait);
+    const life = this.#life;
+    if (life === undefined) return this.#sendLater(argv, read, wait);
+    return sendTo(life.calls, argv, read, wait);
+  }
+
+  /**
+   * The host of the engine in use; waits while one is restored.
+   *
+   * @throws the reason why there is none any more
+   */
+  async host(): Promise<EngineHost> {
+    await this.#restoring;
+    if (this.#life === undefined) throw this.#failure ?? new ClosedError();
+    return this.#life.host;
   }
 
   close(): Promise<void> {
@@ -60,14 +112,13 @@ export class LocalTransport implements Transport {
   async #close(): Promise<void> {
     this.#failure ??= new ClosedError();
     await this.#restoring;
-    const host = this.#host;
-    if (host !== undefined) {
+    const life = this.#life;
+    if (life !== undefined) {
       // Once this is answered, everything before it is. A lost engine tells its callers itself.
-      await sendTo(host, ["PING"], readText).catch(() => {});
-      host.end(new ClosedError());
-      this.#engine?.free();
-      this.#host = undefined;
-      this.#engine = undefined;
+      await sendTo(life.calls, ["PING"], readText).catch(() => {});
+      life.host.end(new ClosedError());
+      this.#life?.engine.free();
+      this.#life = undefined;
     }
     await this.#storage.close();
   }
@@ -88,13 +139,14 @@ export class LocalTransport implements Transport {
       onLost: (cause) => {
         // An engine that trapped is borrowed for ever: its memory cannot be freed.
         if (!(cause instanceof WebAssembly.RuntimeError)) engine.free();
-        if (this.#host === host) this.#lose(host, cause);
+        if (this.#life?.host === host) this.#lose(host, cause);
         else host.end(notRestored(cause));
       },
     });
-    await sendTo(host, ["PING"], readText);
-    this.#host = host;
-    this.#engine = engine;
+    const calls = new Calls(host);
+    await sendTo(calls, ["PING"], readText);
+    await this.#succession.onStart(host);
+    this.#life = { engine, host, calls };
   }
 
   #newEngine(stored: Uint8Array): WasmEngine {
@@ -110,10 +162,10 @@ export class LocalTransport implements Transport {
 
   #lose(host: EngineHost, cause: unknown): void {
     const error = new EngineLostError(!this.#storage.durable, cause);
-    this.#host = undefined;
-    this.#engine = undefined;
-    if (!this.#storage.durable) this.#failure ??= error;
+    this.#life = undefined;
+    if (error.stateLost && !this.#succession.startsEmpty) this.#failure ??= error;
     else if (this.#closed === undefined) this.#restoring = this.#restore();
+    this.#succession.onLost(error);
     host.end(error);
   }
 
@@ -122,6 +174,7 @@ export class LocalTransport implements Transport {
       await this.#start();
     } catch (error) {
       this.#failure ??= error instanceof Error ? error : new StorageError(String(error));
+      this.#succession.onEnd(this.#failure);
     } finally {
       this.#restoring = undefined;
     }
@@ -133,11 +186,11 @@ function notRestored(cause: unknown): StorageError {
   return new StorageError(`the engine could not be restored: ${text}`, { cause });
 }
 
-function sendTo<T>(host: EngineHost, argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
+function sendTo<T>(calls: Calls, argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
   if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
   return new Promise((resolve, reject) => {
     const call = { read, resolve: resolve as (value: unknown) => void, reject };
-    if (wait === undefined) host.call(argv, call);
-    else host.wait(argv, call, wait.signal);
+    if (wait === undefined) calls.call(argv, call);
+    else calls.wait(argv, call, wait.signal);
   });
 }

@@ -10,7 +10,7 @@
  * only the caller knows whether a second entry would do harm.
  */
 
-import { type Answer, type Call, readAnswer, release } from "./call.ts";
+import { type Answer, type Call, readAnswer } from "./call.ts";
 import { BlockingRead, readLastId } from "./commands/blocking.ts";
 import { ClosedError, TransportError } from "./errors.ts";
 import { limits } from "./limits.ts";
@@ -91,7 +91,7 @@ export class RemoteTransport implements Transport {
     try {
       await this.#earlier(signal);
       signal.throwIfAborted();
-      release(await this.#poll(argv, call, signal));
+      (await this.#poll(argv, call, signal)).release();
     } catch (cause) {
       call.reject(signal.aborted ? signal.reason : transportError(cause));
     }
@@ -146,7 +146,7 @@ export class RemoteTransport implements Transport {
     this.#underWay = batch;
     try {
       const replies = await this.#exchange(batch.map(({ argv }) => argv));
-      for (const { call } of batch) release(readAnswer(replies, call));
+      for (const { call } of batch) readAnswer(replies, call).release();
     } catch (cause) {
       const error = transportError(cause);
       for (const { call } of batch) call.reject(error);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Answer } from "../src/call.ts";
+import { Answer } from "../src/call.ts";
 import { OutputGate } from "../src/gate.ts";
 import { limits } from "../src/limits.ts";
 import type { JournalBatch } from "../src/storage/storage.ts";
@@ -12,6 +12,7 @@ import { ScriptedStorage } from "./scripted-storage.ts";
 function open() {
   const storage = new ScriptedStorage();
   const out: unknown[] = [];
+  const dropped: unknown[] = [];
   const failures: unknown[] = [];
   const checkpoint = { put: [], delete: [], journalStart: 0 };
   const gate = new OutputGate(
@@ -22,10 +23,10 @@ function open() {
   const call = {
     read: () => undefined,
     resolve: (value: unknown) => out.push(value),
-    reject: () => {},
+    reject: (reason: unknown) => dropped.push(reason),
   };
-  const answer = (value: string): Answer => ({ call, value, isError: false });
-  return { storage, gate, out, failures, answer };
+  const answer = (value: string): Answer => new Answer(call, value, false);
+  return { storage, gate, out, dropped, failures, answer };
 }
 
 const batch = (number: number, length = 1): JournalBatch => ({
@@ -105,7 +106,7 @@ describe("the output gate", () => {
 
   for (const isHolding of [false, true]) {
     it(`keeps everything when a commit fails${isHolding ? " later" : ""}, and says so once`, async () => {
-      const { storage, gate, out, failures, answer } = open();
+      const { storage, gate, out, dropped, failures, answer } = open();
       storage.isHolding = isHolding;
       storage.failure = new Error("disk full");
       gate.pass(batch(1), [answer("1")], false);
@@ -113,11 +114,8 @@ describe("the output gate", () => {
       storage.letGo();
       await gate.settled();
       assert.deepEqual(failures, [storage.failure]);
-      assert.deepEqual(out, []);
-      assert.deepEqual(
-        gate.drop().map(({ value }) => value),
-        ["1", "2"],
-      );
+      for (const held of gate.drop()) held.drop(storage.failure);
+      assert.deepEqual([out, dropped], [[], [storage.failure, storage.failure]]);
       assert.equal(storage.commits.length, 1);
     });
   }

@@ -1,0 +1,102 @@
+/**
+ * The calls of this process: clients of the engine that speak in values.
+ *
+ * Ordinary calls share one client of the engine, and those made before the next microtask share
+ * one turn. Every call that may wait has a client of its own, so it holds up nobody.
+ */
+
+import type { Call } from "./call.ts";
+import type { EngineHost } from "./host.ts";
+import { limits } from "./limits.ts";
+import { type Argv, readText } from "./resp.ts";
+import { Session } from "./session.ts";
+
+/** The reply to a session's `HELLO 3`: of no interest. */
+const greeting: Call = {
+  read: (reader) => reader.value(readText),
+  resolve: () => {},
+  reject: () => {},
+};
+
+/** Everybody in this process who calls the engine of one host. */
+export class Calls {
+  readonly #host: EngineHost;
+  #ordinary: Session;
+  /** Sessions of finished waits. */
+  readonly #idle: Session[] = [];
+
+  constructor(host: EngineHost) {
+    this.#host = host;
+    this.#ordinary = this.#open();
+  }
+
+  /** Sends a command that does not wait. */
+  call(argv: Argv, call: Call): void {
+    // The engine may have hung up on it: after a QUIT.
+    if (this.#ordinary.isOver && !this.#host.isOver) this.#ordinary = this.#open();
+    this.#send(this.#ordinary, argv, call);
+  }
+
+  /** Sends a command that may wait, through a client of its own; `signal` ends the wait. */
+  wait(argv: Argv, call: Call, signal: AbortSignal | undefined): void {
+    const session = this.#takeIdle() ?? this.#open();
+    const done = (): void => {
+      signal?.removeEventListener("abort", abort);
+      this.#host.countWait(-1);
+    };
+    const abort = (): void => {
+      this.#host.flush();
+      // An answered read has had its effect; its reply is on its way through the gate.
+      if (session.isIdle) return;
+      session.giveUp();
+      this.#host.leave(session.id);
+      done();
+      call.reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#host.countWait(1);
+    this.#send(session, argv, {
+      read: call.read,
+      resolve: (value) => {
+        done();
+        this.#keep(session);
+        call.resolve(value);
+      },
+      reject: (reason) => {
+        done();
+        this.#keep(session);
+        call.reject(reason);
+      },
+    });
+  }
+
+  #open(): Session {
+    const session = new Session((client) => this.#host.join(client));
+    this.#send(session, ["HELLO", "3"], greeting);
+    return session;
+  }
+
+  #send(session: Session, argv: Argv, call: Call): void {
+    try {
+      this.#host.write(session.id, argv);
+    } catch (reason) {
+      call.reject(reason);
+      return;
+    }
+    session.push(call);
+  }
+
+  #takeIdle(): Session | undefined {
+    let session = this.#idle.pop();
+    while (session?.isOver) session = this.#idle.pop();
+    return session;
+  }
+
+  /** Keeps the client of a finished wait for the next one. */
+  #keep(session: Session): void {
+    if (session.isOver) return;
+    if (this.#idle.length < limits.idleSessions) this.#idle.push(session);
+    // Not at once: this may be told in the middle of a turn.
+    else queueMicrotask(() => this.#host.leave(session.id));
+  }
+}

@@ -2,32 +2,41 @@
 
 import { accessSync, constants } from "node:fs";
 import process from "node:process";
+import { REDIS_8 } from "./redis-8.mjs";
 
-/** @typedef {"chromium" | "chromedriver" | "redis-server"} Program */
+/** @typedef {"chromium" | "chromedriver" | "redis-server" | "redis-server 8"} Program */
 
 /**
  * Where each may be: `own` is the variable by which a person says so, `tests` the one by which the
- * tests are told.
- * @type {Record<Program, { own: string, tests: string, names: string[], package: string }>}
+ * tests are told; `names` are looked for in PATH, `path` is where the set-up puts it.
+ * @type {Record<Program, { own: string, tests: string, names: string[], path?: string,
+ *   remedy: string }>}
  */
 const wanted = {
   chromium: {
     own: "CHROMIUM",
     tests: "EDDYLINE_CHROMIUM",
     names: ["chromium", "chromium-browser", "google-chrome"],
-    package: "chromium",
+    remedy: "install Debian's chromium",
   },
   chromedriver: {
     own: "CHROMEDRIVER",
     tests: "CHROMEDRIVER",
     names: ["chromedriver"],
-    package: "chromium-driver",
+    remedy: "install Debian's chromium-driver",
   },
   "redis-server": {
     own: "REDIS_SERVER",
     tests: "EDDYLINE_REDIS_SERVER",
     names: ["redis-server"],
-    package: "redis-server",
+    remedy: "install Debian's redis-server",
+  },
+  "redis-server 8": {
+    own: "REDIS_8_SERVER",
+    tests: "EDDYLINE_REDIS_8_SERVER",
+    names: [],
+    path: REDIS_8,
+    remedy: "install Python's pip, by which the set-up fetches it",
   },
 };
 
@@ -41,11 +50,11 @@ export function programs() {
   const env = {};
   /** @type {Map<Program, string>} */
   const missing = new Map();
-  for (const [key, { own, tests, names, package: debian }] of Object.entries(wanted)) {
+  for (const [key, { own, tests, names, path, remedy }] of Object.entries(wanted)) {
     const program = /** @type {Program} */ (key);
-    const path = process.env[own] ?? names.flatMap(inPath).at(0);
-    if (path && isExecutable(path)) env[tests] = path;
-    else missing.set(program, `install Debian's ${debian}, or name the program in ${own}`);
+    const found = process.env[own] ?? path ?? names.flatMap(inPath).at(0);
+    if (found && isExecutable(found)) env[tests] = found;
+    else missing.set(program, `${remedy}, or name the program in ${own}`);
   }
   return { env, missing };
 }

@@ -5,6 +5,7 @@ import process from "node:process";
 import { build } from "./build.mjs";
 import { NONE, skippedTests, sum } from "./counts.mjs";
 import { programs } from "./programs.mjs";
+import { installRedis8 } from "./redis-8.mjs";
 import { attempt, StepFailed } from "./step.mjs";
 import { suites } from "./suites.mjs";
 import { installToolchain } from "./toolchain.mjs";
@@ -22,6 +23,7 @@ export async function run(words) {
     return 2;
   }
   await installToolchain();
+  await installRedis8();
   const machine = programs();
   let all = checkMachine(machine.missing);
   for (const suite of selected) {

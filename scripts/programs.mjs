@@ -3,8 +3,12 @@
 import { accessSync, constants } from "node:fs";
 import process from "node:process";
 import { REDIS_8 } from "./redis-8.mjs";
+import { PYTHON_WITH_REDIS } from "./redis-py.mjs";
 
-/** @typedef {"chromium" | "chromedriver" | "redis-server" | "redis-server 8"} Program */
+/**
+ * @typedef {"chromium" | "chromedriver" | "redis-server" | "redis-server 8" | "redis-cli"
+ *   | "redis-py"} Program
+ */
 
 /**
  * Where each may be: `own` is the variable by which a person says so, `tests` the one by which the
@@ -36,6 +40,19 @@ const wanted = {
     tests: "EDDYLINE_REDIS_8_SERVER",
     names: [],
     path: REDIS_8,
+    remedy: "install Python's pip, by which the set-up fetches it",
+  },
+  "redis-cli": {
+    own: "REDIS_CLI",
+    tests: "EDDYLINE_REDIS_CLI",
+    names: ["redis-cli"],
+    remedy: "install Debian's redis-tools",
+  },
+  "redis-py": {
+    own: "PYTHON_WITH_REDIS",
+    tests: "EDDYLINE_PYTHON",
+    names: [],
+    path: PYTHON_WITH_REDIS,
     remedy: "install Python's pip, by which the set-up fetches it",
   },
 };

@@ -58,6 +58,20 @@ export const suites = [
     products: ["package"],
   },
   {
+    name: "clients",
+    commands: [nodeTest("tests/clients", ONE_BY_ONE)],
+    count: countNodeTest,
+    products: ["package"],
+    programs: ["redis-server", "redis-server 8", "redis-cli"],
+  },
+  {
+    name: "clients-python",
+    commands: [nodeTest("tests/clients-python", ONE_BY_ONE)],
+    count: countNodeTest,
+    products: ["package"],
+    programs: ["redis-server", "redis-server 8", "redis-py"],
+  },
+  {
     name: "workerd",
     commands: [nodeTest("tests/workerd", ONE_BY_ONE)],
     count: countNodeTest,

@@ -6,6 +6,7 @@ import { build } from "./build.mjs";
 import { NONE, skippedTests, sum } from "./counts.mjs";
 import { programs } from "./programs.mjs";
 import { installRedis8 } from "./redis-8.mjs";
+import { installRedisPy } from "./redis-py.mjs";
 import { attempt, StepFailed } from "./step.mjs";
 import { suites } from "./suites.mjs";
 import { installToolchain } from "./toolchain.mjs";
@@ -24,6 +25,7 @@ export async function run(words) {
   }
   await installToolchain();
   await installRedis8();
+  await installRedisPy();
   const machine = programs();
   let all = checkMachine(machine.missing);
   for (const suite of selected) {

@@ -1,0 +1,98 @@
+/** The servers that clients talk to: real ones of two versions, each started for one test file. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../free-port.ts";
+
+/** How long a server may take to start, and to end. */
+const PATIENCE_MS = 10_000;
+const POLL_MS = 20;
+
+/** What can be started, and how it is told its port. */
+const COMMANDS = {
+  "redis-server 7.0": (port: number) => redisServer("EDDYLINE_REDIS_SERVER", port),
+  "redis-server 8.2": (port: number) => redisServer("EDDYLINE_REDIS_8_SERVER", port),
+} as const;
+
+export type ServerName = keyof typeof COMMANDS;
+
+/** A server that runs. */
+export interface Server {
+  readonly name: ServerName;
+  readonly port: number;
+  readonly url: string;
+  /** Ends it: its clients lose their connections, and what it held is gone. */
+  stop(): Promise<void>;
+  /** Starts it anew on the same port. */
+  start(): Promise<void>;
+}
+
+/** Starts a server on a free port of this machine. */
+export async function startServer(name: ServerName): Promise<Server> {
+  const port = await freePort();
+  let running: Running | undefined;
+  const server: Server = {
+    name,
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    async stop() {
+      await running?.stop();
+      running = undefined;
+    },
+    async start() {
+      running = await run(COMMANDS[name](port), port);
+    },
+  };
+  await server.start();
+  return server;
+}
+
+interface Running {
+  stop(): Promise<void>;
+}
+
+async function run([program = "", ...args]: string[], port: number): Promise<Running> {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const said: string[] = [];
+  for (const output of [child.stdout, child.stderr]) {
+    output.setEncoding("utf8").on("data", (text: string) => said.push(text));
+  }
+  const ended = once(child, "exit");
+  const start = untilItListens(child, port);
+  await Promise.race([start, ended.then(() => undefined)]);
+  if (child.exitCode !== null) throw new Error(`${program} ended as it started: ${said.join("")}`);
+  return {
+    async stop() {
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
+
+async function untilItListens(child: ChildProcess, port: number): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (child.exitCode === null) {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    } finally {
+      socket.destroy();
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function redisServer(variable: string, port: number): string[] {
+  const path = process.env[variable];
+  if (path === undefined) throw new Error(`${variable} names no redis-server: npm test sets it`);
+  const options = { port, bind: "127.0.0.1", save: "", appendonly: "no" };
+  return [path, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])];
+}

@@ -8,8 +8,9 @@
 import type { Call } from "./call.ts";
 import type { EngineHost } from "./host.ts";
 import { limits } from "./limits.ts";
-import { type Argv, readText } from "./resp.ts";
+import { type Argv, type ReadReply, readText } from "./resp.ts";
 import { Session } from "./session.ts";
+import type { Wait } from "./transport.ts";
 
 /** The reply to a session's `HELLO 3`: of no interest. */
 const greeting: Call = {
@@ -30,15 +31,23 @@ export class Calls {
     this.#ordinary = this.#open();
   }
 
-  /** Sends a command that does not wait. */
-  call(argv: Argv, call: Call): void {
-    // The engine may have hung up on it: after a QUIT.
-    if (this.#ordinary.isOver && !this.#host.isOver) this.#ordinary = this.#open();
-    this.#send(this.#ordinary, argv, call);
+  /** Sends a command, through a client of its own if it may wait. */
+  send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
+    if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
+    return new Promise((resolve, reject) => {
+      const call = { read, resolve: resolve as (value: unknown) => void, reject };
+      if (wait === undefined) this.#call(argv, call);
+      else this.#wait(argv, call, wait.signal);
+    });
   }
 
-  /** Sends a command that may wait, through a client of its own; `signal` ends the wait. */
-  wait(argv: Argv, call: Call, signal: AbortSignal | undefined): void {
+  #call(argv: Argv, call: Call): void {
+    // The engine may have hung up on it: after a QUIT.
+    if (this.#ordinary.isOver && !this.#host.isOver) this.#ordinary = this.#open();
+    this.#write(this.#ordinary, argv, call);
+  }
+
+  #wait(argv: Argv, call: Call, signal: AbortSignal | undefined): void {
     const session = this.#takeIdle() ?? this.#open();
     const done = (): void => {
       signal?.removeEventListener("abort", abort);
@@ -55,7 +64,7 @@ export class Calls {
     };
     signal?.addEventListener("abort", abort, { once: true });
     this.#host.countWait(1);
-    this.#send(session, argv, {
+    this.#write(session, argv, {
       read: call.read,
       resolve: (value) => {
         done();
@@ -72,11 +81,11 @@ export class Calls {
 
   #open(): Session {
     const session = new Session((client) => this.#host.join(client));
-    this.#send(session, ["HELLO", "3"], greeting);
+    this.#write(session, ["HELLO", "3"], greeting);
     return session;
   }
 
-  #send(session: Session, argv: Argv, call: Call): void {
+  #write(session: Session, argv: Argv, call: Call): void {
     try {
       this.#host.write(session.id, argv);
     } catch (reason) {

@@ -78,6 +78,13 @@ export class StorageError extends EddylineError {
   }
 }
 
+/** A server cannot listen where it was told to; the message says why and what to do. `code` is `LISTEN`. */
+export class ListenError extends EddylineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("LISTEN", message, options);
+  }
+}
+
 /**
  * The Worker could not be reached or did not answer in its protocol. Whether the call took effect
  * is not known. `code` is `TRANSPORT`.

@@ -10,6 +10,16 @@ export const limits = {
   commitBytes: 4 << 20,
   /** Bytes of journal waiting for their commit beyond which senders that can be paused are. */
   backlogBytes: 32 << 20,
+  /** Bytes that a connection leaves unread in this process before its own requests wait too. */
+  unsentBytes: 64 << 10,
+  /** The same for replies that wait for a commit. */
+  heldBytes: 1 << 20,
+  /** Bytes of messages that a connection may leave unread before it is closed, as Redis' `client-output-buffer-limit pubsub`. */
+  laggardBytes: 32 << 20,
+  /** How long a connection that is being closed has for what was written to it. */
+  lingerMs: 1000,
+  /** How long a connection is silent before the other side is asked whether it is still there, as Redis' `tcp-keepalive`. */
+  keepAliveMs: 300_000,
   /** Requests in one HTTP call of the remote client. */
   remoteRequests: 1000,
   /** The longest time `setTimeout` can hold; later deadlines are reached in steps. */

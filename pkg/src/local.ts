@@ -28,7 +28,7 @@ export interface Succession {
    */
   readonly startsEmpty: boolean;
   /** A new engine is to be taken into use: the first one, and each that follows a lost one. */
-  onStart(host: EngineHost): Promise<void>;
+  onStart(calls: Calls): Promise<void>;
   /** The engine is lost. */
   onLost(error: EngineLostError): void;
   /** None can follow it. */
@@ -90,7 +90,7 @@ export class LocalTransport implements Transport {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const life = this.#life;
     if (life === undefined) return this.#sendLater(argv, read, wait);
-    return sendTo(life.calls, argv, read, wait);
+    return life.calls.send(argv, read, wait);
   }
 
   /**
@@ -115,7 +115,7 @@ export class LocalTransport implements Transport {
     const life = this.#life;
     if (life !== undefined) {
       // Once this is answered, everything before it is. A lost engine tells its callers itself.
-      await sendTo(life.calls, ["PING"], readText).catch(() => {});
+      await life.calls.send(["PING"], readText).catch(() => {});
       life.host.end(new ClosedError());
       this.#life?.engine.free();
       this.#life = undefined;
@@ -144,8 +144,8 @@ export class LocalTransport implements Transport {
       },
     });
     const calls = new Calls(host);
-    await sendTo(calls, ["PING"], readText);
-    await this.#succession.onStart(host);
+    await calls.send(["PING"], readText);
+    await this.#succession.onStart(calls);
     this.#life = { engine, host, calls };
   }
 
@@ -184,13 +184,4 @@ export class LocalTransport implements Transport {
 function notRestored(cause: unknown): StorageError {
   const text = cause instanceof Error ? cause.message : String(cause);
   return new StorageError(`the engine could not be restored: ${text}`, { cause });
-}
-
-function sendTo<T>(calls: Calls, argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
-  if (wait?.signal?.aborted) return Promise.reject(wait.signal.reason);
-  return new Promise((resolve, reject) => {
-    const call = { read, resolve: resolve as (value: unknown) => void, reject };
-    if (wait === undefined) calls.call(argv, call);
-    else calls.wait(argv, call, wait.signal);
-  });
 }

@@ -22,6 +22,7 @@ const floors = [
   ["eddyline"],
   ["index", "worker"],
   ["entry"],
+  ["server"],
 ];
 
 /** The room of a file: itself where it has a floor of its own, else its folder. */

@@ -22,12 +22,12 @@ const FLOORS: readonly (readonly string[])[] = [
   ["eddyline"],
   ["index"],
   ["entry", "http"],
-  ["worker"],
+  ["worker", "server"],
 ];
 
 /** Imports that are not the package's own, and the only rooms that may have them. */
 const PLATFORMS: readonly { names: RegExp; rooms: readonly string[] }[] = [
-  { names: /^node:/, rooms: ["entry"] },
+  { names: /^node:/, rooms: ["entry", "server"] },
   { names: /^cloudflare:/, rooms: ["worker"] },
   { names: /\/worker\/generated\//, rooms: ["worker"] },
   { names: /\/wasm\/generated\//, rooms: ["wasm", "engine", "entry"] },

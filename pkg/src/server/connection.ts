@@ -1,0 +1,153 @@
+/** One TCP connection: a client of the engine, whose replies go to the socket as they are. */
+
+import type { Socket } from "node:net";
+import process from "node:process";
+import type { Held } from "../call.ts";
+import type { EngineClient, EngineHost } from "../host.ts";
+import { limits } from "../limits.ts";
+import { endpoint } from "./address.ts";
+
+/** What a connection is told when the engine breaks at its request. */
+const LOST = "-TRYAGAIN the engine was lost; whether this took effect is not known\r\n";
+
+/** What a connection tells the server that took it in. */
+export interface ConnectionEvents {
+  /** It was closed because it left too much unread. */
+  onLaggard(connection: Connection): void;
+  /** It is gone. */
+  onGone(connection: Connection): void;
+}
+
+/**
+ * A connection, from its first byte to its end.
+ *
+ * Who does not read is not read from: while the socket or the output gate holds much for this
+ * connection, its requests stay in the network. Messages that others cause cannot be kept from
+ * coming; who leaves those unread is closed.
+ */
+export class Connection implements EngineClient {
+  readonly #socket: Socket;
+  readonly #host: EngineHost;
+  readonly #events: ConnectionEvents;
+  readonly #id: number;
+  /** Replies that wait for a commit, and their bytes. */
+  #held = 0;
+  #heldBytes = 0;
+  /** Its bytes are being run. */
+  #isRunning = false;
+  /** It sends nothing to the engine any more; what it was promised is still sent. */
+  #isOver = false;
+
+  constructor(socket: Socket, host: EngineHost, events: ConnectionEvents) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#events = events;
+    this.#id = host.join(this);
+    socket.on("data", (bytes) => this.#receive(bytes));
+    socket.on("drain", () => this.#goOn());
+    socket.on("end", () => this.finish());
+    // An error, a reset for one, is followed by "close".
+    socket.on("error", () => {});
+    socket.on("close", () => this.#gone());
+  }
+
+  /** Where its other end is; nothing for one that is closed. */
+  get peer(): string {
+    const { remoteAddress, remotePort } = this.#socket;
+    if (remoteAddress === undefined || remotePort === undefined) return "a connection";
+    return endpoint(remoteAddress, remotePort);
+  }
+
+  answer(bytes: Uint8Array, start: number, end: number, held: Held[] | undefined): void {
+    if (this.#isOver) return;
+    const reply = Buffer.allocUnsafe(end - start);
+    reply.set(bytes.subarray(start, end));
+    if (held === undefined) this.#socket.write(reply);
+    else this.#hold(reply, held);
+    if (this.#socket.writableLength + this.#heldBytes > limits.laggardBytes) this.#cutOff();
+  }
+
+  hangUp(): void {
+    this.#isOver = true;
+    this.#endWhenSent();
+  }
+
+  drop(): void {
+    this.#isOver = true;
+    this.#held = 0;
+    if (this.#isRunning) this.#socket.write(LOST);
+    this.#endWhenSent();
+  }
+
+  /** Takes no more requests; ends once what was promised is sent. */
+  finish(): void {
+    this.#isOver = true;
+    this.#host.leave(this.#id);
+    this.#endWhenSent();
+  }
+
+  /** Closes without waiting for the other side to do so. Nothing may be held any more. */
+  close(): void {
+    this.finish();
+    this.#socket.destroySoon();
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#isOver) return;
+    this.#isRunning = true;
+    this.#host.run(this.#id, bytes);
+    this.#isRunning = false;
+    if (this.#isBehind) this.#socket.pause();
+  }
+
+  /** Whether it has to take what it asked for before it may ask for more. */
+  get #isBehind(): boolean {
+    if (this.#isOver) return false;
+    if (this.#socket.writableNeedDrain || this.#heldBytes > limits.heldBytes) return true;
+    return this.#held > 0 && this.#host.isCongested;
+  }
+
+  #goOn(): void {
+    if (this.#socket.isPaused() && !this.#isBehind) this.#socket.resume();
+  }
+
+  #hold(reply: Buffer, held: Held[]): void {
+    this.#held += 1;
+    this.#heldBytes += reply.byteLength;
+    held.push({ release: () => this.#release(reply), drop: () => {} });
+  }
+
+  #release(reply: Buffer): void {
+    this.#held -= 1;
+    this.#heldBytes -= reply.byteLength;
+    // A commit may release many: they leave together.
+    if (this.#socket.writableCorked === 0) {
+      this.#socket.cork();
+      process.nextTick(() => this.#socket.uncork());
+    }
+    this.#socket.write(reply);
+    if (this.#isOver) this.#endWhenSent();
+    else this.#goOn();
+  }
+
+  /** Ends this side; the other one has some time to read what was sent and to end its own. */
+  #endWhenSent(): void {
+    if (this.#held > 0 || this.#socket.writableEnded) return;
+    this.#socket.end();
+    // Unread bytes would make a reset of the end, and the last replies would be lost to it.
+    this.#socket.resume();
+    setTimeout(() => this.#socket.destroy(), limits.lingerMs).unref();
+  }
+
+  #cutOff(): void {
+    this.#isOver = true;
+    this.#events.onLaggard(this);
+    this.#socket.destroy();
+  }
+
+  #gone(): void {
+    this.#isOver = true;
+    this.#host.leave(this.#id);
+    this.#events.onGone(this);
+  }
+}

@@ -1,0 +1,18 @@
+/** What `import … from "eddyline/server"` gives. */
+
+import "../entry/node.ts";
+
+export type { StreamClient } from "../client.ts";
+export * from "../errors.ts";
+export type {
+  Blob,
+  BlobKey,
+  Checkpoint,
+  Commit,
+  JournalBatch,
+  SegmentRef,
+  Storage,
+  Stored,
+} from "../storage/storage.ts";
+export type { ServerOptions } from "./options.ts";
+export { createServer, type Server } from "./server.ts";

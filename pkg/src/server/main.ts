@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The program `eddyline`: its arguments, its output, its signals, its exit code. */
+
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { EddylineError } from "../errors.ts";
+import { HELP, readArguments, UsageError } from "./arguments.ts";
+import { createServer, type ServerOptions } from "./index.ts";
+
+/** Exit codes: it failed, and it was called wrongly. */
+const FAILED = 1;
+const MISUSED = 2;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    const request = readArguments(process.argv.slice(2), process.env);
+    switch (request.kind) {
+      case "help":
+        process.stdout.write(HELP);
+        return 0;
+      case "version":
+        process.stdout.write(`eddyline ${version()}\n`);
+        return 0;
+      case "serve":
+        return await serve(request.options);
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof EddylineError)) throw error;
+    const isUsage = error instanceof UsageError;
+    const hint = isUsage ? " (eddyline --help says what there is)" : "";
+    process.stderr.write(`eddyline: ${error.message}${hint}\n`);
+    return isUsage ? MISUSED : FAILED;
+  }
+}
+
+/** Runs a server to its end. */
+async function serve(options: ServerOptions): Promise<number> {
+  const server = createServer({ ...options, log });
+  await server.listen();
+  let isEnding = false;
+  const end = (signal: NodeJS.Signals): void => {
+    if (isEnding) process.exit(FAILED);
+    isEnding = true;
+    log(`${signal}: ending`);
+    void server.close();
+  };
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+  const failure = await server.ended;
+  log("ended");
+  return failure === undefined ? 0 : FAILED;
+}
+
+function log(event: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${event}\n`);
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
+  return version;
+}

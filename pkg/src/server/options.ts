@@ -1,0 +1,68 @@
+/** What a server is told at its start, and what it refuses. */
+
+import { ListenError } from "../errors.ts";
+import type { LocalOptions } from "../local.ts";
+import type { Storage } from "../storage/storage.ts";
+import { isLoopback } from "./address.ts";
+
+/** Options of {@link createServer}. */
+export interface ServerOptions extends LocalOptions {
+  /**
+   * The address to listen on, by default `127.0.0.1`. One that other machines can reach is refused
+   * without a password.
+   */
+  host?: string;
+  /** The port, by default 6379; 0 takes a free one. */
+  port?: number;
+  /** The path of a Unix socket to listen on as well. */
+  unixSocket?: string;
+  /** The password that connections have to give. */
+  requirepass?: string;
+  /** How many connections there may be at once. */
+  maxclients?: number;
+  /** Bytes of data beyond which writing commands are refused; a number or as in `100mb`. */
+  maxmemory?: number | string;
+  /** Where the streams are kept; by default nowhere: they end with the server. */
+  storage?: Storage;
+  /** Hears of what an operator wants to know, in a line each. */
+  log?: (event: string) => void;
+}
+
+/** The engine's parameters among the options, for CONFIG SET. */
+export function parameters(options: ServerOptions): string[] {
+  const { requirepass, maxclients, maxmemory } = options;
+  return Object.entries({ requirepass, maxclients, maxmemory }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, String(value)],
+  );
+}
+
+/** @throws ListenError when everybody could read and change everything */
+export async function refuseOpenDoor(host: string, options: ServerOptions): Promise<void> {
+  if (options.requirepass) return;
+  let isPrivate: boolean;
+  try {
+    isPrivate = await isLoopback(host);
+  } catch (cause) {
+    throw new ListenError(`cannot listen on ${host}: there is no such address`, { cause });
+  }
+  if (isPrivate) return;
+  throw new ListenError(
+    `refused to listen on ${host} without a password: whoever reaches it could read and delete everything. Set requirepass, or listen on 127.0.0.1`,
+  );
+}
+
+/** Why a server cannot listen, for a person. */
+export function listenError(cause: unknown, options: ServerOptions, where: string): ListenError {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const path = options.unixSocket;
+  const reasons: Record<string, string> = {
+    EADDRINUSE:
+      where === path
+        ? "it is there already; remove it if no server uses it"
+        : "another program listens there; stop it or choose another port",
+    EACCES: "this user may not",
+    EADDRNOTAVAIL: "this machine has no such address",
+  };
+  const reason = reasons[code ?? ""] ?? (cause instanceof Error ? cause.message : String(cause));
+  return new ListenError(`cannot listen on ${where}: ${reason}`, { cause });
+}

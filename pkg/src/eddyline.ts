@@ -3,14 +3,15 @@
 import { StreamClient } from "./client.ts";
 import { UnsupportedError } from "./errors.ts";
 import { type LocalOptions, LocalTransport } from "./local.ts";
+import { platform } from "./platform.ts";
 import { type RemoteOptions, RemoteTransport } from "./remote.ts";
 import { readText } from "./resp.ts";
 import { MemoryStorage } from "./storage/memory.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { Storage, StorageOptions } from "./storage/storage.ts";
 import type { Transport } from "./transport.ts";
 
 /** Options of {@link Eddyline.open}. */
-export interface OpenOptions extends LocalOptions, RemoteOptions {}
+export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions {}
 
 /**
  * A keyspace of streams.
@@ -42,7 +43,9 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * | `https://…`, `http://…` | behind the Worker at that address; `token` is its bearer token |
    * | a {@link Storage} | in this process, kept by a storage of your own |
    *
-   * @throws UnsupportedError for an address of any other kind
+   * @throws UnsupportedError for an address of any other kind, or one that this platform lacks
+   * @throws StorageInUseError when another process or tab has the folder or database open
+   * @throws StorageError when what is stored cannot be read; the message names the place
    */
   static async open(where: string | Storage, options: OpenOptions = {}): Promise<Eddyline> {
     if (typeof where !== "string") return new Eddyline(await LocalTransport.open(where, options));
@@ -53,15 +56,8 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
       case "http:":
       case "https:":
         return new Eddyline(new RemoteTransport(new URL(where), options));
-      case "file:":
-      case "idb:":
-        throw new UnsupportedError(
-          `${scheme} storage is not there yet: open "memory://" or the address of a Worker`,
-        );
       default:
-        throw new UnsupportedError(
-          `"${where}" is no address of a keyspace: memory:// or http(s)://… is expected`,
-        );
+        return new Eddyline(await openStored(scheme ?? "", where, options));
     }
   }
 
@@ -77,4 +73,29 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+async function openStored(
+  scheme: string,
+  where: string,
+  options: OpenOptions,
+): Promise<LocalTransport> {
+  const open = platform()?.storages.get(scheme);
+  if (open === undefined) throw new UnsupportedError(unknownAddress(scheme, where));
+  const storage = await open(where, options);
+  try {
+    return await LocalTransport.open(storage, options);
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+function unknownAddress(scheme: string, where: string): string {
+  const schemes = [...(platform()?.storages.keys() ?? [])];
+  if (scheme === "file:" || scheme === "idb:") {
+    const others = ["memory:", ...schemes, "https:"].join(", ");
+    return `this platform has no ${scheme} storage: it has ${others}`;
+  }
+  return `"${where}" is no address of a keyspace: memory://, file:./dir, idb://name or http(s)://… is expected`;
 }

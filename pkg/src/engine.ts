@@ -10,8 +10,8 @@ import type { Checkpoint, SegmentRef } from "./storage/storage.ts";
 export interface EngineOptions {
   /** Whether turns carry a journal. */
   journaled: boolean;
-  /** Bytes of segments kept in memory before cold ones are evicted; by default 256 MiB. */
-  residentBytes?: number;
+  /** Bytes of entries kept in memory before cold ones are evicted; by default 256 MiB. */
+  maxResidentBytes?: number;
 }
 
 /**

@@ -78,6 +78,23 @@ export class StorageError extends EddylineError {
   }
 }
 
+/** Another process or tab has the storage open. `code` is `IN_USE`. */
+export class StorageInUseError extends EddylineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("IN_USE", message, options);
+  }
+}
+
+/**
+ * The disk or the browser's quota is full. What the failed call was to write is not kept; the next
+ * call meets the engine as it was before, and can make room. `code` is `STORAGE_FULL`.
+ */
+export class StorageFullError extends EddylineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("STORAGE_FULL", message, options);
+  }
+}
+
 /** A server cannot listen where it was told to; the message says why and what to do. `code` is `LISTEN`. */
 export class ListenError extends EddylineError {
   constructor(message: string, options?: ErrorOptions) {

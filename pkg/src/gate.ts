@@ -2,8 +2,9 @@
  * The output gate: nobody hears of a change before it is durable.
  *
  * Batches of turns are committed one commit at a time; those that come meanwhile share the next
- * one. The answers of a turn wait for the commit that carries its batch, and answers of a turn
- * that changed nothing wait as long, because they may tell of changes before it.
+ * one, and so do those that a storage gathers before it begins. The answers of a turn wait for the
+ * commit that carries its batch, and answers of a turn that changed nothing wait as long, because
+ * they may tell of changes before it.
  */
 
 import type { Held } from "./call.ts";
@@ -24,6 +25,7 @@ export class OutputGate {
   readonly #onFailure: (cause: unknown) => void;
   #waiting: Group[] = [];
   #committing: Group | undefined;
+  /** While a commit is under way, or what shares the next one is gathered. */
   #settled: Promise<void> | undefined;
   #checkpointDue = false;
   #backlogBytes = 0;
@@ -44,10 +46,10 @@ export class OutputGate {
 
   /** Whether answers of a turn without a batch may go out at once. */
   get isOpen(): boolean {
-    return this.#committing === undefined;
+    return this.#committing === undefined && this.#waiting.length === 0;
   }
 
-  /** Resolves when no commit is under way. */
+  /** Resolves when no commit is under way and none waits. */
   async settled(): Promise<void> {
     while (this.#settled !== undefined) await this.#settled;
   }
@@ -67,7 +69,7 @@ export class OutputGate {
       this.#backlogBytes += batch.bytes.byteLength;
     }
     for (const one of held) group.held.push(one);
-    if (this.#committing === undefined) this.#commitNext();
+    if (this.#committing === undefined) this.#begin();
   }
 
   /** Gives up: the answers that will not go out. */
@@ -77,6 +79,18 @@ export class OutputGate {
     this.#waiting = [];
     this.#committing = undefined;
     return groups.flatMap((group) => group.held);
+  }
+
+  #begin(): void {
+    const storage = this.#storage;
+    if (storage.gather === undefined) this.#commitNext();
+    else
+      this.#settled ??= new Promise((resolve) => storage.gather?.(() => resolve(this.#gathered())));
+  }
+
+  #gathered(): void {
+    this.#settled = undefined;
+    this.#commitNext();
   }
 
   #openGroup(): Group {
@@ -104,10 +118,24 @@ export class OutputGate {
     try {
       const checkpoint = this.#checkpointDue ? this.#takeCheckpoint() : undefined;
       this.#checkpointDue = false;
+      if (checkpoint !== undefined) this.#coverWaiting(group, checkpoint);
       return this.#storage.commit({ journal: group.journal, checkpoint });
     } catch (cause) {
       return Promise.reject(cause);
     }
+  }
+
+  /**
+   * A checkpoint holds what every turn before it did, so all that wait share its commit, and the
+   * batches that it covers need not be written.
+   */
+  #coverWaiting(group: Group, { journalStart }: Checkpoint): void {
+    for (const waiting of this.#waiting.splice(0)) {
+      group.journal.push(...waiting.journal);
+      group.bytes += waiting.bytes;
+      for (const one of waiting.held) group.held.push(one);
+    }
+    group.journal = group.journal.filter(({ number }) => number >= journalStart);
   }
 
   async #finish(group: Group, pending: Promise<void>): Promise<void> {

@@ -16,9 +16,11 @@ export type { XTrimOptions } from "./commands/xtrim.ts";
 export { Eddyline, type OpenOptions } from "./eddyline.ts";
 export * from "./errors.ts";
 export type { LocalOptions } from "./local.ts";
+export type { WasmSource } from "./platform.ts";
 export type { RemoteOptions } from "./remote.ts";
 export type { Argument, Arguments, Argv, ReplyValue } from "./resp.ts";
 export type {
+  Appendfsync,
   Blob,
   BlobKey,
   Checkpoint,
@@ -27,7 +29,7 @@ export type {
   MaybePromise,
   SegmentRef,
   Storage,
+  StorageOptions,
   Stored,
 } from "./storage/storage.ts";
 export type { Wait } from "./transport.ts";
-export type { WasmSource } from "./wasm.ts";

@@ -20,6 +20,16 @@ export const limits = {
   lingerMs: 1000,
   /** How long a connection is silent before the other side is asked whether it is still there, as Redis' `tcp-keepalive`. */
   keepAliveMs: 300_000,
+  /** Bytes of entries kept in memory by default. A tab and a Worker's isolate have little to spare. */
+  maxResidentBytes: 64 << 20,
+  /** The same in Node. */
+  nodeMaxResidentBytes: 256 << 20,
+  /** Bytes of a storage row: what is larger is split. A Durable Object's limit is 2 MB a row. */
+  partBytes: 1_900_000,
+  /** How long a tab waits for a database that another one, perhaps on its way out, has open. */
+  lockMs: 1000,
+  /** How long `appendfsync everysec` leaves what was written to the operating system. */
+  fsyncMs: 1000,
   /** Requests in one HTTP call of the remote client. */
   remoteRequests: 1000,
   /** The longest time `setTimeout` can hold; later deadlines are reached in steps. */

@@ -2,18 +2,23 @@
 
 import { Calls } from "./calls.ts";
 import { WasmEngine } from "./engine.ts";
-import { ClosedError, EngineLostError, StorageError } from "./errors.ts";
+import { ClosedError, EngineLostError, StorageError, StorageFullError } from "./errors.ts";
 import { EngineHost } from "./host.ts";
+import { limits } from "./limits.ts";
+import { platform, type WasmSource } from "./platform.ts";
 import { type Argv, type ReadReply, readText } from "./resp.ts";
 import type { Storage } from "./storage/storage.ts";
 import { packStored } from "./storage/stored.ts";
 import type { Transport, Wait } from "./transport.ts";
-import { type WasmSource, wasmMemory } from "./wasm.ts";
+import { wasmMemory } from "./wasm.ts";
 
 /** Options of an engine in this process. */
 export interface LocalOptions {
-  /** Bytes of segments kept in memory before cold ones are evicted; by default 256 MiB. */
-  residentBytes?: number;
+  /**
+   * Bytes of entries kept in memory before cold ones are evicted; by default 256 MiB in Node, 64 MiB
+   * elsewhere. What no storage holds cannot be evicted.
+   */
+  maxResidentBytes?: number;
   /** The wasm module, where the platform cannot find it by itself. Counts at the first `open`. */
   wasm?: WasmSource;
   /** The clock, in milliseconds since 1970; by default `Date.now`. */
@@ -150,9 +155,9 @@ export class LocalTransport implements Transport {
   }
 
   #newEngine(stored: Uint8Array): WasmEngine {
-    const { residentBytes } = this.#options;
-    const journaled = this.#storage.durable;
-    const options = residentBytes === undefined ? { journaled } : { journaled, residentBytes };
+    const { maxResidentBytes = platform()?.maxResidentBytes ?? limits.maxResidentBytes } =
+      this.#options;
+    const options = { journaled: this.#storage.durable, maxResidentBytes };
     try {
       return new WasmEngine(this.#memory, options, stored);
     } catch (cause) {
@@ -166,7 +171,7 @@ export class LocalTransport implements Transport {
     if (error.stateLost && !this.#succession.startsEmpty) this.#failure ??= error;
     else if (this.#closed === undefined) this.#restoring = this.#restore();
     this.#succession.onLost(error);
-    host.end(error);
+    host.end(cause instanceof StorageFullError ? cause : error);
   }
 
   async #restore(): Promise<void> {

@@ -1,17 +1,9 @@
 /** The wasm module: one per process, instantiated at the first `open`. */
 
 import init, { initSync } from "../wasm/generated/eddyline.js";
+import { platform, type WasmSource } from "./platform.ts";
 
-/** Where the module comes from: compiled, as bytes, or from an address. */
-export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
-
-let platformSource: (() => WasmSource | Promise<WasmSource>) | undefined;
 let instantiated: Promise<WebAssembly.Memory> | undefined;
-
-/** Says how this platform finds the module. Called by the platform's entry, once. */
-export function provideWasm(source: () => WasmSource | Promise<WasmSource>): void {
-  platformSource = source;
-}
 
 /** The memory of the instantiated module. `source` counts at the first call only. */
 export async function wasmMemory(source?: WasmSource): Promise<WebAssembly.Memory> {
@@ -25,7 +17,7 @@ export async function wasmMemory(source?: WasmSource): Promise<WebAssembly.Memor
 }
 
 async function instantiate(given: WasmSource | undefined): Promise<WebAssembly.Memory> {
-  const source = given ?? (await platformSource?.());
+  const source = given ?? (await platform()?.wasm());
   if (source === undefined)
     throw new TypeError(
       "this platform needs the option `wasm`: a module, its bytes or its address",

@@ -217,7 +217,7 @@ describe("opening again", () => {
 
   it("finds what was acknowledged, wherever the process ended", async () => {
     const storage = new ScriptedStorage();
-    await using db = await Eddyline.open(storage, { residentBytes: 1 });
+    await using db = await Eddyline.open(storage, { maxResidentBytes: 1 });
     for (let i = 1; i <= 300; i++) {
       await db.xAdd("s", `${i}-1`, { text: "x".repeat(5000) });
       if (i % 50 !== 0) continue;
@@ -247,7 +247,7 @@ describe("a stream larger than memory", () => {
 
   async function open() {
     const storage = new ScriptedStorage();
-    const db = await Eddyline.open(storage, { residentBytes: 64 << 10 });
+    const db = await Eddyline.open(storage, { maxResidentBytes: 64 << 10 });
     for (let i = 1; i <= entries; i++) await db.xAdd("s", `${i}-1`, { text });
     return { storage, db };
   }

@@ -26,7 +26,7 @@ function open() {
     reject: (reason: unknown) => dropped.push(reason),
   };
   const answer = (value: string): Answer => new Answer(call, value, false);
-  return { storage, gate, out, dropped, failures, answer };
+  return { storage, gate, out, dropped, failures, answer, checkpoint };
 }
 
 const batch = (number: number, length = 1): JournalBatch => ({
@@ -93,6 +93,48 @@ describe("the output gate", () => {
       storage.commits.map(({ checkpoint }) => checkpoint !== undefined),
       [false, true, false],
     );
+  });
+
+  it("begins a commit when the storage has gathered what shares it", async () => {
+    const { storage, gate, out, answer } = open();
+    const begins: (() => void)[] = [];
+    Object.assign(storage, { gather: (begin: () => void) => begins.push(begin) });
+    for (const number of [1, 2]) gate.pass(batch(number), [answer(`${number}`)], false);
+    assert.ok(!gate.isOpen, "a read would tell of what is not kept");
+    gate.pass(undefined, [answer("read")], false);
+    assert.deepEqual([out, numbers(storage), begins.length], [[], [], 1]);
+    begins.shift()?.();
+    assert.deepEqual([out, numbers(storage)], [["1", "2", "read"], [[1, 2]]]);
+    assert.ok(gate.isOpen);
+    gate.pass(batch(3), [answer("3")], false);
+    begins.shift()?.();
+    assert.deepEqual([out.at(-1), numbers(storage)], ["3", [[1, 2], [3]]]);
+    assert.equal(begins.length, 0);
+  });
+
+  it("forgets what was gathered when it is dropped", () => {
+    const { storage, gate, out, answer } = open();
+    let begin = () => {};
+    Object.assign(storage, { gather: (given: () => void) => (begin = given) });
+    gate.pass(batch(1), [answer("1")], false);
+    assert.equal(gate.drop().length, 1);
+    begin();
+    assert.deepEqual([out, numbers(storage)], [[], []]);
+  });
+
+  it("writes no batch that a checkpoint covers, and lets all that it covers out with it", async () => {
+    const { storage, gate, out, answer, checkpoint } = open();
+    storage.isHolding = true;
+    gate.pass(batch(1), [answer("1")], false);
+    gate.pass(batch(2, limits.commitBytes), [answer("2")], false);
+    gate.pass(batch(3, limits.commitBytes), [answer("3")], true);
+    gate.pass(batch(4), [answer("4")], false);
+    checkpoint.journalStart = 4;
+    storage.letGo();
+    await gate.settled();
+    assert.deepEqual(numbers(storage), [[1], [4]]);
+    assert.deepEqual(out, ["1", "2", "3", "4"]);
+    assert.equal(storage.commits[1]?.checkpoint?.journalStart, 4);
   });
 
   it("writes a checkpoint that is due without a batch", () => {

@@ -10,8 +10,9 @@ const src = fileURLToPath(new URL("../src/", import.meta.url));
 
 /** Files and folders from the bottom to the top. Those on one floor do not use each other. */
 const floors = [
-  ["limits", "errors", "storage/storage", "wasm"],
-  ["resp", "storage/memory", "storage/stored"],
+  ["limits", "errors", "storage/storage"],
+  ["platform"],
+  ["resp", "wasm", "storage"],
   ["commands/arguments", "commands/trim", "commands/message", "commands/blocking"],
   ["commands", "transport", "call", "frame", "alarm", "http/backend", "http/auth"],
   ["client", "engine", "gate", "remote", "http/rest"],

@@ -1,7 +1,13 @@
 /** The system's Chromium, headless, and pages that keep account of what they complain about. */
 
 import process from "node:process";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
 
 /** Without these Chromium looks for its maker's servers at every start. */
 const QUIET = [
@@ -19,8 +25,16 @@ const PATIENCE_MS = 15_000;
 
 /** Starts the browser; `EDDYLINE_CHROMIUM` names the program. */
 export function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env.EDDYLINE_CHROMIUM ?? "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: QUIET });
+  return chromium.launch({ executablePath: program(), args: QUIET });
+}
+
+/** Starts the browser with a profile, which the folder keeps. */
+export function launchProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, { executablePath: program(), args: QUIET });
+}
+
+function program(): string {
+  return process.env.EDDYLINE_CHROMIUM ?? "/usr/bin/chromium";
 }
 
 /** A page in a browser context of its own. */

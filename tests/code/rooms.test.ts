@@ -11,7 +11,8 @@ import { test } from "node:test";
 /** From the bottom to the top. A folder of `pkg/src` is one room; other files are rooms themselves. */
 const FLOORS: readonly (readonly string[])[] = [
   ["errors", "limits"],
-  ["resp", "storage", "alarm"],
+  ["storage"],
+  ["resp", "platform", "alarm"],
   ["commands", "frame", "call", "transport"],
   ["gate", "wasm"],
   ["engine", "client"],
@@ -25,9 +26,10 @@ const FLOORS: readonly (readonly string[])[] = [
   ["worker", "server"],
 ];
 
-/** Imports that are not the package's own, and the only rooms that may have them. */
+/** Imports that are not the package's own, and the only rooms or files that may have them. */
 const PLATFORMS: readonly { names: RegExp; rooms: readonly string[] }[] = [
-  { names: /^node:/, rooms: ["entry", "server"] },
+  { names: /^node:/, rooms: ["entry", "server", "storage/sqlite", "storage/every-second"] },
+  { names: /^idb$/, rooms: ["storage/indexeddb"] },
   { names: /^cloudflare:/, rooms: ["worker"] },
   { names: /\/worker\/generated\//, rooms: ["worker"] },
   { names: /\/wasm\/generated\//, rooms: ["wasm", "engine", "entry"] },
@@ -66,7 +68,10 @@ test("files of one room do not import each other in a circle", () => {
 
 test("only the rooms that are meant to name a platform", () => {
   const wrong = imports.filter(({ file, target }) =>
-    PLATFORMS.some(({ names, rooms }) => names.test(target) && !rooms.includes(roomOf(file))),
+    PLATFORMS.some(
+      ({ names, rooms }) =>
+        names.test(target) && !rooms.some((room) => [roomOf(file), pathOf(file)].includes(room)),
+    ),
   );
   assert.deepEqual(wrong, []);
 });
@@ -96,6 +101,11 @@ function targets(source: string): string[] {
 function roomOf(file: string): string {
   const [first = ""] = file.slice("pkg/src/".length).split("/");
   return first.replace(/\.ts$/, "");
+}
+
+/** The file without its ending, from `pkg/src` on. */
+function pathOf(file: string): string {
+  return file.slice("pkg/src/".length).replace(/\.ts$/, "");
 }
 
 /** The room of this package that an import names; undefined for anything else. */

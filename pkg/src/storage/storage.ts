@@ -71,7 +71,7 @@ export interface Stored {
 export interface Storage {
   /** Whether what was committed can be loaded again. `false`: nothing is kept, no commit ever comes. */
   readonly durable: boolean;
-  /** Everything but the segments. */
+  /** Everything but the segments. Comes first, and again after a commit that failed. */
   load(): MaybePromise<Stored>;
   /** The segments asked for, in that order; `undefined` for one that is not there. */
   read(segments: readonly SegmentRef[]): MaybePromise<readonly (Uint8Array | undefined)[]>;
@@ -82,4 +82,31 @@ export interface Storage {
   commit(commit: Commit): MaybePromise<void>;
   /** Ends the use of the storage. Nothing else is called afterwards. */
   close(): MaybePromise<void>;
+  /**
+   * Calls `begin` once, when what is to share a commit has come. For storages whose commits keep
+   * the thread busy: nothing can come during such a commit, so it has to be waited for before.
+   * Without this method a commit begins with the first turn that wants one.
+   */
+  gather?(begin: () => void): void;
 }
+
+/**
+ * When what was written reaches the disk itself, in the words of Redis: at every commit, before
+ * anybody hears of it; once a second; when the operating system sees fit. Either way the operating
+ * system has it before anybody hears of it, so the end of the process alone loses nothing.
+ */
+export type Appendfsync = "always" | "everysec" | "no";
+
+/** Options of the storages that come with the package. */
+export interface StorageOptions {
+  /** For `file:`; by default `"always"`. */
+  appendfsync?: Appendfsync;
+  /**
+   * For `idb:`: whether the browser flushes each commit to the disk before it says that it is done
+   * (`"strict"`, the default), or leaves that to the operating system (`"relaxed"`).
+   */
+  durability?: "strict" | "relaxed";
+}
+
+/** Opens the storage at an address such as `file:./dir`. */
+export type OpenStorage = (address: string, options: StorageOptions) => Promise<Storage>;

@@ -1,0 +1,313 @@
+/**
+ * A folder with an SQLite database, through Node's own `node:sqlite`: `file:./dir`.
+ *
+ * Tables and rows are those of a Durable Object (`sql/src/lib.rs`, with which the statements here
+ * must agree), so the database of an object opens as a folder's and the other way round.
+ *
+ * SQLite takes the file for this process alone (`locking_mode = EXCLUSIVE`): a lock of the
+ * operating system, which the end of the process gives back however it comes.
+ */
+
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import {
+  type EddylineError,
+  StorageError,
+  StorageFullError,
+  StorageInUseError,
+} from "../errors.ts";
+import { limits } from "../limits.ts";
+import { EverySecond } from "./every-second.ts";
+import { type Keyed, PartJoiner, splitParts } from "./parts.ts";
+import type {
+  Appendfsync,
+  Blob,
+  BlobKey,
+  Checkpoint,
+  Commit,
+  JournalBatch,
+  SegmentRef,
+  Storage,
+  StorageOptions,
+  Stored,
+} from "./storage.ts";
+
+const FILE = "eddyline.sqlite";
+/** Bytes of the first part of a journal batch: these rows stay behind until they are overwritten. */
+const JOURNAL_FIRST_PART_BYTES = 64 << 10;
+/** SQLite cuts its log down to this after it has grown for a large commit. */
+const LOG_BYTES = 64 << 20;
+
+/** The row of the tables themselves: a version, and the first journal batch still needed. */
+const HEADER = { kind: 0, stream: 0, number: 1 } as const;
+const HEADER_VERSION = 1;
+const HEADER_BYTES = 9;
+const SEGMENT = 3;
+
+/**
+ * In write-ahead mode NORMAL writes a commit to the operating system, FULL flushes it to the disk
+ * besides. OFF would let the end of power damage the file, and wins nothing that counts.
+ */
+const SYNCHRONOUS: Readonly<Record<Appendfsync, string>> = {
+  always: "FULL",
+  everysec: "NORMAL",
+  no: "NORMAL",
+};
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS blob (kind INTEGER NOT NULL, stream INTEGER NOT NULL,
+    number INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL,
+    PRIMARY KEY (kind, stream, number, part)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS journal (part INTEGER NOT NULL, slot INTEGER NOT NULL,
+    number INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (part, slot)) WITHOUT ROWID;`;
+
+type Statement = keyof typeof STATEMENTS;
+
+const STATEMENTS = {
+  begin: "BEGIN IMMEDIATE",
+  commit: "COMMIT",
+  tables: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'blob'",
+  loadBlobs: `SELECT kind, stream, number, part, bytes FROM blob WHERE kind < ${SEGMENT}
+    ORDER BY kind, stream, number, part`,
+  loadJournal: "SELECT number, part, bytes FROM journal WHERE number >= ? ORDER BY number, part",
+  readSegment: `SELECT part, bytes FROM blob WHERE kind = ${SEGMENT} AND stream = ? AND number = ?
+    ORDER BY part`,
+  putBlob: "REPLACE INTO blob (kind, stream, number, part, bytes) VALUES (?, ?, ?, ?, ?)",
+  deleteParts: "DELETE FROM blob WHERE kind = ? AND stream = ? AND number = ? AND part >= ?",
+  putBatch: "REPLACE INTO journal (part, slot, number, bytes) VALUES (?, ?, ?, ?)",
+  shedJournal: "DELETE FROM journal WHERE part > 0 AND number < ?",
+} as const;
+
+/** The storage in a folder. */
+export class SqliteStorage implements Storage {
+  readonly durable = true;
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #everySecond: EverySecond | undefined;
+  readonly #statements = new Map<Statement, StatementSync>();
+  /** Number of the first journal batch still needed, which goes to slot 0; none: nothing is stored. */
+  #journalStart: number | undefined;
+
+  private constructor(path: string, database: DatabaseSync, everySecond: EverySecond | undefined) {
+    this.#path = path;
+    this.#database = database;
+    this.#everySecond = everySecond;
+  }
+
+  /**
+   * Opens the folder of `address` (`file:./dir`, `file:///var/dir`), and makes it if it is not there.
+   *
+   * @throws StorageInUseError when another process has it open, or this one has already
+   * @throws StorageError when there is no database in the folder's file
+   */
+  static async open(address: string, options: StorageOptions = {}): Promise<SqliteStorage> {
+    const folder = folderOf(address);
+    const path = join(folder, FILE);
+    try {
+      makeFolder(folder);
+      return new SqliteStorage(path, ...openDatabase(path, options.appendfsync ?? "always"));
+    } catch (cause) {
+      throw storageError(path, cause);
+    }
+  }
+
+  load(): Stored {
+    return this.#run(() => {
+      this.#journalStart = undefined;
+      if (this.#statement("tables").get() === undefined) return { blobs: [], journal: [] };
+      const blobs = joinRows("blob", ["kind", "stream", "number"], this.#all("loadBlobs"));
+      const isHeader = ({ key }: Keyed) => key[0] === HEADER.kind && key[2] === HEADER.number;
+      const start = readHeader(blobs.find(isHeader)?.bytes);
+      const batches = joinRows("journal batch", ["number"], this.#all("loadJournal", start));
+      this.#journalStart = start;
+      return {
+        blobs: blobs.filter((blob) => !isHeader(blob)).map(toBlob),
+        journal: batches.map(({ bytes }) => bytes),
+      };
+    });
+  }
+
+  read(segments: readonly SegmentRef[]): (Uint8Array | undefined)[] {
+    if (this.#journalStart === undefined) return segments.map(() => undefined);
+    return this.#run(() => segments.map((at) => this.#readSegment(at)));
+  }
+
+  /** Waits for the end of this pass of the event loop: a commit keeps the thread busy. */
+  gather(begin: () => void): void {
+    setImmediate(begin);
+  }
+
+  commit({ journal, checkpoint }: Commit): void {
+    const [first] = journal;
+    if (first === undefined && checkpoint === undefined) return;
+    this.#run(() => {
+      this.#statement("begin").run();
+      const start = checkpoint?.journalStart ?? this.#journalStart ?? first?.number ?? 0;
+      if (this.#journalStart === undefined) this.#create(start);
+      for (const batch of journal) this.#putBatch(batch, start);
+      if (checkpoint !== undefined) this.#putCheckpoint(checkpoint);
+      this.#statement("commit").run();
+      this.#journalStart = start;
+      this.#everySecond?.wrote();
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#everySecond?.close();
+    this.#database.close();
+  }
+
+  #readSegment({ stream, segment }: SegmentRef): Uint8Array | undefined {
+    const rows = this.#all("readSegment", stream, segment);
+    const joiner = new PartJoiner("blob");
+    const key = [SEGMENT, stream, segment];
+    for (const { part, bytes } of rows) joiner.add(key, part as number, bytes as Uint8Array);
+    return joiner.finish()[0]?.bytes;
+  }
+
+  #create(journalStart: number): void {
+    this.#database.exec(TABLES);
+    this.#putBlob({ ...HEADER, bytes: headerOf(journalStart) });
+  }
+
+  #putCheckpoint(checkpoint: Checkpoint): void {
+    const { kind, stream, number } = HEADER;
+    for (const key of checkpoint.delete) this.#deleteParts(key, 0);
+    for (const blob of checkpoint.put) this.#putBlob(blob);
+    this.#statement("putBlob").run(kind, stream, number, 0, headerOf(checkpoint.journalStart));
+    this.#statement("shedJournal").run(checkpoint.journalStart);
+  }
+
+  #putBlob(blob: Blob): void {
+    const { kind, stream, number } = blob;
+    const parts = splitParts(blob.bytes, limits.partBytes, limits.partBytes);
+    this.#deleteParts(blob, parts.length);
+    for (const [part, bytes] of parts.entries())
+      this.#statement("putBlob").run(kind, stream, number, part, bytes);
+  }
+
+  #deleteParts({ kind, stream, number }: BlobKey, firstPart: number): void {
+    this.#statement("deleteParts").run(kind, stream, number, firstPart);
+  }
+
+  /** A batch that the checkpoint holds already is left out. */
+  #putBatch({ number, bytes }: JournalBatch, journalStart: number): void {
+    if (number < journalStart) return;
+    const parts = splitParts(bytes, JOURNAL_FIRST_PART_BYTES, limits.partBytes);
+    for (const [part, piece] of parts.entries())
+      this.#statement("putBatch").run(part, number - journalStart, number, piece);
+  }
+
+  #statement(name: Statement): StatementSync {
+    let statement = this.#statements.get(name);
+    if (statement === undefined) {
+      statement = this.#database.prepare(STATEMENTS[name]);
+      this.#statements.set(name, statement);
+    }
+    return statement;
+  }
+
+  #all(name: Statement, ...params: number[]): Iterable<Record<string, unknown>> {
+    return this.#statement(name).iterate(...params);
+  }
+
+  /** Runs statements; when one fails, none has happened. */
+  #run<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      this.#rollBack();
+      throw storageError(this.#path, cause);
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // There is no transaction: SQLite has rolled back itself, or the failure was before or after it.
+    }
+  }
+}
+
+function folderOf(address: string): string {
+  if (address.startsWith("file://")) return fileURLToPath(address);
+  return resolve(address.slice("file:".length));
+}
+
+/** Makes the folder so that it survives the end of power: its own entry is flushed as well. */
+function makeFolder(folder: string): void {
+  const made = mkdirSync(folder, { recursive: true });
+  if (made === undefined) return;
+  const parent = openSync(dirname(made), "r");
+  fsyncSync(parent);
+  closeSync(parent);
+}
+
+function openDatabase(
+  path: string,
+  appendfsync: Appendfsync,
+): [DatabaseSync, EverySecond | undefined] {
+  const database = new DatabaseSync(path);
+  try {
+    // In this order: so the log has no shared memory beside it, and the lock is kept to the end.
+    database.exec("PRAGMA locking_mode = EXCLUSIVE");
+    database.exec("PRAGMA journal_mode = WAL");
+    database.exec(`PRAGMA synchronous = ${SYNCHRONOUS[appendfsync]}`);
+    database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
+    database.exec("BEGIN IMMEDIATE; COMMIT");
+    return [database, appendfsync === "everysec" ? new EverySecond(`${path}-wal`) : undefined];
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
+}
+
+function joinRows(
+  what: string,
+  columns: readonly string[],
+  rows: Iterable<Record<string, unknown>>,
+): Keyed[] {
+  const joiner = new PartJoiner(what);
+  for (const row of rows) {
+    const key = columns.map((column) => row[column] as number);
+    joiner.add(key, row["part"] as number, row["bytes"] as Uint8Array);
+  }
+  return joiner.finish();
+}
+
+function toBlob({ key: [kind = 0, stream = 0, number = 0], bytes }: Keyed): Blob {
+  return { kind, stream, number, bytes };
+}
+
+/** ```text
+ * 0  u8  version, 1
+ * 1  u64 number of the first journal batch still needed, little-endian
+ * ``` */
+function headerOf(journalStart: number): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  bytes[0] = HEADER_VERSION;
+  new DataView(bytes.buffer).setBigUint64(1, BigInt(journalStart), true);
+  return bytes;
+}
+
+function readHeader(bytes: Uint8Array | undefined): number {
+  if (bytes === undefined) throw new StorageError("the header of the SQLite tables is missing");
+  if (bytes[0] !== HEADER_VERSION || bytes.byteLength !== HEADER_BYTES)
+    throw new StorageError("the SQLite tables have a version that this build does not know");
+  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(1, true));
+}
+
+/** SQLite's codes, without what distinguishes them further. */
+const CODES = { busy: 5, locked: 6, full: 13 } as const;
+
+function storageError(path: string, cause: unknown): EddylineError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const error = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
+  if (error === CODES.busy || error === CODES.locked)
+    return new StorageInUseError(`${path} is open already, here or in another process`, { cause });
+  if (error === CODES.full) return new StorageFullError(`${path}: the disk is full`, { cause });
+  return new StorageError(`${path}: ${text}`, { cause });
+}

@@ -1,6 +1,9 @@
 /** The system's Chromium, headless, and pages that keep account of what they complain about. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import process from "node:process";
+import type { Readable } from "node:stream";
 import {
   type Browser,
   type BrowserContext,
@@ -31,6 +34,51 @@ export function launchBrowser(): Promise<Browser> {
 /** Starts the browser with a profile, which the folder keeps. */
 export function launchProfile(folder: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(folder, { executablePath: program(), args: QUIET });
+}
+
+/** A browser that can be killed. */
+export interface KillableBrowser {
+  readonly context: BrowserContext;
+  /** Ends all of its processes without giving them a chance to finish anything. */
+  kill(): Promise<void>;
+}
+
+/** Starts the browser with the profile in a folder, in a process group of its own. */
+export async function launchKillable(folder: string): Promise<KillableBrowser> {
+  const flags = ["--headless", "--remote-debugging-port=0", `--user-data-dir=${folder}`];
+  const child = spawn(program(), [...QUIET, ...flags, "about:blank"], {
+    detached: true,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const exit = once(child, "exit");
+  const kill = async () => {
+    // The group: a browser is many processes.
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    await exit;
+  };
+  try {
+    const address = await listeningAddress(child.stderr);
+    const browser = await chromium.connectOverCDP(address);
+    const [context] = browser.contexts();
+    if (context === undefined) throw new Error("a browser with a profile has a context");
+    return { context, kill };
+  } catch (error) {
+    await kill();
+    throw error;
+  }
+}
+
+/** The address that the browser prints for those who are to drive it. */
+async function listeningAddress(output: Readable): Promise<string> {
+  let text = "";
+  for await (const chunk of output.setEncoding("utf8")) {
+    text += chunk;
+    const address = /DevTools listening on (ws:\S+)/.exec(text)?.[1];
+    if (address === undefined) continue;
+    output.resume();
+    return address;
+  }
+  throw new Error(`the browser did not start: ${text}`);
 }
 
 function program(): string {

@@ -27,24 +27,30 @@
 extern crate alloc;
 
 mod command;
+mod config;
 mod engine;
 mod error;
+mod glob;
 mod integer;
 mod keyspace;
 mod limits;
 mod log;
 mod named;
 mod op;
+mod plain;
 mod replay;
 mod reply;
 mod session;
+mod stats;
 mod store;
 mod stream;
 mod turn;
 mod waiters;
+mod watches;
 mod wire;
 
 pub use command::positions_of_keys as keys_of;
+pub use config::AppendFsync;
 pub use engine::{Engine, Stored};
 pub use error::{CommandError, FormatError};
 pub use limits::Limits;

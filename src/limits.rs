@@ -26,6 +26,8 @@ pub struct Limits {
     pub idmp_max_ids: u64,
     /// Bytes of all names and values of one entry.
     pub entry_bytes: usize,
+    /// Bytes of a value that is no stream.
+    pub plain_bytes: usize,
     /// Journal bytes after which a checkpoint is due.
     pub journal_bytes: usize,
     /// Journal batches after which a checkpoint is due. A host that keeps batches in a ring of
@@ -54,6 +56,7 @@ impl Default for Limits {
             idmp_duration_s: 100,
             idmp_max_ids: 100,
             entry_bytes: 1 << 30,
+            plain_bytes: 1 << 20,
             journal_bytes: 256 << 10,
             journal_batches: 256,
             request_arguments: 1 << 20,

@@ -3,6 +3,7 @@
 //! An op says what is, not how it came about: the final ID, the exact cut, the delivery count
 //! itself. So applying it needs no clock and no choice, live or on replay.
 
+use crate::plain::Plain;
 use crate::stream::{EntryId, Memory, Place};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -31,6 +32,17 @@ pub(crate) enum Change<'a> {
     RemoveKey,
     /// Every key of the database disappears; the op's key name means nothing.
     ClearDatabase,
+    /// The database changes places with another; the op's key name means nothing.
+    SwapDatabases { with: u8 },
+    /// The key holds this value, which is no stream. The key is free, or holds no stream; when it
+    /// expires does not change.
+    Put { plain: Plain },
+    /// When the key expires is set.
+    Expire { at_ms: Option<u64> },
+    /// The key goes to a free place.
+    Move { to: Key<'a> },
+    /// What the key holds is also at another place, which is free.
+    Copy { to: Key<'a> },
     /// An entry is appended; names and values alternate.
     Append { id: EntryId, fields: FieldList<'a>, place: Place },
     /// All entries up to and including `through` leave.

@@ -19,6 +19,14 @@ pub(crate) enum Reply<'k> {
     /// Nothing where an array would stand. RESP3 has one null for both.
     NullArray,
     Array(Vec<Reply<'k>>),
+    /// An array in RESP2, a set in RESP3.
+    Set(Vec<Reply<'k>>),
+    /// An array in RESP2, in RESP3 a push, which is no answer.
+    Push(Vec<Reply<'k>>),
+    /// Several replies, one after the other.
+    Several(Vec<Reply<'k>>),
+    /// A text for a person: a plain text in RESP2.
+    Verbatim(Vec<u8>),
     /// Pairs: one flat array in RESP2, a map in RESP3.
     Map(Vec<(Reply<'k>, Reply<'k>)>),
     /// A value for each key: an array of pairs in RESP2, a map in RESP3.

@@ -1,12 +1,14 @@
 //! What is known of a client between two turns.
 
 use crate::wire::Protocol;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// A client of the engine: a TCP connection, a WebSocket, one blocking call of the typed API.
 ///
 /// The host chooses the numbers (below 2^53, so that JavaScript can hold them); a client exists
-/// from its first [`Engine::turn`](crate::Engine::turn) until
+/// from its first [`Engine::turn`](crate::Engine::turn), or from
+/// [`Engine::connect`](crate::Engine::connect), until
 /// [`Engine::disconnect`](crate::Engine::disconnect).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(pub u64);
@@ -21,7 +23,51 @@ pub(crate) struct Session {
     /// With fewer bytes than this the next request cannot be whole.
     pub(crate) needed_bytes: usize,
     pub(crate) state: State,
+    /// It has said who it is, or need not.
+    pub(crate) known: bool,
+    /// The commands to run at EXEC; `None`: commands run at once.
+    pub(crate) queue: Option<Queue>,
+    /// Channels and patterns that it listens to, in the order of the subscriptions.
+    pub(crate) channels: Vec<Box<[u8]>>,
+    pub(crate) patterns: Vec<Box<[u8]>>,
+    pub(crate) profile: Profile,
 }
+
+impl Session {
+    /// How many channels and patterns it listens to.
+    pub(crate) fn subscriptions(&self) -> usize {
+        self.channels.len() + self.patterns.len()
+    }
+}
+
+/// What CLIENT LIST tells of a client.
+#[derive(Debug, Default)]
+pub(crate) struct Profile {
+    /// Where it comes from, in the host's words: `addr=… laddr=… fd=…`.
+    pub(crate) origin: Box<str>,
+    pub(crate) name: Box<[u8]>,
+    pub(crate) library: Box<[u8]>,
+    pub(crate) library_version: Box<[u8]>,
+    pub(crate) connected_ms: u64,
+    /// When it last sent a command, which, and how many it sent.
+    pub(crate) active_ms: u64,
+    pub(crate) last_command: &'static str,
+    pub(crate) commands: u64,
+    pub(crate) no_evict: bool,
+    pub(crate) no_touch: bool,
+}
+
+/// Commands that wait for EXEC.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    pub(crate) requests: Vec<Request>,
+    pub(crate) bytes: usize,
+    /// A command could not be queued, so EXEC will refuse.
+    pub(crate) aborted: bool,
+}
+
+/// The arguments of a queued command.
+pub(crate) type Request = Vec<Box<[u8]>>;
 
 /// What a client is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +75,7 @@ pub(crate) enum State {
     /// Its requests are run as they come.
     #[default]
     Ready,
-    /// It waits for a blocking read; what it sends is kept.
+    /// It waits in a blocking command; what it sends is kept.
     Parked,
     /// Its next request needs segments that are not in memory.
     Stalled,

@@ -2,8 +2,9 @@
 
 use crate::keyspace::Keyspace;
 use crate::log::journal::Journal;
-use crate::op::{Change, Op};
+use crate::op::{Change, Key, Op};
 use crate::stream::SegmentRef;
+use crate::watches::Watches;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -19,19 +20,27 @@ pub(crate) enum Event {
     Removal { db: u8, name: Box<[u8]> },
     /// All keys of a database have gone.
     Cleared { db: u8 },
+    /// All keys of a database are others.
+    Swapped { db: u8 },
 }
 
 impl Event {
-    fn of(op: &Op<'_>) -> Option<Self> {
-        let (db, name) = (op.key.db, op.key.name);
+    /// What an op means to those who wait: for most nothing, for a move two things.
+    fn of(op: &Op<'_>) -> [Option<Self>; 2] {
+        let arrival = |key: Key<'_>| Self::Arrival { db: key.db, name: key.name.into() };
+        let removal = |key: Key<'_>| Self::Removal { db: key.db, name: key.name.into() };
+        let db = op.key.db;
         match op.change {
-            Change::Append { .. } => Some(Self::Arrival { db, name: name.into() }),
-            Change::Release { .. } => Some(Self::Release { db, name: name.into() }),
-            Change::RemoveKey | Change::DestroyGroup { .. } => {
-                Some(Self::Removal { db, name: name.into() })
+            Change::Append { .. } | Change::Put { .. } => [Some(arrival(op.key)), None],
+            Change::Release { .. } => [Some(Self::Release { db, name: op.key.name.into() }), None],
+            Change::RemoveKey | Change::DestroyGroup { .. } => [Some(removal(op.key)), None],
+            Change::Move { to } => [Some(removal(op.key)), Some(arrival(to))],
+            Change::Copy { to } => [Some(arrival(to)), None],
+            Change::ClearDatabase => [Some(Self::Cleared { db }), None],
+            Change::SwapDatabases { with } => {
+                [Some(Self::Swapped { db }), Some(Self::Swapped { db: with })]
             }
-            Change::ClearDatabase => Some(Self::Cleared { db }),
-            _ => None,
+            _ => [None, None],
         }
     }
 }
@@ -43,9 +52,17 @@ pub(crate) struct Store {
     /// `None`: the host keeps nothing, so nothing is written.
     pub(crate) journal: Option<Journal>,
     pub(crate) events: VecDeque<Event>,
+    pub(crate) watches: Watches,
+    /// How many changes there have been.
+    pub(crate) changes: u64,
 }
 
 impl Store {
+    pub(crate) fn new(keyspace: Keyspace, journal: Option<Journal>) -> Self {
+        let (events, watches) = (VecDeque::new(), Watches::default());
+        Self { keyspace, journal, events, watches, changes: 0 }
+    }
+
     /// The segments that must be in memory before the ops can be applied.
     pub(crate) fn required(&self, ops: &[Op<'_>]) -> Vec<SegmentRef> {
         ops.iter()
@@ -54,16 +71,27 @@ impl Store {
             .collect()
     }
 
+    fn tell(&mut self, event: Event) {
+        if self.events.back() != Some(&event) {
+            self.events.push_back(event);
+        }
+    }
+
     /// Records and applies what has been decided. With `heard`, somebody waits for events.
     pub(crate) fn apply(&mut self, ops: &[Op<'_>], heard: bool) {
         for op in ops {
+            self.watches.note(op, &self.keyspace);
+            self.changes += u64::from(!op.change.can_wait());
             if let Some(journal) = &mut self.journal {
                 journal.record(op);
             }
             let applied = self.keyspace.apply(op);
             applied.expect("what was decided against the keyspace fits it");
-            let event = heard.then(|| Event::of(op)).flatten();
-            self.events.extend(event.filter(|event| self.events.back() != Some(event)));
+            if heard {
+                for event in Event::of(op).into_iter().flatten() {
+                    self.tell(event);
+                }
+            }
         }
     }
 }

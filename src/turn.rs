@@ -1,5 +1,6 @@
 //! What one call of the engine gives back, and the flat form of it that crosses a wasm boundary.
 
+use crate::config::AppendFsync;
 use crate::log::snapshot::{BlobKey, Checkpoint};
 use crate::session::ClientId;
 use crate::stream::SegmentRef;
@@ -45,6 +46,10 @@ pub struct Turn {
     /// The journal has passed its bound: the host should write a
     /// [`checkpoint`](crate::Engine::checkpoint) soon.
     pub checkpoint_due: bool,
+    /// When the host has to make `journal` durable.
+    pub append_fsync: AppendFsync,
+    /// A client has asked the host to shut down (SHUTDOWN).
+    pub shutdown: bool,
 }
 
 /// Bit of the flag word of a frame: the client waits.
@@ -53,13 +58,19 @@ const FLAG_PARKED: u32 = 1;
 const FLAG_CLOSE: u32 = 2;
 /// Bit of the flag word of a frame: a checkpoint is due.
 const FLAG_CHECKPOINT_DUE: u32 = 4;
+/// Bits of the flag word of a frame: when to make the journal durable, if not at once.
+const FLAG_EVERY_SECOND: u32 = 8;
+const FLAG_NO_FSYNC: u32 = 16;
+/// Bit of the flag word of a frame: the host is asked to shut down.
+const FLAG_SHUTDOWN: u32 = 32;
 
 impl Turn {
     /// Writes the turn as one flat run of bytes, for a host beyond a wasm boundary.
     ///
     /// ```text
     /// all integers little-endian; numbers that may pass 2^32 are f64 (exact below 2^53)
-    ///  0  u32 flags: 1 parked, 2 close, 4 checkpoint due
+    ///  0  u32 flags: 1 parked, 2 close, 4 checkpoint due, 8 journal every second, 16 journal
+    ///     whenever, 32 shutdown
     ///  4  f64 deadline in ms, NaN for none
     /// 12  f64 journal batch number
     /// 20  u32 reply length      24  u32 journal length
@@ -70,7 +81,13 @@ impl Turn {
     /// ```
     pub fn write_frame(&self, out: &mut Vec<u8>) {
         let due = if self.checkpoint_due { FLAG_CHECKPOINT_DUE } else { 0 };
-        put_u32(out, wait_flags(self.parked, self.close) | due);
+        let shutdown = if self.shutdown { FLAG_SHUTDOWN } else { 0 };
+        let fsync = match self.append_fsync {
+            AppendFsync::Always => 0,
+            AppendFsync::EverySecond => FLAG_EVERY_SECOND,
+            AppendFsync::No => FLAG_NO_FSYNC,
+        };
+        put_u32(out, wait_flags(self.parked, self.close) | due | shutdown | fsync);
         put_f64(out, self.deadline_ms.map_or(f64::NAN, |ms| ms as f64));
         put_f64(out, self.journal_number as f64);
         put_u32(out, self.reply.len() as u32);

@@ -1,6 +1,6 @@
 //! Parked reads: who waits for which keys, in which order, until when.
 
-use crate::command::ReadPlan;
+use crate::command::WaitPlan;
 use crate::keyspace::DATABASES;
 use crate::named::{Named, Numbered};
 use crate::session::ClientId;
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub(crate) struct Waiter {
     pub(crate) db: u8,
-    pub(crate) plan: ReadPlan<'static>,
+    pub(crate) plan: WaitPlan<'static>,
     /// When to answer with nothing.
     pub(crate) deadline_ms: Option<u64>,
     /// When to decide the read again though nothing has happened.
@@ -48,6 +48,11 @@ pub(crate) struct Waiters {
 impl Waiters {
     pub(crate) fn len(&self) -> usize {
         self.by_client.len()
+    }
+
+    /// How many keys are waited for.
+    pub(crate) fn count_keys(&self) -> usize {
+        self.queues.iter().map(Named::len).sum()
     }
 
     /// Parks a read at the tail of the queue of every key that it reads.
@@ -108,10 +113,14 @@ impl Waiters {
                 let queues = self.queues[usize::from(*db)].iter();
                 queues.flat_map(|(_, queue)| queue).filter(minds).copied().collect()
             }
+            Event::Swapped { db } => {
+                let queues = self.queues[usize::from(*db)].iter();
+                queues.flat_map(|(_, queue)| queue).copied().collect()
+            }
         }
     }
 
-    fn plan_of(&self, client: ClientId) -> &ReadPlan<'static> {
+    fn plan_of(&self, client: ClientId) -> &WaitPlan<'static> {
         &self.get(client).expect("who is queued waits").plan
     }
 

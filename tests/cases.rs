@@ -12,7 +12,7 @@ use host::Host;
 use libtest_mimic::{Arguments, Trial};
 use model::{Model, Visit};
 use resp::Protocol;
-use scenario::{Need, Scenario, Step};
+use scenario::{Scenario, Step};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -32,13 +32,10 @@ fn main() -> ExitCode {
 
 fn on_engine(file: &str, scenario: Scenario, protocol: Protocol) -> Trial {
     let name = format!("engine: {file}: {} ({protocol})", scenario.name);
-    // The engine has the behaviour of the newest release and nothing but streams.
-    let skipped = scenario.needs.contains(&Need::Strings);
     Trial::test(name, move || {
         let mut host = Host::new(Limits::default());
         Ok(scenario::run(&scenario, &mut host, protocol)?)
     })
-    .with_ignored_flag(skipped)
 }
 
 fn on_model(file: &str, scenario: Scenario) -> Trial {

@@ -6,7 +6,6 @@
 
 mod chance;
 mod host;
-mod lacking;
 mod model;
 mod resp;
 mod scenario;

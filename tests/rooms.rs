@@ -8,14 +8,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom to the top.
-const FLOORS: [&[&str]; 10] = [
-    &["error", "integer", "limits", "named"],
-    &["stream"],
+const FLOORS: [&[&str]; 13] = [
+    &["error", "glob", "integer", "limits", "named"],
+    &["stream", "config"],
+    &["plain"],
     &["op"],
     &["reply"],
     &["wire", "keyspace"],
     &["log", "command"],
-    &["session", "store", "replay"],
+    &["session", "stats", "replay"],
+    &["watches"],
+    &["store"],
     &["waiters"],
     &["turn"],
     &["engine"],

@@ -8,7 +8,7 @@ use sqlite::{Database, Failure};
 use std::collections::BTreeMap;
 
 const GROUP: BlobKey = BlobKey::Group { stream: 7, group: 2 };
-const STREAM: BlobKey = BlobKey::Stream { stream: 7 };
+const STREAM: BlobKey = BlobKey::Key { key: 7 };
 
 fn segment(segment: u64) -> SegmentRef {
     SegmentRef { stream: 7, segment }

@@ -92,7 +92,7 @@ impl<'a> Configure<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key).ok_or(CommandError::NoKey)?;
+        let stream = view.stream(self.key)?.ok_or(CommandError::NoKey)?;
         let options = self.options.clone()?;
         let present = stream.producers.memory;
         let memory = Memory {
@@ -158,7 +158,7 @@ impl<'a> Record<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key).ok_or(CommandError::NoKey)?;
+        let stream = view.stream(self.key)?.ok_or(CommandError::NoKey)?;
         if stream.get_each(&[self.id])?.iter().all(Option::is_none) {
             return Err(CommandError::NoSuchMessage.into());
         }

@@ -1,14 +1,18 @@
 //! Commands: parsed once, decided against the keyspace, applied by the engine.
 
 mod args;
+mod catalog;
 mod claim;
-mod connection;
 mod deliveries;
+mod docs;
 mod idempotence;
 mod keys;
 mod overdue;
+mod plain;
 mod references;
+pub(crate) mod session;
 mod specs;
+mod table;
 mod trim;
 mod xack;
 mod xackdel;
@@ -27,15 +31,20 @@ mod xread;
 mod xreadgroup;
 mod xsetid;
 
-pub(crate) use specs::parse;
+use catalog::CatalogQuery;
+use keys::KeyCommand;
+use plain::{PlainCommand, PopPlan};
+use session::SessionCommand;
 pub use specs::positions_of_keys;
-pub(crate) use xread::PlainRead;
+pub(crate) use specs::{Found, Spec, find};
+pub(crate) use xread::{PlainRead, Wait};
 pub(crate) use xreadgroup::GroupRead;
 
 use crate::error::CommandError;
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Item, Keyspace, Value};
 use crate::limits::Limits;
 use crate::op::{Change, Key, Op};
+use crate::plain::{Kind, Plain};
 use crate::reply::Reply;
 use crate::stream::{Group, Memory, Missing, Stream};
 use crate::wire::Protocol;
@@ -52,30 +61,29 @@ pub(crate) enum Command<'a> {
     AckDelete(xackdel::AckDelete<'a>),
     Add(xadd::Add<'a>),
     AutoClaim(xautoclaim::AutoClaim<'a>),
+    Catalog(CatalogQuery<'a>),
     Claim(xclaim::Claim<'a>),
     Configure(idempotence::Configure<'a>),
     Delete(xdel::Delete<'a>),
     DeleteEx(xdelex::DeleteEx<'a>),
-    Echo(connection::Echo<'a>),
-    Exists(keys::Exists<'a>),
+    Echo(session::Echo<'a>),
     Group(xgroup::Group<'a>),
     GroupRead(GroupRead<'a>),
-    Hello(connection::Hello),
     Help(&'static [&'static str]),
     Info(xinfo::Info<'a>),
+    Key(KeyCommand<'a>),
     Len(xlen::Len<'a>),
     Nack(xnack::Nack<'a>),
     Pending(xpending::PendingQuery<'a>),
-    Ping(connection::Ping<'a>),
+    Ping(session::Ping<'a>),
+    Plain(PlainCommand<'a>),
     PlainRead(PlainRead<'a>),
-    Quit,
     Range(xrange::RangeQuery<'a>),
     Record(idempotence::Record<'a>),
-    Remove(keys::Remove<'a>),
-    RemoveAll(keys::RemoveAll),
+    Session(SessionCommand<'a>),
     SetId(xsetid::SetId<'a>),
+    Time,
     Trim(trim::Trim<'a>),
-    Type(keys::TypeOf<'a>),
 }
 
 /// What a command may look at.
@@ -85,8 +93,9 @@ pub(crate) struct View<'k> {
     pub(crate) limits: &'k Limits,
     pub(crate) db: u8,
     pub(crate) now_ms: u64,
-    pub(crate) client: u64,
     pub(crate) protocol: Protocol,
+    /// Whether the client listens to channels.
+    pub(crate) subscribed: bool,
 }
 
 impl<'k> View<'k> {
@@ -94,14 +103,37 @@ impl<'k> View<'k> {
         Key { db: self.db, name }
     }
 
-    pub(crate) fn stream(&self, name: &[u8]) -> Option<&'k Stream> {
-        self.keyspace.stream(self.key(name))
+    /// What a key holds.
+    pub(crate) fn item(&self, name: &[u8]) -> Option<&'k Item> {
+        self.keyspace.item(self.key(name))
+    }
+
+    /// The stream that a key holds, if it holds anything.
+    pub(crate) fn stream(&self, name: &[u8]) -> Result<Option<&'k Stream>, CommandError> {
+        match self.item(name).map(|item| &item.value) {
+            None => Ok(None),
+            Some(Value::Stream(stream)) => Ok(Some(stream)),
+            Some(Value::Plain(_)) => Err(CommandError::WrongType),
+        }
+    }
+
+    /// The value of this kind that a key holds, if it holds anything.
+    pub(crate) fn plain(&self, name: &[u8], kind: Kind) -> Result<Option<&'k Plain>, CommandError> {
+        match self.item(name).map(|item| &item.value) {
+            None => Ok(None),
+            Some(Value::Plain(plain)) if plain.kind == kind => Ok(Some(plain)),
+            Some(_) => Err(CommandError::WrongType),
+        }
     }
 
     /// A stream and its group, where both are there.
-    pub(crate) fn find_group(&self, key: &[u8], group: &[u8]) -> Option<(&'k Stream, &'k Group)> {
+    pub(crate) fn find_group(
+        &self,
+        key: &[u8],
+        group: &[u8],
+    ) -> Result<Option<(&'k Stream, &'k Group)>, CommandError> {
         let stream = self.stream(key)?;
-        Some((stream, stream.groups.get(group)?))
+        Ok(stream.and_then(|stream| Some((stream, stream.groups.get(group)?))))
     }
 
     /// A stream and its group.
@@ -110,7 +142,7 @@ impl<'k> View<'k> {
         key: &[u8],
         group: &[u8],
     ) -> Result<(&'k Stream, &'k Group), CommandError> {
-        self.find_group(key, group).ok_or_else(|| CommandError::NoGroup {
+        self.find_group(key, group)?.ok_or_else(|| CommandError::NoGroup {
             key: args::quoted(key),
             group: args::quoted(group),
         })
@@ -162,27 +194,30 @@ impl From<Missing> for Halt {
     }
 }
 
-/// A read that waits for data.
+/// A command that waits for data.
 #[derive(Debug)]
-pub(crate) enum ReadPlan<'a> {
+pub(crate) enum WaitPlan<'a> {
     Plain(PlainRead<'a>),
     Group(GroupRead<'a>),
+    Pop(PopPlan<'a>),
 }
 
-impl ReadPlan<'_> {
-    /// Decides the read again, now that something has happened.
+impl WaitPlan<'_> {
+    /// Decides the command again, now that something has happened.
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         match self {
             Self::Plain(read) => read.decide(view),
             Self::Group(read) => read.decide(view),
+            Self::Pop(pop) => pop.decide(view),
         }
     }
 
-    /// The keys it reads.
+    /// The keys it waits for.
     pub(crate) fn keys(&self) -> Vec<&[u8]> {
         match self {
             Self::Plain(read) => read.keys(),
             Self::Group(read) => read.keys(),
+            Self::Pop(pop) => pop.keys(),
         }
     }
 
@@ -211,14 +246,10 @@ pub(crate) struct Outcome<'c, 'k> {
 #[derive(Debug)]
 pub(crate) enum Then<'k> {
     Reply(Reply<'k>),
-    /// The reply in the protocol that is spoken from now on.
-    Switch(Protocol, Reply<'k>),
-    /// The reply, after which the connection ends.
-    Close(Reply<'k>),
     /// Nothing yet: the client waits. Even if nothing happens, the read is decided again at
     /// `recheck_ms`.
     Wait {
-        plan: ReadPlan<'static>,
+        plan: WaitPlan<'static>,
         deadline_ms: Option<u64>,
         recheck_ms: Option<u64>,
     },
@@ -246,30 +277,29 @@ impl<'a> Command<'a> {
             Self::AckDelete(command) => command.decide(view),
             Self::Add(command) => command.decide(view),
             Self::AutoClaim(command) => command.decide(view),
+            Self::Catalog(command) => Ok(command.decide()?),
             Self::Claim(command) => command.decide(view),
             Self::Configure(command) => command.decide(view),
             Self::Delete(command) => command.decide(view),
             Self::DeleteEx(command) => command.decide(view),
             Self::Echo(command) => Ok(command.decide()),
-            Self::Exists(command) => Ok(command.decide(view)),
             Self::Group(command) => command.decide(view),
             Self::GroupRead(command) => command.decide(view),
-            Self::Hello(command) => Ok(command.decide(view)),
-            Self::Help(lines) => Ok(connection::help(lines)),
+            Self::Help(lines) => Ok(session::help(lines)),
             Self::Info(command) => command.decide(view),
-            Self::Len(command) => Ok(command.decide(view)),
+            Self::Key(command) => Ok(command.decide(view)?),
+            Self::Len(command) => command.decide(view),
             Self::Nack(command) => command.decide(view),
             Self::Pending(command) => command.decide(view),
-            Self::Ping(command) => Ok(command.decide()),
+            Self::Ping(command) => Ok(command.decide(view)),
+            Self::Plain(command) => command.decide(view),
             Self::PlainRead(command) => command.decide(view),
-            Self::Quit => Ok(Outcome { ops: Vec::new(), then: Then::Close(Reply::OK) }),
             Self::Range(command) => command.decide(view),
             Self::Record(command) => command.decide(view),
-            Self::Remove(command) => Ok(command.decide(view)),
-            Self::RemoveAll(command) => Ok(command.decide(view)),
+            Self::Session(_) => unreachable!("the engine carries out what concerns clients"),
             Self::SetId(command) => command.decide(view),
+            Self::Time => Ok(session::time(view)),
             Self::Trim(command) => command.decide(view),
-            Self::Type(command) => Ok(command.decide(view)),
         }
     }
 }

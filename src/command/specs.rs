@@ -1,11 +1,9 @@
-//! The table of commands: name, arity, where the keys stand, how to parse. The only truth about
-//! the grammar; routing, COMMAND and completion read it.
+//! What the table of commands is made of, and how a request is looked up in it.
 
+use super::Command;
 use super::args::{self, Args};
-use super::{
-    Command, connection, idempotence, keys, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel,
-    xdelex, xgroup, xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
-};
+use super::catalog::CatalogQuery;
+use super::table::SPECS;
 use crate::error::CommandError;
 use alloc::format;
 use alloc::string::String;
@@ -13,143 +11,159 @@ use alloc::vec::Vec;
 
 type Parse = for<'a> fn(&mut Args<'a>) -> Result<Command<'a>, CommandError>;
 
+/// What a command may do, as bits.
+pub(super) mod flags {
+    pub(crate) const NONE: u16 = 0;
+    /// It may change keys.
+    pub(crate) const WRITE: u16 = 1;
+    /// It reads keys and changes nothing.
+    pub(crate) const READONLY: u16 = 2;
+    /// It may take memory, so it is refused where there is none left.
+    pub(crate) const DENY_OOM: u16 = 4;
+    pub(crate) const ADMIN: u16 = 8;
+    pub(crate) const PUBSUB: u16 = 16;
+    /// It may wait.
+    pub(crate) const BLOCKING: u16 = 32;
+    /// It takes about the same time whatever the key holds.
+    pub(crate) const FAST: u16 = 64;
+    /// It is open to clients that have not said who they are.
+    pub(crate) const NO_AUTH: u16 = 128;
+    /// Where the keys stand depends on the arguments.
+    pub(crate) const MOVABLE_KEYS: u16 = 256;
+    /// It is run at once between MULTI and EXEC.
+    pub(crate) const NO_QUEUE: u16 = 512;
+    /// It is open to clients that listen to channels in RESP2.
+    pub(crate) const LISTENING: u16 = 1024;
+}
+
 /// One command, or one subcommand of a container.
+#[derive(Debug)]
 pub(crate) struct Spec {
     /// In lower case; a subcommand's with its container's, `xgroup|create`.
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// Number of arguments, the name included (and the container's): exactly, or if negative at
     /// least.
-    arity: i32,
-    keys: Keys,
+    pub(super) arity: i32,
+    flags: u16,
+    pub(super) keys: Keys,
     action: Action,
 }
 
 /// Where the keys stand among the arguments.
-enum Keys {
-    None,
-    /// One, at this position.
-    At(usize),
-    /// All from this position on.
-    From(usize),
+#[derive(Debug)]
+pub(super) enum Keys {
+    /// From a position to another; a negative one counts from the end, and 0 is none.
+    Range(usize, i32),
     /// The first half of what follows STREAMS.
     Streams,
 }
 
+impl Keys {
+    pub(super) const NONE: Self = Self::Range(0, 0);
+
+    /// One, at this position.
+    pub(super) const fn at(position: usize) -> Self {
+        Self::Range(position, position as i32)
+    }
+
+    /// All from this position on.
+    pub(super) const fn from(position: usize) -> Self {
+        Self::Range(position, -1)
+    }
+}
+
+#[derive(Debug)]
 enum Action {
     Parse(Parse),
-    /// A container of subcommands.
+    /// A container of subcommands, and what it does without one.
     Container(&'static [Spec]),
 }
 
-const fn spec(name: &'static str, arity: i32, keys: Keys, parse: Parse) -> Spec {
-    Spec { name, arity, keys, action: Action::Parse(parse) }
+pub(super) const fn spec(
+    name: &'static str,
+    arity: i32,
+    flags: u16,
+    keys: Keys,
+    parse: Parse,
+) -> Spec {
+    Spec { name, arity, flags, keys, action: Action::Parse(parse) }
 }
 
-const fn container(name: &'static str, specs: &'static [Spec]) -> Spec {
-    Spec { name, arity: -2, keys: Keys::None, action: Action::Container(specs) }
+pub(super) const fn container(name: &'static str, arity: i32, specs: &'static [Spec]) -> Spec {
+    Spec { name, arity, flags: flags::NONE, keys: Keys::NONE, action: Action::Container(specs) }
 }
 
-/// Every command, ordered by name.
-static SPECS: &[Spec] = &[
-    spec("del", -2, Keys::From(1), |args| keys::Remove::parse(args).map(Command::Remove)),
-    spec("echo", 2, Keys::None, |args| connection::Echo::parse(args).map(Command::Echo)),
-    spec("exists", -2, Keys::From(1), |args| keys::Exists::parse(args).map(Command::Exists)),
-    spec("flushall", -1, Keys::None, |args| {
-        keys::RemoveAll::parse_every_database(args).map(Command::RemoveAll)
-    }),
-    spec("flushdb", -1, Keys::None, |args| {
-        keys::RemoveAll::parse_database(args).map(Command::RemoveAll)
-    }),
-    spec("hello", -1, Keys::None, |args| connection::Hello::parse(args).map(Command::Hello)),
-    spec("ping", -1, Keys::None, |args| connection::Ping::parse(args).map(Command::Ping)),
-    spec("quit", -1, Keys::None, |_| Ok(Command::Quit)),
-    spec("type", 2, Keys::At(1), |args| keys::TypeOf::parse(args).map(Command::Type)),
-    spec("unlink", -2, Keys::From(1), |args| keys::Remove::parse(args).map(Command::Remove)),
-    spec("xack", -4, Keys::At(1), |args| xack::Ack::parse(args).map(Command::Ack)),
-    spec("xackdel", -6, Keys::At(1), |args| {
-        xackdel::AckDelete::parse(args).map(Command::AckDelete)
-    }),
-    spec("xadd", -5, Keys::At(1), |args| xadd::Add::parse(args).map(Command::Add)),
-    spec("xautoclaim", -6, Keys::At(1), |args| {
-        xautoclaim::AutoClaim::parse(args).map(Command::AutoClaim)
-    }),
-    spec("xcfgset", -2, Keys::At(1), |args| {
-        idempotence::Configure::parse(args).map(Command::Configure)
-    }),
-    spec("xclaim", -6, Keys::At(1), |args| xclaim::Claim::parse(args).map(Command::Claim)),
-    spec("xdel", -3, Keys::At(1), |args| xdel::Delete::parse(args).map(Command::Delete)),
-    spec("xdelex", -5, Keys::At(1), |args| xdelex::DeleteEx::parse(args).map(Command::DeleteEx)),
-    container("xgroup", XGROUP),
-    spec("xidmprecord", 5, Keys::At(1), |args| {
-        idempotence::Record::parse(args).map(Command::Record)
-    }),
-    container("xinfo", XINFO),
-    spec("xlen", 2, Keys::At(1), |args| xlen::Len::parse(args).map(Command::Len)),
-    spec("xnack", -7, Keys::At(1), |args| xnack::Nack::parse(args).map(Command::Nack)),
-    spec("xpending", -3, Keys::At(1), |args| {
-        xpending::PendingQuery::parse(args).map(Command::Pending)
-    }),
-    spec("xrange", -4, Keys::At(1), |args| {
-        xrange::RangeQuery::parse_forward(args).map(Command::Range)
-    }),
-    spec("xread", -4, Keys::Streams, |args| xread::PlainRead::parse(args).map(Command::PlainRead)),
-    spec("xreadgroup", -7, Keys::Streams, |args| {
-        xreadgroup::GroupRead::parse(args).map(Command::GroupRead)
-    }),
-    spec("xrevrange", -4, Keys::At(1), |args| {
-        xrange::RangeQuery::parse_backward(args).map(Command::Range)
-    }),
-    spec("xsetid", -3, Keys::At(1), |args| xsetid::SetId::parse(args).map(Command::SetId)),
-    spec("xtrim", -4, Keys::At(1), |args| trim::Trim::parse(args).map(Command::Trim)),
-];
+impl Spec {
+    pub(super) fn has(&self, flag: u16) -> bool {
+        self.flags() & flag != 0
+    }
 
-static XGROUP: &[Spec] = &[
-    spec("xgroup|create", -5, Keys::At(2), |args| {
-        xgroup::Group::parse_create(args).map(Command::Group)
-    }),
-    spec("xgroup|createconsumer", 5, Keys::At(2), |args| {
-        xgroup::Group::parse_create_consumer(args).map(Command::Group)
-    }),
-    spec("xgroup|delconsumer", 5, Keys::At(2), |args| {
-        xgroup::Group::parse_delete_consumer(args).map(Command::Group)
-    }),
-    spec("xgroup|destroy", 4, Keys::At(2), |args| {
-        xgroup::Group::parse_destroy(args).map(Command::Group)
-    }),
-    spec("xgroup|help", 2, Keys::None, |_| Ok(Command::Help(xgroup::HELP))),
-    spec("xgroup|setid", -5, Keys::At(2), |args| {
-        xgroup::Group::parse_set_id(args).map(Command::Group)
-    }),
-];
+    pub(super) fn flags(&self) -> u16 {
+        let movable = matches!(self.keys, Keys::Streams);
+        self.flags | if movable { flags::MOVABLE_KEYS } else { flags::NONE }
+    }
 
-static XINFO: &[Spec] = &[
-    spec("xinfo|consumers", 4, Keys::At(2), |args| {
-        xinfo::Info::parse_consumers(args).map(Command::Info)
-    }),
-    spec("xinfo|groups", 3, Keys::At(2), |args| xinfo::Info::parse_groups(args).map(Command::Info)),
-    spec("xinfo|help", 2, Keys::None, |_| Ok(Command::Help(xinfo::HELP))),
-    spec("xinfo|stream", -3, Keys::At(2), |args| {
-        xinfo::Info::parse_stream(args).map(Command::Info)
-    }),
-];
+    /// Its subcommands.
+    pub(super) fn subcommands(&self) -> &'static [Spec] {
+        match self.action {
+            Action::Parse(_) => &[],
+            Action::Container(specs) => specs,
+        }
+    }
 
-/// Reads a request that arrived at `now_ms`. `argv` begins with the command's name and is not
-/// empty.
-pub(crate) fn parse<'a>(argv: &'a [&'a [u8]], now_ms: u64) -> Result<Command<'a>, CommandError> {
-    let (spec, words) = find(argv)?;
-    match spec.action {
-        Action::Parse(parse) => parse(&mut Args::new(argv, words, spec.name, now_ms)),
-        Action::Container(_) => unreachable!("find() goes on to a subcommand"),
+    /// Whether it can be refused for want of memory.
+    pub(crate) fn denies_oom(&self) -> bool {
+        self.has(flags::DENY_OOM)
+    }
+
+    /// Whether it is open to clients that have not said who they are.
+    pub(crate) fn is_open(&self) -> bool {
+        self.has(flags::NO_AUTH)
+    }
+
+    /// Whether it waits for EXEC after MULTI.
+    pub(crate) fn is_queued(&self) -> bool {
+        !self.has(flags::NO_QUEUE)
+    }
+
+    /// Whether it is open to clients that listen to channels in RESP2.
+    pub(crate) fn is_for_listeners(&self) -> bool {
+        self.has(flags::LISTENING)
+    }
+}
+
+/// A request whose command is known and which has enough arguments.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) spec: &'static Spec,
+    /// The command's number, for counting.
+    pub(crate) number: u64,
+    /// How many words its name takes.
+    words: usize,
+}
+
+impl Found {
+    /// Reads the request, which arrived at `now_ms`.
+    pub(crate) fn parse<'a>(
+        &self,
+        argv: &'a [&'a [u8]],
+        now_ms: u64,
+    ) -> Result<Command<'a>, CommandError> {
+        match self.spec.action {
+            Action::Parse(parse) => parse(&mut Args::new(argv, self.words, self.spec.name, now_ms)),
+            Action::Container(_) => Ok(Command::Catalog(CatalogQuery::Info(&[]))),
+        }
     }
 }
 
 /// Positions of the keys among the arguments of a request.
 pub fn positions_of_keys(argv: &[&[u8]]) -> Result<Vec<usize>, CommandError> {
-    let (spec, _) = find(argv)?;
-    Ok(match spec.keys {
-        Keys::None => Vec::new(),
-        Keys::At(position) => [position].into(),
-        Keys::From(position) => (position..argv.len()).collect(),
+    Ok(match find(argv)?.spec.keys {
+        Keys::Range(0, _) => Vec::new(),
+        Keys::Range(first, last) => {
+            let end = if last < 0 { argv.len() as i32 + last } else { last };
+            (first..=end.max(0) as usize).collect()
+        }
         Keys::Streams => match position_of_streams(argv) {
             Some(at) => (at + 1..at + 1 + (argv.len() - at - 1) / 2).collect(),
             None => Vec::new(),
@@ -174,25 +188,40 @@ fn position_of_streams(argv: &[&[u8]]) -> Option<usize> {
     }
 }
 
-/// Finds the spec of a request and how many words its name takes, and tests the arity.
-fn find(argv: &[&[u8]]) -> Result<(&'static Spec, usize), CommandError> {
+/// Finds the command of a request and tests the arity.
+pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, CommandError> {
     let name = argv.first().copied().unwrap_or_default();
-    let spec = search(SPECS, name, 0).ok_or_else(|| unknown_command(argv))?;
+    let at = search(SPECS, name, 0).ok_or_else(|| unknown_command(argv))?;
+    let spec = &SPECS[at];
     test_arity(spec, argv)?;
-    let Action::Container(specs) = spec.action else { return Ok((spec, 1)) };
-    let prefix = spec.name.len() + 1;
-    let subcommand = search(specs, argv[1], prefix).ok_or_else(|| {
-        CommandError::UnknownSubcommand { name: args::quoted(argv[1]), command: spec.name }
+    let number = at as u64 * NUMBERS;
+    let (Action::Container(specs), Some(name)) = (&spec.action, argv.get(1)) else {
+        return Ok(Found { spec, number, words: 1 });
+    };
+    let at = search(specs, name, spec.name.len() + 1).ok_or_else(|| {
+        CommandError::UnknownSubcommand { name: args::quoted(name), command: spec.name }
     })?;
-    test_arity(subcommand, argv)?;
-    Ok((subcommand, 2))
+    let spec = &specs[at];
+    test_arity(spec, argv)?;
+    Ok(Found { spec, number: number + 1 + at as u64, words: 2 })
 }
 
-/// Finds a name in an ordered table, in any case, passing over `prefix` bytes of the table's names.
-fn search(specs: &'static [Spec], name: &[u8], prefix: usize) -> Option<&'static Spec> {
+/// Finds a command by its name alone, `container|subcommand` included.
+pub(super) fn by_name(name: &[u8]) -> Option<&'static Spec> {
+    let mut words = name.splitn(2, |&byte| byte == b'|');
+    let spec = SPECS.get(search(SPECS, words.next()?, 0)?)?;
+    let Some(subcommand) = words.next() else { return Some(spec) };
+    let specs = spec.subcommands();
+    specs.get(search(specs, subcommand, spec.name.len() + 1)?)
+}
+
+/// Every command of the table has so many numbers, for itself and its subcommands.
+const NUMBERS: u64 = 16;
+
+/// Finds a name's place in an ordered table, in any case, passing over `prefix` bytes of the table's names.
+fn search(specs: &[Spec], name: &[u8], prefix: usize) -> Option<usize> {
     let lower = || name.iter().map(u8::to_ascii_lowercase);
-    let at = specs.binary_search_by(|spec| spec.name.bytes().skip(prefix).cmp(lower())).ok()?;
-    specs.get(at)
+    specs.binary_search_by(|spec| spec.name.bytes().skip(prefix).cmp(lower())).ok()
 }
 
 fn test_arity(spec: &'static Spec, argv: &[&[u8]]) -> Result<(), CommandError> {
@@ -223,8 +252,10 @@ mod tests {
 
     #[test]
     fn the_tables_are_ordered_by_name() {
-        for table in [SPECS, XGROUP, XINFO] {
-            assert!(table.is_sorted_by_key(|spec| spec.name));
+        assert!(SPECS.is_sorted_by_key(|spec| spec.name));
+        for spec in SPECS {
+            assert!(spec.subcommands().is_sorted_by_key(|spec| spec.name));
+            assert!((spec.subcommands().len() as u64) < NUMBERS);
         }
     }
 
@@ -239,6 +270,8 @@ mod tests {
         assert_eq!(positions(named_streams), Ok([5].into()));
         assert_eq!(positions("xgroup CREATE s g $"), Ok([2].into()));
         assert_eq!(positions("DEL a b c"), Ok([1, 2, 3].into()));
+        assert_eq!(positions("BLPOP a b 0"), Ok([1, 2].into()));
+        assert_eq!(positions("COPY a b DB 1"), Ok([1, 2].into()));
         assert_eq!(positions("PING"), Ok([].into()));
         assert!(positions("NOPE").is_err());
     }

@@ -184,7 +184,7 @@ impl<'a> Trim<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let Some(stream) = view.stream(self.key) else {
+        let Some(stream) = view.stream(self.key)? else {
             return Ok(Outcome::reply(Reply::Integer(0)));
         };
         let (changes, removed) = self.request.decide(stream, view.limits, None)?;

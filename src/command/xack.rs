@@ -25,7 +25,7 @@ impl<'a> Ack<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let Some((_, group)) = view.find_group(self.key, self.group) else {
+        let Some((_, group)) = view.find_group(self.key, self.group)? else {
             return Ok(Outcome::reply(Reply::Integer(0)));
         };
         let mut ids = args::without_repeats(self.ids.as_ref().map_err(Clone::clone)?);

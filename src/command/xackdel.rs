@@ -27,8 +27,9 @@ impl<'a> AckDelete<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let found = view.find_group(self.key, self.group)?;
         let counted = self.ids.as_ref().map_err(Clone::clone)?;
-        let Some((stream, group)) = view.find_group(self.key, self.group) else {
+        let Some((stream, group)) = found else {
             return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));
         };
         let ids = counted.ids()?;

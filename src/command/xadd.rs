@@ -60,7 +60,7 @@ impl<'a> Add<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let existing = view.stream(self.key);
+        let existing = view.stream(self.key)?;
         if existing.is_none() && !self.create_stream {
             return Ok(Outcome::reply(Reply::NullText));
         }

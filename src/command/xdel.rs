@@ -23,7 +23,7 @@ impl<'a> Delete<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let Some(stream) = view.stream(self.key) else {
+        let Some(stream) = view.stream(self.key)? else {
             return Ok(Outcome::reply(Reply::Integer(0)));
         };
         let ids = args::without_repeats(self.ids.as_ref().map_err(Clone::clone)?);

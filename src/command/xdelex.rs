@@ -31,7 +31,7 @@ impl<'a> DeleteEx<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key);
+        let stream = view.stream(self.key)?;
         let counted = self.ids.as_ref().map_err(Clone::clone)?;
         let Some(stream) = stream else {
             return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));

@@ -107,7 +107,7 @@ impl<'a> Group<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key);
+        let stream = view.stream(self.key)?;
         match &self.action {
             Action::Create { position, make_stream: true } => self.create(view, stream, position),
             action => {

@@ -41,7 +41,7 @@ impl<'a> Info<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key).ok_or(CommandError::NoKey)?;
+        let stream = view.stream(self.key)?.ok_or(CommandError::NoKey)?;
         Ok(Outcome::reply(match &self.topic {
             Topic::Stream(full) => match full.clone()? {
                 None => about_stream(stream)?,

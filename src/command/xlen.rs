@@ -1,7 +1,7 @@
 //! XLEN: how many entries a stream has.
 
 use super::args::Args;
-use super::{Outcome, View};
+use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::reply::Reply;
 
@@ -16,7 +16,8 @@ impl<'a> Len<'a> {
         Ok(Self { key: args.next()? })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
-        Outcome::reply(Reply::count(view.stream(self.key).map_or(0, |stream| stream.length)))
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let stream = view.stream(self.key)?;
+        Ok(Outcome::reply(Reply::count(stream.map_or(0, |stream| stream.length))))
     }
 }

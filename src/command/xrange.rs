@@ -49,7 +49,7 @@ impl<'a> RangeQuery<'a> {
             None => usize::MAX,
             Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX),
         };
-        Ok(Outcome::reply(match view.stream(self.key) {
+        Ok(Outcome::reply(match view.stream(self.key)? {
             None => Reply::entries([].into()),
             Some(_) if limit == 0 => Reply::NullArray,
             Some(stream) => {

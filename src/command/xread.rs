@@ -1,7 +1,7 @@
 //! XREAD: entries of several streams behind given IDs, waiting for them if asked.
 
 use super::args::{self, Args};
-use super::{Halt, Outcome, ReadPlan, Then, View};
+use super::{Halt, Outcome, Then, View, WaitPlan};
 use crate::error::CommandError;
 use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Stream};
@@ -72,6 +72,11 @@ impl Wait {
         if ms == 0 {
             return Ok(Self::ForEver);
         }
+        Self::until(now_ms, ms)
+    }
+
+    /// So many milliseconds from now on.
+    pub(crate) fn until(now_ms: u64, ms: u64) -> Result<Self, CommandError> {
         let deadline_ms = now_ms.checked_add(ms).filter(|&ms| i64::try_from(ms).is_ok());
         let deadline_ms = deadline_ms.ok_or(CommandError::TimeoutOutOfRange)?;
         Ok(Self::Until { deadline_ms })
@@ -182,6 +187,8 @@ struct Source<'a> {
 #[derive(Debug)]
 pub(crate) struct PlainRead<'a> {
     options: ReadOptions,
+    /// While it waits, a key that holds something else is passed over.
+    parked: bool,
     sources: Vec<Source<'a>>,
 }
 
@@ -197,7 +204,7 @@ impl<'a> PlainRead<'a> {
             .map(|(key, id)| Source { key: Cow::Borrowed(key), from: From::parse(id) })
             .collect();
         options.finish()?;
-        Ok(Self { options, sources })
+        Ok(Self { options, parked: false, sources })
     }
 
     pub(crate) fn keys(&self) -> Vec<&[u8]> {
@@ -208,7 +215,7 @@ impl<'a> PlainRead<'a> {
         let mut budget = self.options.budget();
         let mut read = Vec::new();
         for source in &self.sources {
-            let stream = view.stream(&source.key);
+            let stream = self.stream(view, &source.key)?;
             let from = source.from.clone()?;
             let Some(stream) = stream else { continue };
             let mut entries = entries_from(stream, from, budget.limit())?;
@@ -223,10 +230,17 @@ impl<'a> PlainRead<'a> {
         let Some(wait) = self.options.wait else {
             return Ok(Outcome::reply(Reply::NullArray));
         };
-        let plan = ReadPlan::Plain(self.parked(view)?);
+        let plan = WaitPlan::Plain(self.parked(view)?);
         let deadline_ms = wait.deadline_ms();
         let then = Then::Wait { plan, deadline_ms, recheck_ms: None };
         Ok(Outcome { ops: Vec::new(), then })
+    }
+
+    fn stream<'k>(&self, view: View<'k>, key: &[u8]) -> Result<Option<&'k Stream>, CommandError> {
+        match view.stream(key) {
+            Err(_) if self.parked => Ok(None),
+            found => found,
+        }
     }
 
     /// The read as it waits: `$` is what it means now.
@@ -234,7 +248,7 @@ impl<'a> PlainRead<'a> {
         let park = |source: &Source<'a>| {
             let from = match source.from.clone()? {
                 From::End => {
-                    let last = view.stream(&source.key).map(|stream| stream.last_id);
+                    let last = self.stream(view, &source.key)?.map(|stream| stream.last_id);
                     From::After(last.unwrap_or_default())
                 }
                 from => from,
@@ -242,7 +256,7 @@ impl<'a> PlainRead<'a> {
             Ok(Source { key: Cow::Owned(source.key.to_vec()), from: Ok(from) })
         };
         let sources = self.sources.iter().map(park).collect::<Result<_, CommandError>>()?;
-        Ok(PlainRead { options: self.options, sources })
+        Ok(PlainRead { options: self.options, parked: true, sources })
     }
 }
 

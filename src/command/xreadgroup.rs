@@ -4,7 +4,7 @@ use super::args::{self, Args};
 use super::deliveries::Deliveries;
 use super::overdue::{self, Overdue};
 use super::xread::{Budget, ReadOptions, split_streams, take_streams};
-use super::{Halt, Outcome, ReadPlan, Then, View};
+use super::{Halt, Outcome, Then, View, WaitPlan};
 use crate::error::CommandError;
 use crate::op::{Change, Op};
 use crate::reply::Reply;
@@ -124,7 +124,7 @@ impl<'a> GroupRead<'a> {
             };
             targets.iter().map(check).min()
         });
-        let (plan, deadline_ms) = (ReadPlan::Group(self.parked()), wait.deadline_ms());
+        let (plan, deadline_ms) = (WaitPlan::Group(self.parked()), wait.deadline_ms());
         let then = Then::Wait { plan, deadline_ms, recheck_ms };
         Ok(Outcome { ops: call.ops, then })
     }
@@ -137,7 +137,7 @@ impl<'a> GroupRead<'a> {
     /// Tests every stream before anything is delivered.
     fn targets<'c, 'k>(&'c self, view: View<'k>) -> Result<Vec<Target<'c, 'k>>, CommandError> {
         let target = |source: &'c Source<'a>| {
-            let found = view.find_group(&source.key, &self.group);
+            let found = view.find_group(&source.key, &self.group)?;
             let (stream, group) = found.ok_or_else(|| CommandError::NoGroupForRead {
                 key: args::quoted(&source.key),
                 group: args::quoted(&self.group),

@@ -39,7 +39,7 @@ impl<'a> SetId<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let stream = view.stream(self.key).ok_or(CommandError::NoKey)?;
+        let stream = view.stream(self.key)?.ok_or(CommandError::NoKey)?;
         if self.last_id < stream.max_deleted {
             return Err(CommandError::SetIdBelowDeleted.into());
         }

@@ -1,6 +1,6 @@
 //! A turn as it comes about.
 
-use crate::command::{ReadPlan, Then};
+use crate::command::{Then, WaitPlan};
 use crate::session::ClientId;
 use crate::stream::SegmentRef;
 use crate::turn::{Turn, Wake};
@@ -11,11 +11,27 @@ use alloc::vec::Vec;
 pub(super) struct Draft {
     pub(super) caller: Option<ClientId>,
     pub(super) turn: Turn,
+    /// Messages for the client whose command is being run, to follow its reply.
+    pub(super) afterwards: Vec<u8>,
 }
 
 impl Draft {
-    pub(super) fn new(caller: Option<ClientId>) -> Self {
-        Self { caller, turn: Turn::default() }
+    /// A draft that begins with what was held back before.
+    pub(super) fn new(caller: Option<ClientId>, held: Vec<Wake>) -> Self {
+        let mut turn = Turn { wakes: held, ..Turn::default() };
+        if let Some(at) = turn.wakes.iter().position(|wake| Some(wake.client) == caller) {
+            turn.reply = turn.wakes.remove(at).reply;
+        }
+        Self { caller, turn, afterwards: Vec::new() }
+    }
+
+    /// Takes back what was said, to be held until it may be heard.
+    pub(super) fn hold(&mut self) -> Vec<Wake> {
+        if let Some(caller) = self.caller.filter(|_| !self.turn.reply.is_empty()) {
+            let reply = core::mem::take(&mut self.turn.reply);
+            self.turn.wakes.push(Wake { client: caller, reply, parked: false, close: false });
+        }
+        core::mem::take(&mut self.turn.wakes)
     }
 
     /// Segments have to be loaded.
@@ -44,9 +60,7 @@ impl Draft {
 /// What is left to do when a reply has been encoded.
 pub(super) enum FollowUp {
     Nothing,
-    Switch(Protocol),
-    Close,
-    Park { plan: ReadPlan<'static>, deadline_ms: Option<u64>, recheck_ms: Option<u64> },
+    Park { plan: WaitPlan<'static>, deadline_ms: Option<u64>, recheck_ms: Option<u64> },
 }
 
 /// Encodes the reply, which borrows from the keyspace, so that the keyspace can change.
@@ -55,14 +69,6 @@ pub(super) fn release(then: Then<'_>, protocol: Protocol, out: &mut Vec<u8>) -> 
         Then::Reply(reply) => {
             wire::encode(&reply, protocol, out);
             FollowUp::Nothing
-        }
-        Then::Switch(protocol, reply) => {
-            wire::encode(&reply, protocol, out);
-            FollowUp::Switch(protocol)
-        }
-        Then::Close(reply) => {
-            wire::encode(&reply, protocol, out);
-            FollowUp::Close
         }
         Then::Wait { plan, deadline_ms, recheck_ms } => {
             FollowUp::Park { plan, deadline_ms, recheck_ms }

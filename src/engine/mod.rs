@@ -5,25 +5,36 @@
 //! stand. Then the parked reads that the change concerns are decided again. All that is in
 //! `pipeline`; here is the door.
 
+mod clients;
 mod draft;
+mod info;
 mod pipeline;
+mod subscriptions;
+mod transaction;
 
-use crate::error::FormatError;
+use crate::config::Config;
+use crate::error::{CommandError, FormatError};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::log::journal::Journal;
 use crate::log::snapshot::{self, BlobKey, Checkpoint};
 use crate::named::Numbered;
+use crate::op::{Change, Key, Op};
 use crate::replay::Replay;
+use crate::reply::Reply;
 use crate::session::{ClientId, Session, State};
+use crate::stats::Stats;
 use crate::store::Store;
 use crate::stream::SegmentRef;
-use crate::turn::Turn;
+use crate::turn::{Turn, Wake};
 use crate::waiters::{Alarm, Waiters};
+use crate::wire::{self, Protocol};
 use alloc::borrow::Cow;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use draft::Draft;
+use subscriptions::Subscriptions;
+use transaction::Transaction;
 
 /// What a storage holds at opening: all blobs but the segments, and the journal's batches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,10 +56,18 @@ pub struct Stored {
 /// ```
 #[derive(Debug)]
 pub struct Engine {
-    limits: Limits,
+    config: Config,
+    stats: Stats,
     store: Store,
     sessions: Numbered<Session>,
     waiters: Waiters,
+    subscriptions: Subscriptions,
+    /// The transaction that is being run and waits for segments.
+    transaction: Option<Transaction>,
+    /// What may not be heard before that transaction is done.
+    held: Vec<Wake>,
+    /// The client of that transaction, if it has gone meanwhile.
+    departed: Option<ClientId>,
     /// Waiting clients whose reads are to be decided again, in order.
     due: VecDeque<ClientId>,
     /// Clients that go on with their pipelines when the present one is done.
@@ -57,24 +76,31 @@ pub struct Engine {
     /// What is left of the journal that the engine was restored from.
     replay: Option<Replay>,
     now_ms: u64,
+    /// The time of the first call.
+    started_ms: Option<u64>,
 }
 
 impl Engine {
     /// An empty engine.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        let journal = limits.journaled.then(|| Journal::new(0));
-        let store = Store { keyspace: Keyspace::default(), journal, events: VecDeque::new() };
+        let journal = limits.journaled.then(|| Journal::new(0, 0));
         Self {
-            limits,
-            store,
+            config: Config::new(limits),
+            stats: Stats::default(),
+            store: Store::new(Keyspace::default(), journal),
             sessions: Numbered::default(),
             waiters: Waiters::default(),
+            subscriptions: Subscriptions::default(),
+            transaction: None,
+            held: Vec::new(),
+            departed: None,
             due: VecDeque::new(),
             resumed: VecDeque::new(),
             stalled: Vec::new(),
             replay: None,
             now_ms: 0,
+            started_ms: None,
         }
     }
 
@@ -90,17 +116,35 @@ impl Engine {
         let replay = Replay::new(stored.journal, journal_start)?;
         let mut engine = Self::new(limits);
         engine.store.keyspace = keyspace;
-        engine.store.journal = Some(Journal::new(replay.next_number()));
+        engine.store.journal = Some(Journal::new(replay.start(), replay.next_number()));
         engine.replay = Some(replay);
         engine.continue_replay()?;
         Ok(engine)
+    }
+
+    /// A client has connected; `origin` is what CLIENT LIST says of it, such as
+    /// `addr=127.0.0.1:50000 laddr=127.0.0.1:6379 fd=8`. The reply may be a refusal, with `close`.
+    ///
+    /// A host need not call this: a client also exists from its first turn.
+    pub fn connect(&mut self, now_ms: u64, client: ClientId, origin: &str) -> Turn {
+        let mut draft = self.begin(now_ms, Some(client));
+        let is_full = self.sessions.len() as u64 >= self.config.max_clients;
+        let session = self.session(client);
+        session.profile.origin = origin.into();
+        if is_full {
+            session.state = State::Closed;
+            self.stats.rejected_connections += 1;
+            let error = Reply::Error(CommandError::TooManyClients);
+            wire::encode(&error, Protocol::Resp2, draft.output(client));
+        }
+        self.finish(draft)
     }
 
     /// Runs what `input` completes of the client's pipeline. Bytes of an unfinished request are
     /// kept, and so is everything while the client waits.
     pub fn turn(&mut self, now_ms: u64, client: ClientId, input: &[u8]) -> Turn {
         let mut draft = self.begin(now_ms, Some(client));
-        let kept = core::mem::take(&mut self.sessions.entry(client.0).input);
+        let kept = core::mem::take(&mut self.session(client).input);
         let input = if kept.is_empty() { Cow::Borrowed(input) } else { joined(kept, input) };
         self.run(client, input, &mut draft);
         self.finish(draft)
@@ -119,13 +163,30 @@ impl Engine {
         self.finish(draft)
     }
 
-    /// Forgets a client and whatever it waits for.
+    /// Forgets a client and whatever it waits for. A transaction that it has begun to run is run to
+    /// its end.
     pub fn disconnect(&mut self, now_ms: u64, client: ClientId) -> Turn {
         let draft = self.begin(now_ms, None);
         self.waiters.unpark(client);
+        self.store.watches.forget(client);
+        self.forget_subscriptions(client);
+        if self.is_running(client) {
+            self.session(client).input = Vec::new();
+            self.departed = Some(client);
+        } else {
+            self.forget(client);
+        }
+        self.finish(draft)
+    }
+
+    fn is_running(&self, client: ClientId) -> bool {
+        self.transaction.as_ref().is_some_and(|transaction| transaction.client == client)
+    }
+
+    fn forget(&mut self, client: ClientId) {
         self.sessions.remove(client.0);
         self.resumed.retain(|resumed| *resumed != client);
-        self.finish(draft)
+        self.stalled.retain(|stalled| *stalled != client);
     }
 
     /// Hands in a segment named by [`Turn::need`].
@@ -139,14 +200,19 @@ impl Engine {
 
     /// All that changed since the last checkpoint, to be written in one storage transaction. What
     /// is written may be evicted from then on, so a host whose transaction fails must drop the
-    /// engine. While segments are needed to replay the journal there is nothing to write yet.
+    /// engine. While segments are needed to replay the journal, or in the middle of a
+    /// transaction, there is nothing to write yet.
     pub fn checkpoint(&mut self) -> Checkpoint {
         if let Some(replay) = &self.replay {
             return Checkpoint { journal_start: replay.start(), ..Checkpoint::default() };
         }
+        if self.transaction.is_some() {
+            let journal_start = self.store.journal.as_ref().map_or(0, Journal::start);
+            return Checkpoint { journal_start, ..Checkpoint::default() };
+        }
         let journal_start = self.store.journal.as_mut().map_or(0, Journal::cut);
         let checkpoint = snapshot::take(&mut self.store.keyspace, journal_start);
-        self.store.keyspace.evict_to(self.limits.resident_bytes);
+        self.store.keyspace.evict_to(self.config.limits.resident_bytes);
         checkpoint
     }
 
@@ -176,8 +242,12 @@ impl Engine {
 
     fn begin(&mut self, now_ms: u64, caller: Option<ClientId>) -> Draft {
         self.now_ms = self.now_ms.max(now_ms);
+        self.started_ms.get_or_insert(now_ms);
         self.store.keyspace.advance_clock();
-        let mut draft = Draft::new(caller);
+        if self.replay.is_none() && self.transaction.is_none() {
+            self.expire();
+        }
+        let mut draft = Draft::new(caller, core::mem::take(&mut self.held));
         while let Some((alarm, client)) = self.waiters.take_alarm(self.now_ms) {
             match alarm {
                 Alarm::Deadline => self.time_out(client, &mut draft),
@@ -198,6 +268,16 @@ impl Engine {
             self.run(client, Cow::Owned(input), &mut draft);
             self.settle(&mut draft);
         }
+        if self.transaction.is_some() {
+            self.held = draft.hold();
+        } else if let Some(client) = self.departed.take() {
+            self.forget(client);
+        }
+        self.complete(draft)
+    }
+
+    /// Adds to a turn what the engine's state says now.
+    fn complete(&mut self, draft: Draft) -> Turn {
         let mut turn = draft.turn;
         let state = |client: ClientId| self.sessions.get(client.0).map(|session| session.state);
         if let Some(caller) = draft.caller {
@@ -208,25 +288,52 @@ impl Engine {
             wake.parked = state(wake.client) == Some(State::Parked);
             wake.close = state(wake.client) == Some(State::Closed);
         }
-        if let Some((number, batch)) = self.store.journal.as_mut().and_then(Journal::take) {
+        if self.transaction.is_none()
+            && let Some((number, batch)) = self.store.journal.as_mut().and_then(Journal::take)
+        {
             (turn.journal_number, turn.journal) = (number, batch);
         }
-        turn.deadline_ms = self.waiters.next_alarm_ms();
+        turn.deadline_ms = self.next_alarm_ms();
         turn.checkpoint_due = self.is_checkpoint_due();
+        turn.append_fsync = self.config.append_fsync;
         if turn.need.is_empty() {
-            self.store.keyspace.evict_to(self.limits.resident_bytes);
+            self.store.keyspace.evict_to(self.config.limits.resident_bytes);
         }
         turn
     }
 
+    /// Nobody is there to notice that a key has expired, unless somebody waits for it.
+    fn next_alarm_ms(&self) -> Option<u64> {
+        let expiry_ms = self.store.keyspace.next_expiry_ms().filter(|_| self.waiters.len() > 0);
+        self.waiters.next_alarm_ms().into_iter().chain(expiry_ms).min()
+    }
+
     fn is_checkpoint_due(&self) -> bool {
         self.store.journal.as_ref().is_some_and(|journal| {
-            journal.batches() >= self.limits.journal_batches
-                || journal.bytes() >= self.limits.journal_bytes
+            journal.batches() >= self.config.limits.journal_batches
+                || journal.bytes() >= self.config.limits.journal_bytes
         })
     }
 
+    /// Removes the keys whose time has come.
+    fn expire(&mut self) {
+        let heard = self.waiters.len() > 0;
+        for (db, name) in self.store.keyspace.expired(self.now_ms) {
+            let op = Op { key: Key { db, name: &name }, change: Change::RemoveKey };
+            self.store.apply(&[op], heard);
+            self.stats.expired_keys += 1;
+        }
+    }
+
+    /// The client's session, which begins with its first use.
     fn session(&mut self, client: ClientId) -> &mut Session {
+        if self.sessions.get(client.0).is_none() {
+            self.stats.connections += 1;
+            let session = self.sessions.entry(client.0);
+            session.known = self.config.password.is_empty();
+            session.profile.connected_ms = self.now_ms;
+            session.profile.active_ms = self.now_ms;
+        }
         self.sessions.entry(client.0)
     }
 

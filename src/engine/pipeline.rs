@@ -2,7 +2,8 @@
 
 use super::Engine;
 use super::draft::{Draft, FollowUp, release};
-use crate::command::{self, Halt, Outcome, Then, View};
+use crate::command::session::SessionCommand;
+use crate::command::{self, Command, Found, Halt, Outcome, Spec, Then, View};
 use crate::error::CommandError;
 use crate::reply::Reply;
 use crate::session::{ClientId, State};
@@ -18,7 +19,7 @@ impl Engine {
     pub(super) fn run(&mut self, client: ClientId, input: Cow<'_, [u8]>, draft: &mut Draft) {
         let mut used = 0;
         while self.session(client).state == State::Ready {
-            if !self.settle(draft) {
+            if !self.is_next(client, draft) || !self.settle(draft) {
                 self.stall(client);
                 break;
             }
@@ -27,7 +28,7 @@ impl Engine {
                 None => break,
             }
         }
-        let limit = self.limits.input_bytes;
+        let limit = self.config.limits.input_bytes;
         let session = self.session(client);
         if session.state == State::Closed {
             return;
@@ -50,7 +51,7 @@ impl Engine {
         if input.len() < self.session(client).needed_bytes {
             return None;
         }
-        match wire::decode(input, &self.limits) {
+        match wire::decode(input, &self.config.limits) {
             Ok(Request::Incomplete { needed_bytes }) => {
                 self.session(client).needed_bytes = needed_bytes;
                 None
@@ -71,48 +72,165 @@ impl Engine {
         }
     }
 
+    /// Whether nobody's transaction is in the way. The client's own is run first.
+    fn is_next(&mut self, client: ClientId, draft: &mut Draft) -> bool {
+        match &self.transaction {
+            None => true,
+            Some(transaction) => transaction.client == client && self.continue_transaction(draft),
+        }
+    }
+
     /// Executes a request. Returns whether it is done with; if not, it needs segments first.
     fn execute(&mut self, client: ClientId, argv: &[&[u8]], draft: &mut Draft) -> bool {
         if argv.is_empty() {
             return true;
         }
-        let session = self.session(client);
-        let (protocol, db) = (session.protocol, session.db);
-        let command = match command::parse(argv, self.now_ms) {
-            Ok(command) => command,
+        let found = match command::find(argv) {
+            Ok(found) => found,
             Err(error) => {
-                wire::encode(&Reply::Error(error), protocol, draft.output(client));
+                self.refuse(client, error, draft);
                 return true;
             }
         };
-        let view = self.view(client, protocol, db);
+        if let Err(error) = self.admit(client, found.spec) {
+            self.stats.count_rejected(found.number, found.spec.name);
+            self.refuse(client, error, draft);
+            return true;
+        }
+        let session = self.session(client);
+        if session.queue.is_some() && found.spec.is_queued() {
+            match self.enqueue(client, argv) {
+                Ok(reply) => self.answer(client, &reply, draft),
+                Err(error) => self.refuse(client, error, draft),
+            }
+            return true;
+        }
+        let done = self.perform(client, found, argv, draft);
+        if done && !draft.afterwards.is_empty() {
+            let afterwards = core::mem::take(&mut draft.afterwards);
+            draft.output(client).extend_from_slice(&afterwards);
+        }
+        done
+    }
+
+    /// Whether a client may use a command now.
+    fn admit(&mut self, client: ClientId, spec: &Spec) -> Result<(), CommandError> {
+        let session = self.session(client);
+        if !session.known && !spec.is_open() {
+            return Err(CommandError::NoAuth);
+        }
+        let listens = session.protocol == Protocol::Resp2 && session.subscriptions() > 0;
+        if listens && !spec.is_for_listeners() {
+            return Err(CommandError::Listening { command: spec.name });
+        }
+        let bound = self.config.max_memory_bytes;
+        if bound > 0 && spec.denies_oom() && self.used_bytes() > bound {
+            return Err(CommandError::OutOfMemory);
+        }
+        Ok(())
+    }
+
+    /// Answers with an error a request that is not run; a transaction it belongs to will not be
+    /// either.
+    fn refuse(&mut self, client: ClientId, error: CommandError, draft: &mut Draft) {
+        if let Some(queue) = &mut self.session(client).queue {
+            queue.aborted = true;
+        }
+        self.stats.count_error(&error);
+        self.answer(client, &Reply::Error(error), draft);
+    }
+
+    fn answer(&mut self, client: ClientId, reply: &Reply<'_>, draft: &mut Draft) {
+        let protocol = self.session(client).protocol;
+        wire::encode(reply, protocol, draft.output(client));
+    }
+
+    /// Runs a command that was found. Returns whether it is done with; if not, it needs segments
+    /// first.
+    pub(super) fn perform(
+        &mut self,
+        client: ClientId,
+        found: Found,
+        argv: &[&[u8]],
+        draft: &mut Draft,
+    ) -> bool {
+        let now_ms = self.now_ms;
+        let profile = &mut self.session(client).profile;
+        (profile.active_ms, profile.last_command) = (now_ms, found.spec.name);
+        let outcome = match found.parse(argv, now_ms) {
+            Err(error) => Err(error),
+            Ok(Command::Session(SessionCommand::Execute)) => {
+                return self.run_exec(client, found, draft);
+            }
+            Ok(Command::Session(command)) => self.run_session_command(client, command, draft),
+            Ok(command) => return self.run_command(client, found, &command, draft),
+        };
+        self.count(client, found, outcome.as_ref().err());
+        self.answer(client, &outcome.unwrap_or_else(Reply::Error), draft);
+        true
+    }
+
+    fn count(&mut self, client: ClientId, found: Found, error: Option<&CommandError>) {
+        self.stats.count(found.number, found.spec.name, error);
+        self.session(client).profile.commands += 1;
+    }
+
+    fn run_exec(&mut self, client: ClientId, found: Found, draft: &mut Draft) -> bool {
+        let begun = self.begin_transaction(client, draft);
+        let error = match &begun {
+            Err(Reply::Error(error)) => Some(error),
+            _ => None,
+        };
+        self.count(client, found, error);
+        match begun {
+            Err(reply) => self.answer(client, &reply, draft),
+            // The request itself is done with; what is left of the transaction goes on by itself.
+            Ok(()) if self.continue_transaction(draft) => {}
+            Ok(()) => self.stall(client),
+        }
+        true
+    }
+
+    /// Runs a command on the keyspace. Returns whether it is done with; if not, it needs segments
+    /// first.
+    fn run_command(
+        &mut self,
+        client: ClientId,
+        found: Found,
+        command: &Command<'_>,
+        draft: &mut Draft,
+    ) -> bool {
+        let session = self.session(client);
+        let (protocol, db) = (session.protocol, session.db);
+        let subscribed = session.subscriptions() > 0;
+        let view = View { subscribed, ..self.view(protocol, db) };
         let Some(Outcome { ops, then }) = applicable(command.decide(view), &self.store, draft)
         else {
             self.stall(client);
             return false;
         };
+        let error = match &then {
+            Then::Reply(Reply::Error(error)) => Some(error.clone()),
+            _ => None,
+        };
         let then = release(then, protocol, draft.output(client));
         self.store.apply(&ops, self.waiters.len() > 0);
+        self.count(client, found, error.as_ref());
         self.follow_up(client, then, draft);
         true
     }
 
     fn follow_up(&mut self, client: ClientId, then: FollowUp, draft: &mut Draft) {
-        match then {
-            FollowUp::Nothing => {}
-            FollowUp::Switch(protocol) => self.session(client).protocol = protocol,
-            FollowUp::Close => self.session(client).state = State::Closed,
-            FollowUp::Park { .. } if self.waiters.len() >= self.limits.waiters => {
-                let error = Reply::Error(CommandError::TooManyWaiters);
-                let protocol = self.session(client).protocol;
-                wire::encode(&error, protocol, draft.output(client));
-            }
-            FollowUp::Park { plan, deadline_ms, recheck_ms } => {
-                let session = self.session(client);
-                session.state = State::Parked;
-                let waiter = Waiter { db: session.db, plan, deadline_ms, recheck_ms };
-                self.waiters.park(client, waiter);
-            }
+        let FollowUp::Park { plan, deadline_ms, recheck_ms } = then else { return };
+        if self.transaction.is_some() {
+            self.answer(client, &Reply::NullArray, draft);
+        } else if self.waiters.len() >= self.config.limits.waiters {
+            self.answer(client, &Reply::Error(CommandError::TooManyWaiters), draft);
+        } else {
+            let session = self.session(client);
+            session.state = State::Parked;
+            let waiter = Waiter { db: session.db, plan, deadline_ms, recheck_ms };
+            self.waiters.park(client, waiter);
         }
     }
 
@@ -121,6 +239,9 @@ impl Engine {
     pub(super) fn settle(&mut self, draft: &mut Draft) -> bool {
         if let Some(replay) = &self.replay {
             draft.need(replay.need.clone());
+            return false;
+        }
+        if self.transaction.is_some() {
             return false;
         }
         loop {
@@ -141,7 +262,7 @@ impl Engine {
         let Some(waiter) = self.waiters.get(client) else { return true };
         let session = self.sessions.get(client.0).expect("who waits has a session");
         let protocol = session.protocol;
-        let view = self.view(client, protocol, waiter.db);
+        let view = self.view(protocol, waiter.db);
         let decided = waiter.plan.decide(view);
         let Some(Outcome { ops, then }) = applicable(decided, &self.store, draft) else {
             return false;
@@ -166,9 +287,13 @@ impl Engine {
 
     /// Ends a client's wait with the null reply, if it waits.
     pub(super) fn time_out(&mut self, client: ClientId, draft: &mut Draft) {
+        self.end_wait(client, &Reply::NullArray, draft);
+    }
+
+    /// Ends a client's wait with a reply, if it waits.
+    pub(super) fn end_wait(&mut self, client: ClientId, reply: &Reply<'_>, draft: &mut Draft) {
         if self.waiters.get(client).is_some() {
-            let protocol = self.session(client).protocol;
-            wire::encode(&Reply::NullArray, protocol, draft.output(client));
+            self.answer(client, reply, draft);
             self.resume(client);
         }
     }
@@ -193,14 +318,14 @@ impl Engine {
         self.stalled.retain(|stalled| *stalled != client);
     }
 
-    fn view(&self, client: ClientId, protocol: Protocol, db: u8) -> View<'_> {
+    fn view(&self, protocol: Protocol, db: u8) -> View<'_> {
         View {
             keyspace: &self.store.keyspace,
-            limits: &self.limits,
+            limits: &self.config.limits,
             db,
             now_ms: self.now_ms,
-            client: client.0,
             protocol,
+            subscribed: false,
         }
     }
 }

@@ -11,6 +11,7 @@
 
 use crate::log::seal;
 use crate::op::{Change, FieldList, Iid, Key, Op};
+use crate::plain::Plain;
 use crate::stream::bytes::{Damage, Reader, put_id, put_option, put_text, put_varint};
 use crate::stream::{EntryId, Memory, Place};
 use alloc::borrow::Cow;
@@ -43,12 +44,19 @@ const INTRODUCE: u8 = 21;
 const REMEMBER: u8 = 22;
 const COUNT_DUPLICATE: u8 = 23;
 const SWEEP: u8 = 24;
+const PUT: u8 = 25;
+const EXPIRE: u8 = 26;
+const MOVE: u8 = 27;
+const COPY: u8 = 28;
+const SWAP_DATABASES: u8 = 29;
 
 /// The batch that is being written, and the count of those that were.
 #[derive(Debug)]
 pub(crate) struct Journal {
     /// Number of the batch that is being written.
     next_number: u64,
+    /// Number of the first batch that no checkpoint holds.
+    start: u64,
     ops: Vec<u8>,
     last_key: Option<(u8, Vec<u8>)>,
     /// Whether the batch holds a change that may not be lost.
@@ -59,8 +67,15 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    pub(crate) fn new(next_number: u64) -> Self {
-        Self { next_number, ops: Vec::new(), last_key: None, urgent: false, batches: 0, bytes: 0 }
+    /// A journal that goes on with `next_number`, of which a checkpoint holds what is before `start`.
+    pub(crate) fn new(start: u64, next_number: u64) -> Self {
+        let (ops, last_key, urgent) = (Vec::new(), None, false);
+        Self { next_number, start, ops, last_key, urgent, batches: 0, bytes: 0 }
+    }
+
+    /// Number of the first batch that no checkpoint holds.
+    pub(crate) fn start(&self) -> u64 {
+        self.start
     }
 
     pub(crate) fn record(&mut self, op: &Op<'_>) {
@@ -72,8 +87,7 @@ impl Journal {
             self.ops.push(kind | SAME_KEY);
         } else {
             self.ops.push(kind);
-            put_varint(&mut self.ops, u64::from(op.key.db));
-            put_text(&mut self.ops, op.key.name);
+            put_key(&mut self.ops, op.key);
             self.last_key = Some((op.key.db, op.key.name.to_vec()));
         }
         put_parts(&mut self.ops, &op.change);
@@ -101,7 +115,8 @@ impl Journal {
             self.begin_next();
         }
         (self.batches, self.bytes) = (0, 0);
-        self.next_number
+        self.start = self.next_number;
+        self.start
     }
 
     fn begin_next(&mut self) {
@@ -154,9 +169,7 @@ impl<'a> Ops<'a> {
         let key = if head & SAME_KEY != 0 {
             self.last_key.ok_or(self.reader.damage("the first op lacks its key"))?
         } else {
-            let damage = self.reader.damage("no such database");
-            let db = u8::try_from(self.reader.varint()?).map_err(|_| damage)?;
-            Key { db, name: self.reader.text()? }
+            read_key(&mut self.reader)?
         };
         self.last_key = Some(key);
         Ok(Some(Op { key, change: read_change(head & !SAME_KEY, &mut self.reader)? }))
@@ -173,6 +186,11 @@ fn kind(change: &Change<'_>) -> u8 {
         Change::Sweep { .. } => SWEEP,
         Change::RemoveKey => REMOVE_KEY,
         Change::ClearDatabase => CLEAR_DATABASE,
+        Change::SwapDatabases { .. } => SWAP_DATABASES,
+        Change::Put { .. } => PUT,
+        Change::Expire { .. } => EXPIRE,
+        Change::Move { .. } => MOVE,
+        Change::Copy { .. } => COPY,
         Change::Append { place: Place::LastNode, .. } => APPEND_TO_LAST_NODE,
         Change::Append { place: Place::NewNode, .. } => APPEND_IN_NEW_NODE,
         Change::Append { place: Place::NewSegment, .. } => APPEND_IN_NEW_SEGMENT,
@@ -196,6 +214,10 @@ fn kind(change: &Change<'_>) -> u8 {
 fn put_parts(out: &mut Vec<u8>, change: &Change<'_>) {
     match change {
         Change::RemoveKey | Change::ClearDatabase | Change::CountDuplicate => {}
+        Change::SwapDatabases { with } => put_varint(out, u64::from(*with)),
+        Change::Put { plain } => plain.encode(out),
+        Change::Expire { at_ms } => put_option(out, *at_ms),
+        Change::Move { to } | Change::Copy { to } => put_key(out, *to),
         Change::CreateStream { memory } | Change::SetMemory { memory } => {
             put_varint(out, memory.duration_s);
             put_varint(out, memory.max_ids);
@@ -256,6 +278,20 @@ fn put_parts(out: &mut Vec<u8>, change: &Change<'_>) {
     }
 }
 
+fn put_key(out: &mut Vec<u8>, key: Key<'_>) {
+    put_varint(out, u64::from(key.db));
+    put_text(out, key.name);
+}
+
+fn read_key<'a>(reader: &mut Reader<'a>) -> Result<Key<'a>, Damage> {
+    Ok(Key { db: read_db(reader)?, name: reader.text()? })
+}
+
+fn read_db(reader: &mut Reader<'_>) -> Result<u8, Damage> {
+    let damage = reader.damage("no such database");
+    u8::try_from(reader.varint()?).map_err(|_| damage)
+}
+
 fn put_ids(out: &mut Vec<u8>, ids: &[EntryId]) {
     put_varint(out, ids.len() as u64);
     let mut before_ms = 0;
@@ -299,6 +335,11 @@ fn read_change<'a>(kind: u8, reader: &mut Reader<'a>) -> Result<Change<'a>, Dama
         SWEEP => Change::Sweep { now_ms: reader.varint()? },
         REMOVE_KEY => Change::RemoveKey,
         CLEAR_DATABASE => Change::ClearDatabase,
+        SWAP_DATABASES => Change::SwapDatabases { with: read_db(reader)? },
+        PUT => Change::Put { plain: Plain::decode(reader)? },
+        EXPIRE => Change::Expire { at_ms: reader.option()? },
+        MOVE => Change::Move { to: read_key(reader)? },
+        COPY => Change::Copy { to: read_key(reader)? },
         APPEND_TO_LAST_NODE => read_append(Place::LastNode, reader)?,
         APPEND_IN_NEW_NODE => read_append(Place::NewNode, reader)?,
         APPEND_IN_NEW_SEGMENT => read_append(Place::NewSegment, reader)?,

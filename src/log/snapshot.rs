@@ -2,32 +2,40 @@
 //!
 //! ```text
 //! all sealed (seal.rs)
-//! meta:     first journal batch still needed, next stream number      varints
-//! stream:   db varint, key text, then `Stream::encode`
+//! meta:     first journal batch still needed, next key number         varints
+//! key:      db varint, key text, expiry option, u8 type; then by type
+//!           0 `Stream::encode`, 1 `Plain::encode`
 //! group:    `Group::encode`
 //! segment:  `Segment::encode`
 //! ```
 
 use crate::error::FormatError;
-use crate::keyspace::Keyspace;
+use crate::keyspace::{DATABASES, Item, Keyspace, Value};
 use crate::log::seal;
 use crate::named::Rank;
 use crate::op::Key;
-use crate::stream::bytes::{Damage, put_text, put_varint};
+use crate::plain::Plain;
+use crate::stream::bytes::{Damage, put_option, put_text, put_varint};
 use crate::stream::{Group, SegmentRef, Stream};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// The types of a key's blob.
+const STREAM: u8 = 0;
+const PLAIN: u8 = 1;
 
 /// The storage address of a blob. The same bytes live in an SQLite row or an IndexedDB record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BlobKey {
     /// The one blob of the whole keyspace: counters and the first journal batch still needed.
     Meta,
-    /// A stream's head: its key, counters, and the index of its segments.
-    Stream {
-        /// Number of the stream.
-        stream: u64,
+    /// A key with what it holds: a stream's head (counters and the index of its segments), or a
+    /// whole value that is no stream.
+    Key {
+        /// Number of the value, given once.
+        key: u64,
     },
     /// A consumer group with its pending entries list, packed.
     Group {
@@ -42,12 +50,12 @@ pub enum BlobKey {
 
 impl BlobKey {
     /// The key as three numbers `(kind, stream, number)`, the primary key of a storage row.
-    /// Kinds: 0 meta, 1 stream, 2 group, 3 segment.
+    /// Kinds: 0 meta, 1 key, 2 group, 3 segment.
     #[must_use]
     pub fn to_numbers(self) -> (u64, u64, u64) {
         match self {
             Self::Meta => (0, 0, 0),
-            Self::Stream { stream } => (1, stream, 0),
+            Self::Key { key } => (1, key, 0),
             Self::Group { stream, group } => (2, stream, group),
             Self::Segment(at) => (3, at.stream, at.segment),
         }
@@ -58,7 +66,7 @@ impl BlobKey {
     pub fn from_numbers(kind: u64, stream: u64, number: u64) -> Option<Self> {
         match (kind, stream, number) {
             (0, 0, 0) => Some(Self::Meta),
-            (1, stream, 0) => Some(Self::Stream { stream }),
+            (1, key, 0) => Some(Self::Key { key }),
             (2, stream, group) => Some(Self::Group { stream, group }),
             (3, stream, segment) => Some(Self::Segment(SegmentRef { stream, segment })),
             _ => None,
@@ -69,7 +77,7 @@ impl BlobKey {
     fn place(self) -> String {
         match self {
             Self::Meta => "meta".into(),
-            Self::Stream { stream } => format!("stream {stream}"),
+            Self::Key { key } => format!("key {key}"),
             Self::Group { stream, group } => format!("group {group} of stream {stream}"),
             Self::Segment(at) => format!("segment {} of stream {}", at.segment, at.stream),
         }
@@ -96,26 +104,28 @@ pub(crate) fn damaged(key: BlobKey, damage: Damage) -> FormatError {
 /// Collects everything that differs from what storage has, and marks it as written.
 pub(crate) fn take(keyspace: &mut Keyspace, journal_start: u64) -> Checkpoint {
     let mut checkpoint = Checkpoint { journal_start, ..Checkpoint::default() };
-    let next_stream = keyspace.next_stream();
+    let next_number = keyspace.next_number();
     checkpoint.put.push((
         BlobKey::Meta,
         seal::sealed(|out| {
             put_varint(out, journal_start);
-            put_varint(out, next_stream);
+            put_varint(out, next_number);
         }),
     ));
-    for stream in keyspace.take_dropped() {
-        delete_stream(&stream, &mut checkpoint.delete);
+    for value in keyspace.take_dropped() {
+        checkpoint.delete.push(BlobKey::Key { key: value.number() });
+        if let Value::Stream(stream) = value {
+            delete_parts(&stream, &mut checkpoint.delete);
+        }
     }
-    for (key, stream) in keyspace.streams_mut() {
-        take_stream(key, stream, &mut checkpoint);
+    for (key, item) in keyspace.items_mut() {
+        take_item(key, item, &mut checkpoint);
     }
     checkpoint
 }
 
-fn delete_stream(stream: &Stream, delete: &mut Vec<BlobKey>) {
+fn delete_parts(stream: &Stream, delete: &mut Vec<BlobKey>) {
     let number = stream.number;
-    delete.push(BlobKey::Stream { stream: number });
     let groups = stream.groups.iter().map(|(_, group)| group);
     let groups = groups.filter(|group| group.stored).map(|group| group.number);
     let groups = groups.chain(stream.dropped_groups.iter().copied());
@@ -125,7 +135,38 @@ fn delete_stream(stream: &Stream, delete: &mut Vec<BlobKey>) {
     delete.extend(segments.map(BlobKey::Segment));
 }
 
-fn take_stream(key: Key<'_>, stream: &mut Stream, checkpoint: &mut Checkpoint) {
+fn take_item(key: Key<'_>, item: &mut Item, checkpoint: &mut Checkpoint) {
+    let number = item.value.number();
+    let (dirty, stored) = match &mut item.value {
+        Value::Stream(stream) => {
+            take_parts(stream, checkpoint);
+            (&mut stream.dirty, &mut stream.stored)
+        }
+        Value::Plain(plain) => (&mut plain.dirty, &mut plain.stored),
+    };
+    if !*dirty {
+        return;
+    }
+    (*dirty, *stored) = (false, true);
+    let blob = seal::sealed(|out| {
+        put_varint(out, u64::from(key.db));
+        put_text(out, key.name);
+        put_option(out, item.expires_ms);
+        match &item.value {
+            Value::Stream(stream) => {
+                out.push(STREAM);
+                stream.encode(out);
+            }
+            Value::Plain(plain) => {
+                out.push(PLAIN);
+                plain.encode(out);
+            }
+        }
+    });
+    checkpoint.put.push((BlobKey::Key { key: number }, blob));
+}
+
+fn take_parts(stream: &mut Stream, checkpoint: &mut Checkpoint) {
     let number = stream.number;
     let dropped = stream.dropped_groups.drain(..);
     checkpoint.delete.extend(dropped.map(|group| BlobKey::Group { stream: number, group }));
@@ -139,15 +180,6 @@ fn take_stream(key: Key<'_>, stream: &mut Stream, checkpoint: &mut Checkpoint) {
         let at = BlobKey::Group { stream: number, group: group.number };
         checkpoint.put.push((at, seal::sealed(|out| group.encode(name, out))));
         (group.dirty, group.stored) = (false, true);
-    }
-    if stream.dirty {
-        let blob = seal::sealed(|out| {
-            put_varint(out, u64::from(key.db));
-            put_text(out, key.name);
-            stream.encode(out);
-        });
-        checkpoint.put.push((BlobKey::Stream { stream: number }, blob));
-        (stream.dirty, stream.stored) = (false, true);
     }
 }
 
@@ -196,13 +228,13 @@ pub(crate) fn restore(blobs: &[(BlobKey, Vec<u8>)]) -> Result<(Keyspace, u64), F
     let Some((_, meta)) = blobs.range(BlobKey::Meta, BlobKey::Meta).next() else {
         return Err(damaged(BlobKey::Meta, Damage { offset: 0, problem: "the blob is missing" }));
     };
-    let (journal_start, next_stream) =
+    let (journal_start, next_number) =
         read_meta(meta).map_err(|damage| damaged(BlobKey::Meta, damage))?;
-    keyspace.set_next_stream(next_stream);
-    let first = BlobKey::Stream { stream: 0 };
-    for (at, bytes) in blobs.range(first, BlobKey::Stream { stream: u64::MAX }) {
-        let (_, stream, _) = at.to_numbers();
-        restore_stream(&mut keyspace, stream, bytes, &blobs)?;
+    keyspace.set_next_number(next_number);
+    let first = BlobKey::Key { key: 0 };
+    for (at, bytes) in blobs.range(first, BlobKey::Key { key: u64::MAX }) {
+        let (_, number, _) = at.to_numbers();
+        restore_key(&mut keyspace, number, bytes, &blobs)?;
     }
     Ok((keyspace, journal_start))
 }
@@ -214,15 +246,23 @@ fn read_meta(bytes: &[u8]) -> Result<(u64, u64), Damage> {
     Ok(numbers)
 }
 
-fn restore_stream(
+fn restore_key(
     keyspace: &mut Keyspace,
     number: u64,
     bytes: &[u8],
     blobs: &Blobs<'_>,
 ) -> Result<(), FormatError> {
-    let at = BlobKey::Stream { stream: number };
-    let (key, mut stream, groups) =
-        read_stream(number, bytes).map_err(|damage| damaged(at, damage))?;
+    let at = BlobKey::Key { key: number };
+    let (key, mut item, groups) = read_item(number, bytes).map_err(|damage| damaged(at, damage))?;
+    if let Value::Stream(stream) = &mut item.value {
+        restore_groups(stream, groups, blobs)?;
+    }
+    keyspace.install(key, item).map_err(|problem| damaged(at, Damage { offset: 0, problem }))
+}
+
+/// Puts the groups of a stream in place, which must be so many.
+fn restore_groups(stream: &mut Stream, count: u64, blobs: &Blobs<'_>) -> Result<(), FormatError> {
+    let number = stream.number;
     let first = BlobKey::Group { stream: number, group: 0 };
     let last = BlobKey::Group { stream: number, group: u64::MAX };
     for (at, bytes) in blobs.range(first, last) {
@@ -233,20 +273,30 @@ fn restore_stream(
             return Err(damaged(at, Damage { offset: 0, problem }));
         }
     }
-    if stream.groups.len() as u64 != groups {
-        return Err(damaged(at, Damage { offset: 0, problem: "a group is missing" }));
+    if stream.groups.len() as u64 != count {
+        let damage = Damage { offset: 0, problem: "a group is missing" };
+        return Err(damaged(BlobKey::Key { key: number }, damage));
     }
-    keyspace.install(key, stream).map_err(|problem| damaged(at, Damage { offset: 0, problem }))
+    Ok(())
 }
 
-fn read_stream(number: u64, bytes: &[u8]) -> Result<(Key<'_>, Stream, u64), Damage> {
+/// A key, what it holds, and how many groups a stream has.
+fn read_item(number: u64, bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> {
     let mut reader = seal::open(bytes)?;
     let damage = reader.damage("no such database");
-    let db = u8::try_from(reader.varint()?).map_err(|_| damage)?;
+    let db = u8::try_from(reader.varint()?).ok().filter(|&db| db < DATABASES).ok_or(damage)?;
     let key = Key { db, name: reader.text()? };
-    let (stream, groups) = Stream::decode(number, &mut reader)?;
+    let expires_ms = reader.option()?;
+    let (value, groups) = match reader.byte()? {
+        STREAM => {
+            let (stream, groups) = Stream::decode(number, &mut reader)?;
+            (Value::Stream(Box::new(stream)), groups)
+        }
+        PLAIN => (Value::Plain(Plain::decode(&mut reader)?.stored(number)), 0),
+        _ => return Err(reader.damage("no such type")),
+    };
     reader.finish()?;
-    Ok((key, stream, groups))
+    Ok((key, Item { value, expires_ms }, groups))
 }
 
 fn read_group(bytes: &[u8]) -> Result<(&[u8], Group), Damage> {

@@ -100,6 +100,29 @@ impl Stream {
         if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
     }
 
+    /// Everything that must be in memory before the stream can be copied: all of it.
+    pub(crate) fn require_all(&self) -> Result<(), Missing> {
+        let absent = self.segments.iter().filter(|segment| self.require(segment).is_err());
+        let missing: Vec<SegmentRef> = absent.map(|segment| segment.at).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
+    }
+
+    /// The same stream as a new one, of which storage has nothing. All of it is in memory.
+    pub(crate) fn numbered(mut self, number: u64) -> Self {
+        self.number = number;
+        for segment in &mut self.segments {
+            segment.at.stream = number;
+            (segment.dirty, segment.stored) = (true, false);
+        }
+        for (_, group) in self.groups.iter_mut() {
+            (group.dirty, group.stored) = (true, false);
+        }
+        self.dropped_segments.clear();
+        self.dropped_groups.clear();
+        (self.dirty, self.stored) = (true, false);
+        self
+    }
+
     fn require(&self, segment: &Segment) -> Result<(), Missing> {
         self.touch(segment);
         if segment.is_resident() { Ok(()) } else { Err(Missing(vec![segment.at])) }

@@ -5,4 +5,4 @@ mod request;
 mod response;
 
 pub(crate) use request::{Request, RequestError, decode};
-pub(crate) use response::{Protocol, encode, entry_bytes};
+pub(crate) use response::{Protocol, begin_array, encode, entry_bytes};

@@ -14,6 +14,9 @@ pub(crate) enum Protocol {
     Resp3,
 }
 
+/// A verbatim text says what it is; ours are plain text.
+const VERBATIM_KIND: &[u8] = b"txt:";
+
 /// Appends a reply to `out`.
 pub(crate) fn encode(reply: &Reply<'_>, protocol: Protocol, out: &mut Vec<u8>) {
     match reply {
@@ -32,6 +35,25 @@ pub(crate) fn encode(reply: &Reply<'_>, protocol: Protocol, out: &mut Vec<u8>) {
             put_header(out, b'*', items.len());
             items.iter().for_each(|item| encode(item, protocol, out));
         }
+        Reply::Set(items) | Reply::Push(items) => {
+            let mark = match (protocol, reply) {
+                (Protocol::Resp2, _) => b'*',
+                (Protocol::Resp3, Reply::Set(_)) => b'~',
+                (Protocol::Resp3, _) => b'>',
+            };
+            put_header(out, mark, items.len());
+            items.iter().for_each(|item| encode(item, protocol, out));
+        }
+        Reply::Verbatim(text) => match protocol {
+            Protocol::Resp2 => put_bulk(out, text),
+            Protocol::Resp3 => {
+                put_header(out, b'=', VERBATIM_KIND.len() + text.len());
+                out.extend_from_slice(VERBATIM_KIND);
+                out.extend_from_slice(text);
+                end_line(out);
+            }
+        },
+        Reply::Several(replies) => replies.iter().for_each(|reply| encode(reply, protocol, out)),
         Reply::Map(pairs) => {
             match protocol {
                 Protocol::Resp2 => put_header(out, b'*', pairs.len() * 2),
@@ -55,6 +77,11 @@ pub(crate) fn encode(reply: &Reply<'_>, protocol: Protocol, out: &mut Vec<u8>) {
             put_integer(out, *deliveries as i64);
         }
     }
+}
+
+/// Begins an array whose elements follow.
+pub(crate) fn begin_array(len: usize, out: &mut Vec<u8>) {
+    put_header(out, b'*', len);
 }
 
 /// How many bytes an entry takes in a reply.

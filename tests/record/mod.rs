@@ -37,37 +37,6 @@ pub(crate) fn all() -> Vec<Script> {
     scripts
 }
 
-/// Every script, with these fields of XINFO taken out of what was recorded.
-pub(crate) fn without_fields(fields: &[&str]) -> Vec<Script> {
-    let mut scripts = all();
-    for step in scripts.iter_mut().flat_map(|script| &mut script.steps) {
-        if step.argv[0].eq_ignore_ascii_case(b"XINFO") {
-            drop_fields(&mut step.resp2, fields);
-            drop_fields(&mut step.resp3, fields);
-        }
-    }
-    scripts
-}
-
-fn drop_fields(json: &mut Json, fields: &[&str]) {
-    let named = |json: &Json| json.as_str().is_some_and(|name| fields.contains(&name));
-    match json {
-        Json::Array(items) => {
-            while let Some(at) = items.iter().position(named) {
-                items.drain(at..at + 2);
-            }
-            items.iter_mut().for_each(|item| drop_fields(item, fields));
-        }
-        Json::Object(tagged) => {
-            if let Some(Json::Array(pairs)) = tagged.get_mut("map") {
-                pairs.retain(|pair| !named(&pair[0]));
-                pairs.iter_mut().for_each(|pair| drop_fields(&mut pair[1], fields));
-            }
-        }
-        _ => {}
-    }
-}
-
 fn recorded(step: &Json) -> Recorded {
     let words = step["cmd"].as_array().expect("a step has a command");
     Recorded {

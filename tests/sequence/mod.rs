@@ -7,7 +7,6 @@ mod state;
 
 use crate::chance::{Chance, command};
 use crate::host::Host;
-use crate::lacking;
 use crate::model::Model;
 use crate::resp::{Protocol, request};
 use eddyline::{ClientId, Limits};
@@ -236,10 +235,7 @@ impl Pair {
                 let expected = self.model.next_reply(client);
                 match (&came, &expected) {
                     (None, None) => break,
-                    (Some(came), Some(expected))
-                        if expected
-                            .without_fields(&lacking::FIELDS)
-                            .is(came, self.setting.protocol) => {}
+                    (Some(came), Some(expected)) if expected.is(came, self.setting.protocol) => {}
                     _ => {
                         let came = came.map_or("nothing".to_string(), |value| value.to_string());
                         let expected =

@@ -61,6 +61,13 @@ impl WasmEngine {
         self.output.as_ptr()
     }
 
+    /// Notes a new client; `origin` is what CLIENT LIST says of it. Returns the length of the turn
+    /// frame.
+    pub fn connect(&mut self, now_ms: f64, client: f64, origin: &str) -> usize {
+        let turn = self.engine.connect(now_ms as u64, ClientId(client as u64), origin);
+        self.hand_over(&turn)
+    }
+
     /// Runs the first `len` bytes of the input buffer as a piece of the client's pipeline.
     /// Returns the length of the turn frame.
     pub fn turn(&mut self, now_ms: f64, client: f64, len: usize) -> usize {

@@ -1,122 +1,36 @@
-//! The two kinds of error: a client's mistake and damaged storage.
+//! The texts of a client's mistakes, as Redis has them.
 
+use super::CommandError;
 use alloc::string::String;
 use core::fmt;
 
-/// A client's mistake. [`Display`](fmt::Display) gives the exact text of Redis, code word first.
-///
-/// ```
-/// use eddyline::CommandError;
-/// assert_eq!(CommandError::Syntax.to_string(), "ERR syntax error");
-/// assert_eq!(CommandError::WrongType.code(), "WRONGTYPE");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs, reason = "each variant's meaning is its text, in the table below")]
-pub enum CommandError {
-    AtLeastOneParameter,
-    BusyGroup,
-    ClaimCountTooSmall,
-    ClaimIdle,
-    ClaimRetryCount,
-    ClaimTime,
-    CrossSlot,
-    EntriesAddedNegative,
-    EntriesAddedTooSmall,
-    EntriesRead,
-    EntryTooLarge,
-    HelloSyntax(String),
-    HelloVersion,
-    IdNotGreater,
-    IdempotenceBound { option: &'static str },
-    IdempotenceId,
-    IdempotenceTwice,
-    IdZero,
-    IdsCount,
-    IdsMismatch,
-    IdsMissing,
-    IidEmpty,
-    IidTaken,
-    InvalidEndId,
-    InvalidId,
-    InvalidStartId,
-    KeyMissingForGroup,
-    LimitNegative,
-    MaxCountBelowCount,
-    MaxCountNotPositive,
-    MaxSizeNotPositive,
-    LimitWithoutApproximate,
-    LimitWithoutStrategy,
-    MaxLenAndMinId,
-    MaxLenNegative,
-    MinIdleClaim { command: &'static str },
-    MinIdleNegative,
-    MinIdleNotInteger,
-    NackIdsCount,
-    NackIdsMismatch,
-    NackIdsMissing,
-    NackMode,
-    NackRetryCount,
-    NoGroup { key: String, group: String },
-    NoGroupForConsumer { key: String, group: String },
-    NoGroupForRead { key: String, group: String },
-    NoKey,
-    NoProto,
-    NoSuchMessage,
-    NotInteger,
-    OnlyForReadGroup { option: &'static str },
-    OnlyForReadGroupId,
-    MissingGroup,
-    OptionTwice { option: &'static str },
-    ProducerEmpty { option: &'static str },
-    RecordIidEmpty,
-    RecordProducerEmpty,
-    Protocol(String),
-    ReadGroupSpecialId { id: char },
-    ReplyTooLarge,
-    SetIdBelowDeleted,
-    SetIdBelowMaxDeleted,
-    SetIdBelowTop,
-    StreamExhausted,
-    Syntax,
-    TimeoutNegative,
-    TimeoutNotInteger,
-    TimeoutOutOfRange,
-    TooManyWaiters,
-    TrimWithoutStrategy,
-    UnbalancedRead,
-    UnbalancedReadGroup,
-    UnknownClaimOption(String),
-    UnknownNackOption(String),
-    UnknownCommand { name: String, args: String },
-    UnknownSubcommand { name: String, command: &'static str },
-    UnknownSubcommandOrArity { name: String, command: &'static str },
-    WrongArity { command: &'static str },
-    WrongType,
-}
-
 impl CommandError {
-    /// The first word of the text: `ERR`, `WRONGTYPE`, `NOGROUP`, `BUSYGROUP` …
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::BusyGroup => "BUSYGROUP",
-            Self::CrossSlot => "CROSSSLOT",
-            Self::NoGroup { .. }
-            | Self::NoGroupForConsumer { .. }
-            | Self::NoGroupForRead { .. } => "NOGROUP",
-            Self::NoProto => "NOPROTO",
-            Self::WrongType => "WRONGTYPE",
-            _ => "ERR",
-        }
-    }
-
     /// The text after the code word of the errors that carry no words of the client.
     #[expect(clippy::too_many_lines, reason = "a table")]
     fn fixed_text(&self) -> &'static str {
         match self {
             Self::AtLeastOneParameter => "At least one parameter must be specified",
             Self::BusyGroup => "Consumer Group name already exists",
+            Self::DiscardWithoutMulti => "DISCARD without MULTI",
+            Self::ExecAborted => "Transaction discarded because of previous errors.",
+            Self::ExecWithoutMulti => "EXEC without MULTI",
+            Self::HelloNotAuthenticated => concat!(
+                "HELLO must be called with the client already authenticated, otherwise the HELLO ",
+                "<proto> AUTH <user> <pass> option can be used to authenticate the client and ",
+                "select the RESP protocol version at the same time"
+            ),
+            Self::NestedMulti => "MULTI calls can not be nested",
+            Self::NoAuth => "Authentication required.",
+            Self::NoPasswordSet => concat!(
+                "AUTH <password> called without any password configured for the default user. ",
+                "Are you sure your configuration is correct?"
+            ),
+            Self::OutOfMemory => "command not allowed when used memory > 'maxmemory'.",
+            Self::TooManyClients => "max number of clients reached",
+            Self::TransactionTooLarge => "the transaction is too large",
+            Self::Unblocked => "client unblocked via CLIENT UNBLOCK",
+            Self::WatchInMulti => "WATCH inside MULTI is not allowed",
+            Self::WrongPassword => "invalid username-password pair or user is disabled.",
             Self::ClaimCountTooSmall => "COUNT must be > 0",
             Self::ClaimIdle => "Invalid IDLE option argument for XCLAIM",
             Self::ClaimRetryCount => "Invalid RETRYCOUNT option argument for XCLAIM",
@@ -128,6 +42,22 @@ impl CommandError {
             }
             Self::EntriesRead => "value for ENTRIESREAD must be positive or -1",
             Self::EntryTooLarge => "Elements are too large to be stored",
+            Self::ExpireGtWithLt => "GT and LT options at the same time are not compatible",
+            Self::ExpireNxWithOther => {
+                "NX and XX, GT or LT options at the same time are not compatible"
+            }
+            Self::ClientName => {
+                "Client names cannot contain spaces, newlines or special characters."
+            }
+            Self::InvalidClientId => "Invalid client ID",
+            Self::UnblockReason => "CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
+            Self::HashNotInteger => "hash value is not an integer",
+            Self::IncrementOverflow => "increment or decrement would overflow",
+            Self::InvalidCursor => "invalid cursor",
+            Self::NoSuchDatabase => "DB index is out of range",
+            Self::NotPositive => "value is out of range, must be positive",
+            Self::SamePlace => "source and destination objects are the same",
+            Self::TimeoutNotFloat => "timeout is not a float or out of range",
             Self::HelloVersion => "Protocol version is not an integer or out of range",
             Self::IdNotGreater => {
                 "The ID specified in XADD is equal or smaller than the target stream top item"
@@ -152,6 +82,9 @@ impl CommandError {
                 "The XGROUP subcommand requires the key to exist. Note that for CREATE you may ",
                 "want to use the MKSTREAM option to create an empty stream automatically."
             ),
+            Self::KeysArity => "Invalid number of arguments specified for command",
+            Self::KeysNone => "The command has no key arguments",
+            Self::KeysOfUnknown => "Invalid command specified",
             Self::LimitNegative => "The LIMIT argument must be >= 0.",
             Self::LimitWithoutApproximate => {
                 "syntax error, LIMIT cannot be used without the special ~ option"
@@ -217,9 +150,32 @@ impl CommandError {
 }
 
 impl fmt::Display for CommandError {
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.code())?;
         match self {
+            Self::ExpireTime { command } => write!(f, "invalid expire time in '{command}' command"),
+            Self::InvalidDatabase { which } => write!(f, "invalid {which} DB index"),
+            Self::ClientInfo { option } => {
+                write!(f, "{option} cannot contain spaces, newlines or special characters.")
+            }
+            Self::UnknownClientType(name) => write!(f, "Unknown client type '{name}'"),
+            Self::UnrecognizedOption(option) => write!(f, "Unrecognized option '{option}'"),
+            Self::Listening { command } => write!(
+                f,
+                "Can't execute '{command}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / \
+                 RESET are allowed in this context"
+            ),
+            Self::ParameterRefused { name, reason } => {
+                write!(f, "CONFIG SET failed (possibly related to argument '{name}') - {reason}")
+            }
+            Self::UnknownParameter { name } => {
+                write!(f, "Unknown option or number of arguments for CONFIG SET - '{name}'")
+            }
+            Self::UnsupportedOption(option) => write!(f, "Unsupported option {option}"),
+            Self::ValueTooLarge { max_bytes } => {
+                write!(f, "a value that is no stream may have {max_bytes} bytes at most")
+            }
             Self::HelloSyntax(option) => {
                 write!(f, "Syntax error in HELLO option '{option}'")
             }
@@ -284,24 +240,3 @@ impl fmt::Display for CommandError {
 fn container(command: &str) -> String {
     command.split('|').next().unwrap_or_default().to_ascii_uppercase()
 }
-
-impl core::error::Error for CommandError {}
-
-/// Damaged storage: what is wrong and where. Nothing is guessed and nothing is left out silently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FormatError {
-    /// What was being read, for example `segment 3 of stream 7`.
-    pub place: String,
-    /// Byte offset within it.
-    pub offset: usize,
-    /// What is wrong there.
-    pub problem: &'static str,
-}
-
-impl fmt::Display for FormatError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {} of {}", self.problem, self.offset, self.place)
-    }
-}
-
-impl core::error::Error for FormatError {}

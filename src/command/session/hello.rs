@@ -1,10 +1,14 @@
-//! PING, ECHO, HELLO, QUIT and the HELP texts: what concerns a connection and no key.
+//! PING, ECHO, HELLO, TIME and the HELP texts.
 
-use super::args::{self, Args};
-use super::{Outcome, Then, View};
+use super::Credentials;
+use crate::command::args::{self, Args};
+use crate::command::{Outcome, View};
 use crate::error::CommandError;
+use crate::integer::Text;
 use crate::reply::Reply;
 use crate::wire::Protocol;
+use alloc::borrow::Cow;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// The version of Redis whose behaviour is followed.
@@ -24,7 +28,12 @@ impl<'a> Ping<'a> {
         Ok(Self { message: args.peek() })
     }
 
-    pub(crate) fn decide(&self) -> Outcome<'_, '_> {
+    /// A subscriber that speaks RESP2 gets an array, as its messages are.
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
+        if view.subscribed && view.protocol == Protocol::Resp2 {
+            let message = Reply::text(self.message.unwrap_or_default());
+            return Outcome::reply(Reply::Array(vec![Reply::text(b"pong"), message]));
+        }
         Outcome::reply(self.message.map_or(Reply::Simple("PONG"), Reply::text))
     }
 }
@@ -46,53 +55,62 @@ impl<'a> Echo<'a> {
 }
 
 /// `HELLO [protover [AUTH username password] [SETNAME clientname]]`
-///
-/// The engine knows no users: who may talk to it is the host's business, so the words after AUTH
-/// and SETNAME are read and passed over.
 #[derive(Debug)]
-pub(crate) struct Hello {
+pub(crate) struct Hello<'a> {
     /// `None`: stay with the protocol that is spoken.
-    protocol: Option<Protocol>,
+    pub(crate) protocol: Option<Protocol>,
+    pub(crate) credentials: Option<Credentials<'a>>,
+    pub(crate) name: Option<&'a [u8]>,
 }
 
-impl Hello {
-    pub(crate) fn parse(args: &mut Args<'_>) -> Result<Self, CommandError> {
+impl<'a> Hello<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let mut hello = Self { protocol: None, credentials: None, name: None };
         if args.left() == 0 {
-            return Ok(Self { protocol: None });
+            return Ok(hello);
         }
         let version = args::integer(args.next()?).map_err(|_| CommandError::HelloVersion)?;
-        let protocol = match version {
+        hello.protocol = Some(match version {
             2 => Protocol::Resp2,
             3 => Protocol::Resp3,
             _ => return Err(CommandError::NoProto),
-        };
+        });
         while let Some(option) = args.peek() {
             if args.left() >= 3 && args.take("AUTH") {
-                let (_user, _password) = (args.next()?, args.next()?);
-            } else if args.take_with_value("SETNAME").is_none() {
+                let (user, password) = (Some(args.next()?), args.next()?);
+                hello.credentials = Some(Credentials { user, password });
+            } else if let Some(name) = args.take_with_value("SETNAME") {
+                hello.name = Some(name);
+            } else {
                 return Err(CommandError::HelloSyntax(args::quoted(option)));
             }
         }
-        Ok(Self { protocol: Some(protocol) })
+        Ok(hello)
     }
 
-    pub(crate) fn decide<'c, 'k>(&self, view: View<'k>) -> Outcome<'c, 'k> {
-        let protocol = self.protocol.unwrap_or(view.protocol);
+    /// What a client is told of the server.
+    pub(crate) fn reply(protocol: Protocol, client: u64) -> Reply<'static> {
         let version = match protocol {
             Protocol::Resp2 => 2,
             Protocol::Resp3 => 3,
         };
-        let reply = Reply::map([
+        Reply::map([
             ("server", Reply::text(b"redis")),
             ("version", Reply::text(REDIS_VERSION.as_bytes())),
             ("proto", Reply::Integer(version)),
-            ("id", Reply::count(view.client)),
+            ("id", Reply::count(client)),
             ("mode", Reply::text(b"standalone")),
             ("role", Reply::text(b"master")),
             ("modules", Reply::Array(Vec::new())),
-        ]);
-        Outcome { ops: Vec::new(), then: Then::Switch(protocol, reply) }
+        ])
     }
+}
+
+/// `TIME`
+pub(crate) fn time(view: View<'_>) -> Outcome<'static, 'static> {
+    let text = |number| Reply::Text(Cow::Owned(Text::unsigned(number).as_bytes().to_vec()));
+    let (seconds, microseconds) = (view.now_ms / 1000, view.now_ms % 1000 * 1000);
+    Outcome::reply(Reply::Array(vec![text(seconds), text(microseconds)]))
 }
 
 /// The lines of a HELP text.

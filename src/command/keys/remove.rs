@@ -1,7 +1,7 @@
-//! DEL, UNLINK, EXISTS, TYPE, FLUSHDB, FLUSHALL: keys as such.
+//! DEL, UNLINK, EXISTS, TYPE, FLUSHDB, FLUSHALL.
 
-use super::args::Args;
-use super::{Outcome, View};
+use crate::command::args::Args;
+use crate::command::{Outcome, View};
 use crate::error::CommandError;
 use crate::keyspace::DATABASES;
 use crate::named::Named;
@@ -22,7 +22,7 @@ impl<'a> Remove<'a> {
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
         let mut seen = Named::default();
-        let existing = self.keys.iter().filter(|key| view.stream(key).is_some());
+        let existing = self.keys.iter().filter(|key| view.item(key).is_some());
         let ops: Vec<Op<'c>> = existing
             .filter(|key| seen.insert(key, ()))
             .map(|key| view.op(key, Change::RemoveKey))
@@ -57,7 +57,7 @@ impl RemoveAll {
 
     pub(crate) fn decide<'c>(&self, view: View<'_>) -> Outcome<'c, 'c> {
         let databases = (0..DATABASES).filter(|&db| self.every_database || db == view.db);
-        let full = databases.filter(|&db| view.keyspace.holds_any(db));
+        let full = databases.filter(|&db| !view.keyspace.database(db).is_empty());
         let clear = |db| Op { key: Key { db, name: b"" }, change: Change::ClearDatabase };
         Outcome::changes(full.map(clear).collect(), Reply::OK)
     }
@@ -76,7 +76,7 @@ impl<'a> Exists<'a> {
 
     /// A key that is named twice counts twice.
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
-        let existing = self.keys.iter().filter(|key| view.stream(key).is_some());
+        let existing = self.keys.iter().filter(|key| view.item(key).is_some());
         Outcome::reply(Reply::count(existing.count() as u64))
     }
 }
@@ -93,7 +93,7 @@ impl<'a> TypeOf<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
-        let name = if view.stream(self.key).is_some() { "stream" } else { "none" };
+        let name = view.item(self.key).map_or("none", |item| item.value.type_name());
         Outcome::reply(Reply::Simple(name))
     }
 }

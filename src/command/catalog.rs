@@ -1,0 +1,186 @@
+//! COMMAND: the table of commands, told to clients.
+
+use super::args::Args;
+use super::specs::{self, Keys, Spec, flags};
+use super::table::SPECS;
+use super::{Outcome, docs};
+use crate::error::CommandError;
+use crate::glob;
+use crate::reply::Reply;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A subcommand of COMMAND.
+#[derive(Debug)]
+pub(crate) enum CatalogQuery<'a> {
+    Count,
+    /// Of these commands, or of all if none is named.
+    Docs(&'a [&'a [u8]]),
+    /// The keys among the arguments of a request.
+    GetKeys(&'a [&'a [u8]]),
+    /// Of these commands, or of all if none is named.
+    Info(&'a [&'a [u8]]),
+    /// The names that are like a pattern.
+    List(Option<&'a [u8]>),
+}
+
+impl<'a> CatalogQuery<'a> {
+    /// `COMMAND LIST [FILTERBY PATTERN pattern]`
+    pub(crate) fn parse_list(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        if args.left() == 0 {
+            return Ok(Self::List(None));
+        }
+        let filtered = args.take("FILTERBY") && args.left() == 2 && args.take("PATTERN");
+        if filtered { Ok(Self::List(args.peek())) } else { Err(CommandError::Syntax) }
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self) -> Result<Outcome<'c, 'k>, CommandError> {
+        Ok(Outcome::reply(match self {
+            Self::Count => Reply::count(SPECS.len() as u64),
+            Self::Docs(names) => Reply::Map(named(names).filter_map(describe).collect()),
+            Self::GetKeys(argv) => keys(argv)?,
+            Self::Info([]) => Reply::Array(SPECS.iter().map(info).collect()),
+            Self::Info(names) => {
+                let infos = names.iter().map(|name| specs::by_name(name));
+                Reply::Array(infos.map(|spec| spec.map_or(Reply::NullArray, info)).collect())
+            }
+            Self::List(pattern) => {
+                let names = SPECS.iter().map(|spec| spec.name.as_bytes());
+                let like =
+                    |name: &&[u8]| pattern.is_none_or(|pattern| glob::matches(pattern, name));
+                Reply::Array(names.filter(like).map(Reply::text).collect())
+            }
+        }))
+    }
+}
+
+/// The commands of these names, or all.
+fn named<'a>(names: &'a [&'a [u8]]) -> impl Iterator<Item = &'static Spec> {
+    let all = if names.is_empty() { SPECS } else { &[] };
+    all.iter().chain(names.iter().filter_map(|name| specs::by_name(name)))
+}
+
+fn keys<'k>(argv: &[&'k [u8]]) -> Result<Reply<'k>, CommandError> {
+    let positions = specs::positions_of_keys(argv).map_err(|error| match error {
+        CommandError::WrongArity { .. } => CommandError::KeysArity,
+        _ => CommandError::KeysOfUnknown,
+    })?;
+    if positions.is_empty() {
+        return Err(CommandError::KeysNone);
+    }
+    Ok(Reply::Array(positions.iter().map(|&at| Reply::text(argv[at])).collect()))
+}
+
+fn describe(spec: &'static Spec) -> Option<(Reply<'static>, Reply<'static>)> {
+    let doc = docs::find(spec.name)?;
+    let text = |text: &'static str| Reply::text(text.as_bytes());
+    let mut about = vec![
+        (text("summary"), text(doc.summary)),
+        (text("since"), text(doc.since)),
+        (text("group"), text(doc.group)),
+    ];
+    let subcommands: Vec<_> = spec.subcommands().iter().filter_map(describe).collect();
+    if !subcommands.is_empty() {
+        about.push((text("subcommands"), Reply::Map(subcommands)));
+    }
+    Some((text(spec.name), Reply::Map(about)))
+}
+
+/// Name, arity, flags, first key, last key, step, categories, tips, key specifications and
+/// subcommands. The last but one and the last but two are empty.
+fn info(spec: &'static Spec) -> Reply<'static> {
+    let (first, last) = match spec.keys {
+        Keys::Range(first, last) => (first as i64, i64::from(last)),
+        Keys::Streams => (0, 0),
+    };
+    let words =
+        |words: Vec<&'static str>| Reply::Set(words.into_iter().map(Reply::Simple).collect());
+    Reply::Array(vec![
+        Reply::text(spec.name.as_bytes()),
+        Reply::Integer(i64::from(spec.arity)),
+        words(flag_words(spec)),
+        Reply::Integer(first),
+        Reply::Integer(last),
+        Reply::Integer(i64::from(first != 0)),
+        words(categories(spec)),
+        Reply::Array(Vec::new()),
+        Reply::Array(Vec::new()),
+        Reply::Array(spec.subcommands().iter().map(info).collect()),
+    ])
+}
+
+fn flag_words(spec: &Spec) -> Vec<&'static str> {
+    const WORDS: [(u16, &str); 9] = [
+        (flags::WRITE, "write"),
+        (flags::READONLY, "readonly"),
+        (flags::DENY_OOM, "denyoom"),
+        (flags::ADMIN, "admin"),
+        (flags::PUBSUB, "pubsub"),
+        (flags::BLOCKING, "blocking"),
+        (flags::FAST, "fast"),
+        (flags::NO_AUTH, "no_auth"),
+        (flags::MOVABLE_KEYS, "movablekeys"),
+    ];
+    WORDS.iter().filter(|(flag, _)| spec.has(*flag)).map(|(_, word)| *word).collect()
+}
+
+fn categories(spec: &Spec) -> Vec<&'static str> {
+    let group = match docs::find(spec.name).map_or("", |doc| doc.group) {
+        "stream" => "@stream",
+        "generic" => "@keyspace",
+        "string" => "@string",
+        "list" => "@list",
+        "set" => "@set",
+        "hash" => "@hash",
+        "pubsub" => "@pubsub",
+        "transactions" => "@transaction",
+        "connection" => "@connection",
+        _ => "@admin",
+    };
+    let speed = if spec.has(flags::FAST) { "@fast" } else { "@slow" };
+    let mut categories = vec![group, speed];
+    for (flag, category) in [
+        (flags::WRITE, "@write"),
+        (flags::READONLY, "@read"),
+        (flags::BLOCKING, "@blocking"),
+        (flags::ADMIN, "@dangerous"),
+    ] {
+        if spec.has(flag) {
+            categories.push(category);
+        }
+    }
+    categories
+}
+
+pub(crate) const HELP: &[&str] = &[
+    "COMMAND <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+    "(no subcommand)",
+    "    Return details about all commands.",
+    "COUNT",
+    "    Return the total number of commands in this server.",
+    "LIST [FILTERBY PATTERN <pattern>]",
+    "    Return a list of all commands in this server.",
+    "INFO [<command-name> ...]",
+    "    Return details about multiple commands.",
+    "    If no command names are given, documentation details for all",
+    "    commands are returned.",
+    "DOCS [<command-name> ...]",
+    "    Return documentation details about multiple commands.",
+    "GETKEYS <full-command>",
+    "    Return the keys from a full command.",
+    "HELP",
+    "    Print this help.",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_described() {
+        for spec in SPECS.iter().chain(SPECS.iter().flat_map(|spec| spec.subcommands())) {
+            assert!(docs::find(spec.name).is_some(), "{} has a doc", spec.name);
+        }
+        assert!(docs::DOCS.is_sorted_by_key(|doc| doc.name));
+    }
+}

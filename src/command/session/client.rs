@@ -1,0 +1,193 @@
+//! CLIENT: who is connected, and what is known of them.
+
+use crate::command::args::{self, Args};
+use crate::error::CommandError;
+use alloc::vec::Vec;
+
+/// A subcommand of CLIENT.
+#[derive(Debug)]
+pub(crate) enum ClientCommand<'a> {
+    GetName,
+    Id,
+    Info,
+    /// `KILL [ID id] [TYPE …] [SKIPME yes|no]`
+    Kill(ClientFilter),
+    /// `LIST [TYPE normal|pubsub|master|replica] [ID id …]`
+    List(ClientFilter),
+    /// `NO-EVICT on|off`
+    NoEvict(bool),
+    /// `NO-TOUCH on|off`
+    NoTouch(bool),
+    /// `SETINFO lib-name|lib-ver text`
+    SetInfo {
+        version: bool,
+        text: &'a [u8],
+    },
+    SetName(&'a [u8]),
+    /// `UNBLOCK id [TIMEOUT|ERROR]`
+    Unblock {
+        client: u64,
+        with_error: bool,
+    },
+}
+
+/// Which clients are meant.
+#[derive(Debug, Default)]
+pub(crate) struct ClientFilter {
+    /// `None`: any.
+    pub(crate) ids: Option<Vec<u64>>,
+    /// Only those that subscribe (`true`), or that do not.
+    pub(crate) subscribers: Option<bool>,
+    /// None at all: the filter names a kind of client that there is not.
+    pub(crate) nobody: bool,
+    /// Not the one that asks.
+    pub(crate) skip_me: bool,
+}
+
+impl ClientFilter {
+    fn take_type(&mut self, name: &[u8]) -> Result<(), CommandError> {
+        match () {
+            () if args::is(name, "normal") => self.subscribers = Some(false),
+            () if args::is(name, "pubsub") => self.subscribers = Some(true),
+            () if ["master", "replica", "slave"].iter().any(|kind| args::is(name, kind)) => {
+                self.nobody = true;
+            }
+            () => return Err(CommandError::UnknownClientType(args::quoted(name))),
+        }
+        Ok(())
+    }
+
+    fn parse_list(args: &mut Args<'_>) -> Result<Self, CommandError> {
+        let mut filter = Self::default();
+        while args.left() > 0 {
+            if let Some(name) = args.take_with_value("TYPE") {
+                filter.take_type(name)?;
+            } else if args.left() >= 2 && args.take("ID") {
+                let ids = args.rest().iter().map(|text| client_id(text));
+                filter.ids = Some(ids.collect::<Result<_, _>>()?);
+                break;
+            } else {
+                return Err(CommandError::Syntax);
+            }
+        }
+        Ok(filter)
+    }
+
+    fn parse_kill(args: &mut Args<'_>) -> Result<Self, CommandError> {
+        let mut filter = Self { skip_me: true, ..Self::default() };
+        while args.left() > 0 {
+            if let Some(text) = args.take_with_value("ID") {
+                filter.ids = Some([client_id(text)?].into());
+            } else if let Some(name) = args.take_with_value("TYPE") {
+                filter.take_type(name)?;
+            } else if let Some(word) = args.take_with_value("SKIPME") {
+                filter.skip_me = match () {
+                    () if args::is(word, "yes") => true,
+                    () if args::is(word, "no") => false,
+                    () => return Err(CommandError::Syntax),
+                };
+            } else {
+                return Err(CommandError::Syntax);
+            }
+        }
+        Ok(filter)
+    }
+}
+
+fn client_id(text: &[u8]) -> Result<u64, CommandError> {
+    let id = args::integer(text).ok().and_then(|id| u64::try_from(id).ok());
+    id.filter(|&id| id > 0).ok_or(CommandError::InvalidClientId)
+}
+
+fn switch(args: &mut Args<'_>) -> Result<bool, CommandError> {
+    match () {
+        () if args.take("on") => Ok(true),
+        () if args.take("off") => Ok(false),
+        () => Err(CommandError::Syntax),
+    }
+}
+
+/// Names and versions appear in CLIENT LIST, where a space would begin the next field.
+fn plain_word(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_graphic)
+}
+
+/// A client's name.
+pub(crate) fn name(text: &[u8]) -> Result<&[u8], CommandError> {
+    if plain_word(text) { Ok(text) } else { Err(CommandError::ClientName) }
+}
+
+impl<'a> ClientCommand<'a> {
+    pub(crate) fn parse_kill(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        ClientFilter::parse_kill(args).map(Self::Kill)
+    }
+
+    pub(crate) fn parse_list(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        ClientFilter::parse_list(args).map(Self::List)
+    }
+
+    pub(crate) fn parse_no_evict(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        switch(args).map(Self::NoEvict)
+    }
+
+    pub(crate) fn parse_no_touch(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        switch(args).map(Self::NoTouch)
+    }
+
+    pub(crate) fn parse_set_info(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let (option, text) = (args.next()?, args.next()?);
+        let version = match () {
+            () if args::is(option, "lib-name") => false,
+            () if args::is(option, "lib-ver") => true,
+            () => return Err(CommandError::UnrecognizedOption(args::quoted(option))),
+        };
+        let option = if version { "lib-ver" } else { "lib-name" };
+        let fits = plain_word(text);
+        if fits {
+            Ok(Self::SetInfo { version, text })
+        } else {
+            Err(CommandError::ClientInfo { option })
+        }
+    }
+
+    pub(crate) fn parse_set_name(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        name(args.next()?).map(Self::SetName)
+    }
+
+    pub(crate) fn parse_unblock(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let id = args.next()?;
+        let with_error = match () {
+            () if args.left() == 0 || args.take("TIMEOUT") => false,
+            () if args.take("ERROR") => true,
+            () => return Err(CommandError::UnblockReason),
+        };
+        let client = args::integer(id)?;
+        Ok(Self::Unblock { client: u64::try_from(client).unwrap_or(u64::MAX), with_error })
+    }
+}
+
+pub(crate) const CLIENT_HELP: &[&str] = &[
+    "CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+    "GETNAME",
+    "    Return the name of the current connection.",
+    "ID",
+    "    Return the ID of the current connection.",
+    "INFO",
+    "    Return information about the current client connection.",
+    "KILL [ID <client-id>] [TYPE (NORMAL|PUBSUB)] [SKIPME (YES|NO)]",
+    "    Kill connections.",
+    "LIST [TYPE (NORMAL|PUBSUB)] [ID <client-id> ...]",
+    "    Return information about client connections.",
+    "NO-EVICT (ON|OFF)",
+    "    Protect current client connection from eviction.",
+    "NO-TOUCH (ON|OFF)",
+    "    Will not touch LRU/LFU stats when this mode is on.",
+    "SETINFO <option> <value>",
+    "    Set client meta attr. Options are LIB-NAME and LIB-VER.",
+    "SETNAME <name>",
+    "    Assign the name <name> to the current connection.",
+    "UNBLOCK <clientid> [TIMEOUT|ERROR]",
+    "    Unblock the specified blocked client.",
+    "HELP",
+    "    Print this help.",
+];

@@ -1,0 +1,81 @@
+//! Commands that concern clients and the server rather than keys. They are parsed here; the engine,
+//! which has the clients, carries them out.
+
+mod client;
+mod config;
+mod hello;
+mod info;
+
+pub(crate) use client::{CLIENT_HELP, ClientCommand, ClientFilter};
+pub(crate) use config::{CONFIG_HELP, ConfigCommand};
+pub(crate) use hello::{Echo, Hello, Ping, REDIS_VERSION, help, time};
+pub(crate) use info::{InfoQuery, Section};
+
+use super::args::Args;
+use crate::error::CommandError;
+
+/// A command that the engine carries out.
+#[derive(Debug)]
+pub(crate) enum SessionCommand<'a> {
+    Authenticate(Credentials<'a>),
+    Client(ClientCommand<'a>),
+    Config(ConfigCommand<'a>),
+    Discard,
+    Execute,
+    Hello(Hello<'a>),
+    Info(InfoQuery),
+    Multi,
+    Publish { channel: &'a [u8], message: &'a [u8] },
+    Quit,
+    Reset,
+    Select(u8),
+    Shutdown,
+    Subscribe { names: &'a [&'a [u8]], to: Topic },
+    Unsubscribe { names: &'a [&'a [u8]], from: Topic },
+    Unwatch,
+    Watch(&'a [&'a [u8]]),
+}
+
+/// Who a client says it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Credentials<'a> {
+    /// `None`: the default user.
+    pub(crate) user: Option<&'a [u8]>,
+    pub(crate) password: &'a [u8],
+}
+
+impl<'a> Credentials<'a> {
+    /// `AUTH [username] password`
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        match args.rest() {
+            [password] => Ok(Self { user: None, password }),
+            [user, password] => Ok(Self { user: Some(user), password }),
+            _ => Err(CommandError::Syntax),
+        }
+    }
+}
+
+/// What is subscribed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    Channel,
+    Pattern,
+}
+
+impl<'a> SessionCommand<'a> {
+    /// `PUBLISH channel message`
+    pub(crate) fn parse_publish(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        Ok(Self::Publish { channel: args.next()?, message: args.next()? })
+    }
+
+    /// `SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE]`
+    pub(crate) fn parse_shutdown(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        const OPTIONS: [&str; 4] = ["NOSAVE", "SAVE", "NOW", "FORCE"];
+        while args.left() > 0 {
+            if !OPTIONS.iter().any(|option| args.take(option)) {
+                return Err(CommandError::Syntax);
+            }
+        }
+        Ok(Self::Shutdown)
+    }
+}

@@ -1,0 +1,369 @@
+//! The table of commands: name, arity, flags, where the keys stand, how to parse. The only truth
+//! about the grammar; routing, COMMAND and completion read it.
+
+use super::catalog::{self, CatalogQuery};
+use super::keys::{self, Clock, KeyCommand};
+use super::plain::{self, End, PlainCommand};
+use super::session::{self, ClientCommand, ConfigCommand, SessionCommand, Topic};
+use super::specs::flags::{
+    ADMIN, BLOCKING, DENY_OOM, FAST, LISTENING, NO_AUTH, NO_QUEUE, NONE, PUBSUB, READONLY, WRITE,
+};
+use super::specs::{Keys, Spec, container, spec};
+use super::{
+    Command, idempotence, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel, xdelex, xgroup,
+    xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
+};
+
+/// Every command, ordered by name.
+pub(super) static SPECS: &[Spec] = &[
+    spec("auth", -2, NO_AUTH | FAST, Keys::NONE, |args| {
+        session::Credentials::parse(args).map(SessionCommand::Authenticate).map(Command::Session)
+    }),
+    spec("blpop", -3, WRITE | BLOCKING, Keys::Range(1, -2), |args| {
+        plain::PopPlan::parse(args, End::Left).map(PlainCommand::PopOrWait).map(Command::Plain)
+    }),
+    spec("brpop", -3, WRITE | BLOCKING, Keys::Range(1, -2), |args| {
+        plain::PopPlan::parse(args, End::Right).map(PlainCommand::PopOrWait).map(Command::Plain)
+    }),
+    container("client", -2, CLIENT),
+    container("command", -1, COMMAND),
+    container("config", -2, CONFIG),
+    spec("copy", -3, WRITE | DENY_OOM, Keys::Range(1, 2), |args| {
+        keys::Copy::parse(args).map(KeyCommand::Copy).map(Command::Key)
+    }),
+    spec("dbsize", 1, READONLY | FAST, Keys::NONE, |_| Ok(Command::Key(KeyCommand::DatabaseSize))),
+    spec("del", -2, WRITE, Keys::from(1), |args| {
+        keys::Remove::parse(args).map(KeyCommand::Remove).map(Command::Key)
+    }),
+    spec("discard", 1, FAST | NO_QUEUE, Keys::NONE, |_| {
+        Ok(Command::Session(SessionCommand::Discard))
+    }),
+    spec("echo", 2, FAST, Keys::NONE, |args| session::Echo::parse(args).map(Command::Echo)),
+    spec("exec", 1, NO_QUEUE, Keys::NONE, |_| Ok(Command::Session(SessionCommand::Execute))),
+    spec("exists", -2, READONLY | FAST, Keys::from(1), |args| {
+        keys::Exists::parse(args).map(KeyCommand::Exists).map(Command::Key)
+    }),
+    spec("expire", -3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Expire::parse(args, Clock::SECONDS).map(KeyCommand::Expire).map(Command::Key)
+    }),
+    spec("expireat", -3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Expire::parse(args, Clock::UNIX_SECONDS).map(KeyCommand::Expire).map(Command::Key)
+    }),
+    spec("expiretime", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::Expiry::parse(args, Clock::UNIX_SECONDS).map(KeyCommand::Expiry).map(Command::Key)
+    }),
+    spec("flushall", -1, WRITE, Keys::NONE, |args| {
+        keys::RemoveAll::parse_every_database(args).map(KeyCommand::RemoveAll).map(Command::Key)
+    }),
+    spec("flushdb", -1, WRITE, Keys::NONE, |args| {
+        keys::RemoveAll::parse_database(args).map(KeyCommand::RemoveAll).map(Command::Key)
+    }),
+    spec("get", 2, READONLY | FAST, Keys::at(1), |args| {
+        plain::Get::parse(args).map(PlainCommand::Get).map(Command::Plain)
+    }),
+    spec("getdel", 2, WRITE | FAST, Keys::at(1), |args| {
+        plain::Get::parse(args)
+            .map(plain::GetDelete)
+            .map(PlainCommand::GetDelete)
+            .map(Command::Plain)
+    }),
+    spec("hdel", -3, WRITE | FAST, Keys::at(1), |args| {
+        plain::DeleteFields::parse(args).map(PlainCommand::DeleteFields).map(Command::Plain)
+    }),
+    spec("hello", -1, NO_AUTH | FAST, Keys::NONE, |args| {
+        session::Hello::parse(args).map(SessionCommand::Hello).map(Command::Session)
+    }),
+    spec("hget", 3, READONLY | FAST, Keys::at(1), |args| {
+        plain::GetField::parse(args).map(PlainCommand::GetField).map(Command::Plain)
+    }),
+    spec("hgetall", 2, READONLY, Keys::at(1), |args| {
+        args.next().map(PlainCommand::Fields).map(Command::Plain)
+    }),
+    spec("hincrby", 4, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::IncrementField::parse(args).map(PlainCommand::IncrementField).map(Command::Plain)
+    }),
+    spec("hset", -4, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::SetFields::parse(args).map(PlainCommand::SetFields).map(Command::Plain)
+    }),
+    spec("incr", 2, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::Increment::parse(args).map(PlainCommand::Increment).map(Command::Plain)
+    }),
+    spec("info", -1, NONE, Keys::NONE, |args| {
+        Ok(Command::Session(SessionCommand::Info(session::InfoQuery::parse(args))))
+    }),
+    spec("keys", 2, READONLY, Keys::NONE, |args| {
+        keys::Keys::parse(args).map(KeyCommand::Keys).map(Command::Key)
+    }),
+    spec("llen", 2, READONLY | FAST, Keys::at(1), |args| {
+        args.next().map(PlainCommand::Length).map(Command::Plain)
+    }),
+    spec("lpop", -2, WRITE | FAST, Keys::at(1), |args| {
+        plain::Pop::parse(args, End::Left).map(PlainCommand::Pop).map(Command::Plain)
+    }),
+    spec("lpush", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::Push::parse(args, End::Left).map(PlainCommand::Push).map(Command::Plain)
+    }),
+    spec("move", 3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Move::parse(args).map(KeyCommand::Move).map(Command::Key)
+    }),
+    spec("multi", 1, FAST | NO_QUEUE, Keys::NONE, |_| Ok(Command::Session(SessionCommand::Multi))),
+    container("object", -2, OBJECT),
+    spec("persist", 2, WRITE | FAST, Keys::at(1), |args| {
+        keys::Persist::parse(args).map(KeyCommand::Persist).map(Command::Key)
+    }),
+    spec("pexpire", -3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Expire::parse(args, Clock::MILLISECONDS).map(KeyCommand::Expire).map(Command::Key)
+    }),
+    spec("pexpireat", -3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Expire::parse(args, Clock::UNIX_MILLISECONDS)
+            .map(KeyCommand::Expire)
+            .map(Command::Key)
+    }),
+    spec("pexpiretime", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::Expiry::parse(args, Clock::UNIX_MILLISECONDS)
+            .map(KeyCommand::Expiry)
+            .map(Command::Key)
+    }),
+    spec("ping", -1, FAST | LISTENING, Keys::NONE, |args| {
+        session::Ping::parse(args).map(Command::Ping)
+    }),
+    spec("psubscribe", -2, PUBSUB | LISTENING, Keys::NONE, |args| {
+        Ok(Command::Session(SessionCommand::Subscribe { names: args.rest(), to: Topic::Pattern }))
+    }),
+    spec("pttl", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::Expiry::parse(args, Clock::MILLISECONDS).map(KeyCommand::Expiry).map(Command::Key)
+    }),
+    spec("publish", 3, PUBSUB | FAST, Keys::NONE, |args| {
+        SessionCommand::parse_publish(args).map(Command::Session)
+    }),
+    spec("punsubscribe", -1, PUBSUB | LISTENING, Keys::NONE, |args| {
+        Ok(Command::Session(SessionCommand::Unsubscribe {
+            names: args.rest(),
+            from: Topic::Pattern,
+        }))
+    }),
+    spec("quit", -1, NO_AUTH | FAST | NO_QUEUE | LISTENING, Keys::NONE, |_| {
+        Ok(Command::Session(SessionCommand::Quit))
+    }),
+    spec("rename", 3, WRITE, Keys::Range(1, 2), |args| {
+        keys::Rename::parse(args, false).map(KeyCommand::Rename).map(Command::Key)
+    }),
+    spec("renamenx", 3, WRITE | FAST, Keys::Range(1, 2), |args| {
+        keys::Rename::parse(args, true).map(KeyCommand::Rename).map(Command::Key)
+    }),
+    spec("reset", 1, NO_AUTH | FAST | NO_QUEUE | LISTENING, Keys::NONE, |_| {
+        Ok(Command::Session(SessionCommand::Reset))
+    }),
+    spec("rpop", -2, WRITE | FAST, Keys::at(1), |args| {
+        plain::Pop::parse(args, End::Right).map(PlainCommand::Pop).map(Command::Plain)
+    }),
+    spec("rpush", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::Push::parse(args, End::Right).map(PlainCommand::Push).map(Command::Plain)
+    }),
+    spec("sadd", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::AddMembers::parse(args).map(PlainCommand::AddMembers).map(Command::Plain)
+    }),
+    spec("scan", -2, READONLY, Keys::NONE, |args| {
+        keys::Scan::parse(args).map(KeyCommand::Scan).map(Command::Key)
+    }),
+    spec("scard", 2, READONLY | FAST, Keys::at(1), |args| {
+        args.next().map(PlainCommand::Count).map(Command::Plain)
+    }),
+    spec("select", 2, FAST, Keys::NONE, |args| {
+        keys::database(args.next()?).map(SessionCommand::Select).map(Command::Session)
+    }),
+    spec("set", -3, WRITE | DENY_OOM, Keys::at(1), |args| {
+        plain::Set::parse(args).map(PlainCommand::Set).map(Command::Plain)
+    }),
+    spec("shutdown", -1, ADMIN, Keys::NONE, |args| {
+        SessionCommand::parse_shutdown(args).map(Command::Session)
+    }),
+    spec("sismember", 3, READONLY | FAST, Keys::at(1), |args| {
+        plain::IsMember::parse(args).map(PlainCommand::IsMember).map(Command::Plain)
+    }),
+    spec("smembers", 2, READONLY, Keys::at(1), |args| {
+        args.next().map(PlainCommand::Members).map(Command::Plain)
+    }),
+    spec("srem", -3, WRITE | FAST, Keys::at(1), |args| {
+        plain::RemoveMembers::parse(args).map(PlainCommand::RemoveMembers).map(Command::Plain)
+    }),
+    spec("subscribe", -2, PUBSUB | LISTENING, Keys::NONE, |args| {
+        Ok(Command::Session(SessionCommand::Subscribe { names: args.rest(), to: Topic::Channel }))
+    }),
+    spec("swapdb", 3, WRITE | FAST, Keys::NONE, |args| {
+        keys::Swap::parse(args).map(KeyCommand::Swap).map(Command::Key)
+    }),
+    spec("time", 1, FAST, Keys::NONE, |_| Ok(Command::Time)),
+    spec("ttl", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::Expiry::parse(args, Clock::SECONDS).map(KeyCommand::Expiry).map(Command::Key)
+    }),
+    spec("type", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::TypeOf::parse(args).map(KeyCommand::Type).map(Command::Key)
+    }),
+    spec("unlink", -2, WRITE | FAST, Keys::from(1), |args| {
+        keys::Remove::parse(args).map(KeyCommand::Remove).map(Command::Key)
+    }),
+    spec("unsubscribe", -1, PUBSUB | LISTENING, Keys::NONE, |args| {
+        Ok(Command::Session(SessionCommand::Unsubscribe {
+            names: args.rest(),
+            from: Topic::Channel,
+        }))
+    }),
+    spec("unwatch", 1, FAST, Keys::NONE, |_| Ok(Command::Session(SessionCommand::Unwatch))),
+    spec("watch", -2, FAST | NO_QUEUE, Keys::from(1), |args| {
+        Ok(Command::Session(SessionCommand::Watch(args.rest())))
+    }),
+    spec("xack", -4, WRITE | FAST, Keys::at(1), |args| xack::Ack::parse(args).map(Command::Ack)),
+    spec("xackdel", -6, WRITE | FAST, Keys::at(1), |args| {
+        xackdel::AckDelete::parse(args).map(Command::AckDelete)
+    }),
+    spec("xadd", -5, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        xadd::Add::parse(args).map(Command::Add)
+    }),
+    spec("xautoclaim", -6, WRITE | FAST, Keys::at(1), |args| {
+        xautoclaim::AutoClaim::parse(args).map(Command::AutoClaim)
+    }),
+    spec("xcfgset", -2, WRITE | FAST, Keys::at(1), |args| {
+        idempotence::Configure::parse(args).map(Command::Configure)
+    }),
+    spec("xclaim", -6, WRITE | FAST, Keys::at(1), |args| {
+        xclaim::Claim::parse(args).map(Command::Claim)
+    }),
+    spec("xdel", -3, WRITE | FAST, Keys::at(1), |args| {
+        xdel::Delete::parse(args).map(Command::Delete)
+    }),
+    spec("xdelex", -5, WRITE | FAST, Keys::at(1), |args| {
+        xdelex::DeleteEx::parse(args).map(Command::DeleteEx)
+    }),
+    container("xgroup", -2, XGROUP),
+    spec("xidmprecord", 5, WRITE | FAST, Keys::at(1), |args| {
+        idempotence::Record::parse(args).map(Command::Record)
+    }),
+    container("xinfo", -2, XINFO),
+    spec("xlen", 2, READONLY | FAST, Keys::at(1), |args| xlen::Len::parse(args).map(Command::Len)),
+    spec("xnack", -7, WRITE | FAST, Keys::at(1), |args| {
+        xnack::Nack::parse(args).map(Command::Nack)
+    }),
+    spec("xpending", -3, READONLY, Keys::at(1), |args| {
+        xpending::PendingQuery::parse(args).map(Command::Pending)
+    }),
+    spec("xrange", -4, READONLY, Keys::at(1), |args| {
+        xrange::RangeQuery::parse_forward(args).map(Command::Range)
+    }),
+    spec("xread", -4, READONLY | BLOCKING, Keys::Streams, |args| {
+        xread::PlainRead::parse(args).map(Command::PlainRead)
+    }),
+    spec("xreadgroup", -7, WRITE | BLOCKING, Keys::Streams, |args| {
+        xreadgroup::GroupRead::parse(args).map(Command::GroupRead)
+    }),
+    spec("xrevrange", -4, READONLY, Keys::at(1), |args| {
+        xrange::RangeQuery::parse_backward(args).map(Command::Range)
+    }),
+    spec("xsetid", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        xsetid::SetId::parse(args).map(Command::SetId)
+    }),
+    spec("xtrim", -4, WRITE, Keys::at(1), |args| trim::Trim::parse(args).map(Command::Trim)),
+];
+
+static CLIENT: &[Spec] = &[
+    spec("client|getname", 2, NONE, Keys::NONE, |_| {
+        Ok(Command::Session(SessionCommand::Client(ClientCommand::GetName)))
+    }),
+    spec("client|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(session::CLIENT_HELP))),
+    spec("client|id", 2, NONE, Keys::NONE, |_| {
+        Ok(Command::Session(SessionCommand::Client(ClientCommand::Id)))
+    }),
+    spec("client|info", 2, NONE, Keys::NONE, |_| {
+        Ok(Command::Session(SessionCommand::Client(ClientCommand::Info)))
+    }),
+    spec("client|kill", -3, ADMIN, Keys::NONE, |args| {
+        ClientCommand::parse_kill(args).map(SessionCommand::Client).map(Command::Session)
+    }),
+    spec("client|list", -2, ADMIN, Keys::NONE, |args| {
+        ClientCommand::parse_list(args).map(SessionCommand::Client).map(Command::Session)
+    }),
+    spec("client|no-evict", 3, ADMIN, Keys::NONE, |args| {
+        ClientCommand::parse_no_evict(args).map(SessionCommand::Client).map(Command::Session)
+    }),
+    spec("client|no-touch", 3, NONE, Keys::NONE, |args| {
+        ClientCommand::parse_no_touch(args).map(SessionCommand::Client).map(Command::Session)
+    }),
+    spec("client|setinfo", 4, NONE, Keys::NONE, |args| {
+        ClientCommand::parse_set_info(args).map(SessionCommand::Client).map(Command::Session)
+    }),
+    spec("client|setname", 3, NONE, Keys::NONE, |args| {
+        ClientCommand::parse_set_name(args).map(SessionCommand::Client).map(Command::Session)
+    }),
+    spec("client|unblock", -3, ADMIN, Keys::NONE, |args| {
+        ClientCommand::parse_unblock(args).map(SessionCommand::Client).map(Command::Session)
+    }),
+];
+
+static COMMAND: &[Spec] = &[
+    spec("command|count", 2, NONE, Keys::NONE, |_| Ok(Command::Catalog(CatalogQuery::Count))),
+    spec("command|docs", -2, NONE, Keys::NONE, |args| {
+        Ok(Command::Catalog(CatalogQuery::Docs(args.rest())))
+    }),
+    spec("command|getkeys", -3, NONE, Keys::NONE, |args| {
+        Ok(Command::Catalog(CatalogQuery::GetKeys(args.rest())))
+    }),
+    spec("command|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(catalog::HELP))),
+    spec("command|info", -2, NONE, Keys::NONE, |args| {
+        Ok(Command::Catalog(CatalogQuery::Info(args.rest())))
+    }),
+    spec("command|list", -2, NONE, Keys::NONE, |args| {
+        CatalogQuery::parse_list(args).map(Command::Catalog)
+    }),
+];
+
+static CONFIG: &[Spec] = &[
+    spec("config|get", -3, ADMIN, Keys::NONE, |args| {
+        Ok(Command::Session(SessionCommand::Config(ConfigCommand::Get(args.rest()))))
+    }),
+    spec("config|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(session::CONFIG_HELP))),
+    spec("config|resetstat", 2, ADMIN, Keys::NONE, |_| {
+        Ok(Command::Session(SessionCommand::Config(ConfigCommand::ResetStatistics)))
+    }),
+    spec("config|set", -4, ADMIN, Keys::NONE, |args| {
+        ConfigCommand::parse_set(args).map(SessionCommand::Config).map(Command::Session)
+    }),
+];
+
+static OBJECT: &[Spec] = &[
+    spec("object|encoding", 3, READONLY, Keys::at(2), |args| {
+        keys::Encoding::parse(args).map(KeyCommand::Encoding).map(Command::Key)
+    }),
+    spec("object|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(keys::HELP))),
+];
+
+static XGROUP: &[Spec] = &[
+    spec("xgroup|create", -5, WRITE | DENY_OOM, Keys::at(2), |args| {
+        xgroup::Group::parse_create(args).map(Command::Group)
+    }),
+    spec("xgroup|createconsumer", 5, WRITE | DENY_OOM, Keys::at(2), |args| {
+        xgroup::Group::parse_create_consumer(args).map(Command::Group)
+    }),
+    spec("xgroup|delconsumer", 5, WRITE, Keys::at(2), |args| {
+        xgroup::Group::parse_delete_consumer(args).map(Command::Group)
+    }),
+    spec("xgroup|destroy", 4, WRITE, Keys::at(2), |args| {
+        xgroup::Group::parse_destroy(args).map(Command::Group)
+    }),
+    spec("xgroup|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(xgroup::HELP))),
+    spec("xgroup|setid", -5, WRITE, Keys::at(2), |args| {
+        xgroup::Group::parse_set_id(args).map(Command::Group)
+    }),
+];
+
+static XINFO: &[Spec] = &[
+    spec("xinfo|consumers", 4, READONLY, Keys::at(2), |args| {
+        xinfo::Info::parse_consumers(args).map(Command::Info)
+    }),
+    spec("xinfo|groups", 3, READONLY, Keys::at(2), |args| {
+        xinfo::Info::parse_groups(args).map(Command::Info)
+    }),
+    spec("xinfo|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(xinfo::HELP))),
+    spec("xinfo|stream", -3, READONLY, Keys::at(2), |args| {
+        xinfo::Info::parse_stream(args).map(Command::Info)
+    }),
+];

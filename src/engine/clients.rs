@@ -1,0 +1,264 @@
+//! What clients do about themselves and each other: who they are, CLIENT, CONFIG.
+
+use super::Engine;
+use super::draft::Draft;
+use crate::command::session::{
+    ClientCommand, ClientFilter, ConfigCommand, Credentials, Hello, SessionCommand,
+};
+use crate::error::CommandError;
+use crate::op::Key;
+use crate::reply::Reply;
+use crate::session::{ClientId, Profile, Session, State};
+use crate::stats::Stats;
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+type Answer = Result<Reply<'static>, CommandError>;
+
+impl Engine {
+    /// Carries out a command that concerns clients. EXEC is not among them.
+    pub(super) fn run_session_command(
+        &mut self,
+        client: ClientId,
+        command: SessionCommand<'_>,
+        draft: &mut Draft,
+    ) -> Answer {
+        match command {
+            SessionCommand::Authenticate(credentials) => self.authenticate(client, credentials)?,
+            SessionCommand::Client(command) => return self.run_client(client, command, draft),
+            SessionCommand::Config(command) => return self.run_config(command),
+            SessionCommand::Discard => self.discard(client)?,
+            SessionCommand::Execute => unreachable!("EXEC is carried out where transactions are"),
+            SessionCommand::Hello(hello) => return self.greet(client, hello),
+            SessionCommand::Info(query) => return Ok(self.info(&query)),
+            SessionCommand::Multi => self.begin_queue(client)?,
+            SessionCommand::Publish { channel, message } => {
+                return Ok(Reply::count(self.publish(client, channel, message, draft)));
+            }
+            SessionCommand::Quit => self.session(client).state = State::Closed,
+            SessionCommand::Reset => return Ok(self.reset(client)),
+            SessionCommand::Select(db) => self.session(client).db = db,
+            SessionCommand::Shutdown => {
+                draft.turn.shutdown = true;
+                self.session(client).state = State::Closed;
+                return Ok(Reply::Several(Vec::new()));
+            }
+            SessionCommand::Subscribe { names, to } => {
+                return Ok(self.subscribe(client, names, to));
+            }
+            SessionCommand::Unsubscribe { names, from } => {
+                return Ok(self.unsubscribe(client, names, from));
+            }
+            SessionCommand::Unwatch => self.store.watches.forget(client),
+            SessionCommand::Watch(names) => self.watch(client, names)?,
+        }
+        Ok(Reply::OK)
+    }
+
+    /// Tests who a client says it is. The time that takes does not tell how much was right.
+    fn authenticate(
+        &mut self,
+        client: ClientId,
+        credentials: Credentials<'_>,
+    ) -> Result<(), CommandError> {
+        let Credentials { user, password } = credentials;
+        let wanted = &self.config.password;
+        if wanted.is_empty() && user.is_none() {
+            return Err(CommandError::NoPasswordSet);
+        }
+        let known_user = user.is_none_or(|user| user == b"default");
+        let right = wanted.is_empty() || same_secret(wanted, password);
+        if !(known_user && right) {
+            return Err(CommandError::WrongPassword);
+        }
+        self.session(client).known = true;
+        Ok(())
+    }
+
+    fn greet(&mut self, client: ClientId, hello: Hello<'_>) -> Answer {
+        if let Some(credentials) = hello.credentials {
+            self.authenticate(client, credentials)?;
+        }
+        let session = self.session(client);
+        if !session.known {
+            return Err(CommandError::HelloNotAuthenticated);
+        }
+        if let Some(name) = hello.name {
+            session.profile.name = name.into();
+        }
+        session.protocol = hello.protocol.unwrap_or(session.protocol);
+        Ok(Hello::reply(session.protocol, client.0))
+    }
+
+    /// The client is as new.
+    fn reset(&mut self, client: ClientId) -> Reply<'static> {
+        self.store.watches.forget(client);
+        self.forget_subscriptions(client);
+        let known = self.config.password.is_empty();
+        let session = self.session(client);
+        session.protocol = crate::wire::Protocol::Resp2;
+        (session.db, session.known, session.queue) = (0, known, None);
+        session.profile.name = [].into();
+        (session.profile.no_evict, session.profile.no_touch) = (false, false);
+        Reply::Simple("RESET")
+    }
+
+    fn watch(&mut self, client: ClientId, names: &[&[u8]]) -> Result<(), CommandError> {
+        let session = self.session(client);
+        if session.queue.is_some() {
+            return Err(CommandError::WatchInMulti);
+        }
+        let db = session.db;
+        for name in names {
+            self.store.watches.add(client, Key { db, name });
+        }
+        Ok(())
+    }
+
+    fn run_client(
+        &mut self,
+        client: ClientId,
+        command: ClientCommand<'_>,
+        draft: &mut Draft,
+    ) -> Answer {
+        let profile = &mut self.session(client).profile;
+        match command {
+            ClientCommand::GetName if profile.name.is_empty() => return Ok(Reply::NullText),
+            ClientCommand::GetName => {
+                return Ok(Reply::Text(Cow::Owned(profile.name.to_vec())));
+            }
+            ClientCommand::Id => return Ok(Reply::count(client.0)),
+            ClientCommand::Info => {
+                let me = ClientFilter { ids: Some([client.0].into()), ..ClientFilter::default() };
+                return Ok(self.list_clients(client, &me));
+            }
+            ClientCommand::Kill(filter) => {
+                let killed = self.kill_clients(client, &filter, draft);
+                return Ok(Reply::count(killed));
+            }
+            ClientCommand::List(filter) => return Ok(self.list_clients(client, &filter)),
+            ClientCommand::NoEvict(on) => profile.no_evict = on,
+            ClientCommand::NoTouch(on) => profile.no_touch = on,
+            ClientCommand::SetInfo { version: true, text } => profile.library_version = text.into(),
+            ClientCommand::SetInfo { version: false, text } => profile.library = text.into(),
+            ClientCommand::SetName(name) => profile.name = name.into(),
+            ClientCommand::Unblock { client, with_error } => {
+                let unblocked = self.unblock(ClientId(client), with_error, draft);
+                return Ok(Reply::Integer(i64::from(unblocked)));
+            }
+        }
+        Ok(Reply::OK)
+    }
+
+    /// The clients that a filter means.
+    fn chosen(&self, asking: ClientId, filter: &ClientFilter) -> Vec<(ClientId, &Session)> {
+        let chosen = self.sessions.iter().filter(|(client, session)| {
+            let named = filter.ids.as_ref().is_none_or(|ids| ids.contains(client));
+            let kind =
+                filter.subscribers.is_none_or(|wanted| wanted == (session.subscriptions() > 0));
+            named && kind && !filter.nobody && !(filter.skip_me && *client == asking.0)
+        });
+        chosen.map(|(client, session)| (ClientId(client), session)).collect()
+    }
+
+    fn list_clients(&self, asking: ClientId, filter: &ClientFilter) -> Reply<'static> {
+        let mut text = String::new();
+        for (client, session) in self.chosen(asking, filter) {
+            let watched = self.store.watches.count(client);
+            text += &describe(client, session, watched, self.now_ms);
+        }
+        Reply::Verbatim(text.into_bytes())
+    }
+
+    /// Ends the connections of the clients that a filter means. Returns how many.
+    fn kill_clients(&mut self, asking: ClientId, filter: &ClientFilter, draft: &mut Draft) -> u64 {
+        let chosen: Vec<ClientId> =
+            self.chosen(asking, filter).into_iter().map(|(client, _)| client).collect();
+        for &client in &chosen {
+            self.waiters.unpark(client);
+            self.stalled.retain(|stalled| *stalled != client);
+            let session = self.session(client);
+            (session.state, session.input) = (State::Closed, Vec::new());
+            // A wake without a reply tells the host.
+            let _ = draft.output(client);
+        }
+        chosen.len() as u64
+    }
+
+    /// Ends a client's wait. Returns whether it waited.
+    fn unblock(&mut self, client: ClientId, with_error: bool, draft: &mut Draft) -> bool {
+        if self.waiters.get(client).is_none() {
+            return false;
+        }
+        if with_error {
+            self.end_wait(client, &Reply::Error(CommandError::Unblocked), draft);
+        } else {
+            self.time_out(client, draft);
+        }
+        true
+    }
+
+    fn run_config(&mut self, command: ConfigCommand<'_>) -> Answer {
+        match command {
+            ConfigCommand::Get(patterns) => {
+                let text = |text: String| Reply::Text(Cow::Owned(text.into_bytes()));
+                let pairs = self.config.like(patterns).into_iter();
+                let pairs = pairs.map(|(name, value)| (Reply::text(name.as_bytes()), text(value)));
+                return Ok(Reply::Map(pairs.collect()));
+            }
+            ConfigCommand::ResetStatistics => self.stats = Stats::default(),
+            ConfigCommand::Set(pairs) => self.config = self.config.with(pairs)?,
+        }
+        Ok(Reply::OK)
+    }
+}
+
+/// Compares without telling by the time it takes where the first difference is.
+fn same_secret(wanted: &[u8], given: &[u8]) -> bool {
+    let differences = wanted.iter().enumerate().fold(0, |differences, (at, byte)| {
+        differences | (byte ^ given.get(at).copied().unwrap_or(0))
+    });
+    wanted.len() == given.len() && differences == 0
+}
+
+/// A client's line in CLIENT LIST.
+fn describe(client: ClientId, session: &Session, watched: usize, now_ms: u64) -> String {
+    let Profile { origin, connected_ms, active_ms, last_command, commands, .. } = &session.profile;
+    let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    let seconds = |since_ms: u64| now_ms.saturating_sub(since_ms) / 1000;
+    let queued = session.queue.as_ref().map_or(-1, |queue| queue.requests.len() as i64);
+    let protocol = if session.protocol == crate::wire::Protocol::Resp3 { 3 } else { 2 };
+    let mut flags = String::new();
+    for (set, flag) in [
+        (session.subscriptions() > 0, 'P'),
+        (session.queue.is_some(), 'x'),
+        (session.state == State::Parked, 'b'),
+        (session.profile.no_evict, 'e'),
+        (session.profile.no_touch, 'T'),
+    ] {
+        if set {
+            flags.push(flag);
+        }
+    }
+    if flags.is_empty() {
+        flags.push('N');
+    }
+    format!(
+        "id={} {origin} name={} age={} idle={} flags={flags} db={} sub={} psub={} ssub=0 \
+         multi={queued} watch={watched} qbuf={} tot-cmds={commands} cmd={} user=default \
+         redir=-1 resp={protocol} lib-name={} lib-ver={}\n",
+        client.0,
+        text(&session.profile.name),
+        seconds(*connected_ms),
+        seconds(*active_ms),
+        session.db,
+        session.channels.len(),
+        session.patterns.len(),
+        session.input.len(),
+        if last_command.is_empty() { "NULL" } else { last_command },
+        text(&session.profile.library),
+        text(&session.profile.library_version),
+    )
+}

@@ -1,0 +1,100 @@
+//! MULTI, EXEC, DISCARD: commands that are run as one.
+//!
+//! A transaction may need segments in the middle. Then everybody else waits, and what has been
+//! changed and said so far is held back, until the segments have come and the rest has been run: one
+//! journal batch carries the whole transaction.
+
+use super::Engine;
+use super::draft::Draft;
+use crate::command;
+use crate::error::CommandError;
+use crate::reply::Reply;
+use crate::session::{ClientId, Queue, Request};
+use crate::wire;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+/// A transaction that is being run.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    pub(super) client: ClientId,
+    requests: VecDeque<Request>,
+}
+
+impl Engine {
+    /// From now on the client's commands are queued.
+    pub(super) fn begin_queue(&mut self, client: ClientId) -> Result<(), CommandError> {
+        let queue = &mut self.session(client).queue;
+        if queue.is_some() {
+            return Err(CommandError::NestedMulti);
+        }
+        *queue = Some(Queue::default());
+        Ok(())
+    }
+
+    pub(super) fn discard(&mut self, client: ClientId) -> Result<(), CommandError> {
+        let queue = self.session(client).queue.take();
+        queue.ok_or(CommandError::DiscardWithoutMulti)?;
+        self.store.watches.forget(client);
+        Ok(())
+    }
+
+    /// Queues a command. The client has said MULTI.
+    pub(super) fn enqueue(
+        &mut self,
+        client: ClientId,
+        argv: &[&[u8]],
+    ) -> Result<Reply<'static>, CommandError> {
+        let max_bytes = self.config.limits.input_bytes;
+        let queue = self.session(client).queue.as_mut().expect("the client has said MULTI");
+        queue.bytes += argv.iter().map(|argument| argument.len()).sum::<usize>();
+        if queue.bytes > max_bytes {
+            return Err(CommandError::TransactionTooLarge);
+        }
+        queue.requests.push(argv.iter().map(|argument| (*argument).into()).collect());
+        Ok(Reply::Simple("QUEUED"))
+    }
+
+    /// Begins to run the client's queue, unless a reply says why not.
+    pub(super) fn begin_transaction(
+        &mut self,
+        client: ClientId,
+        draft: &mut Draft,
+    ) -> Result<(), Reply<'static>> {
+        let queue = self.session(client).queue.take();
+        let queue = queue.ok_or(Reply::Error(CommandError::ExecWithoutMulti))?;
+        let broken = self.store.watches.are_broken(client);
+        self.store.watches.forget(client);
+        if queue.aborted {
+            return Err(Reply::Error(CommandError::ExecAborted));
+        }
+        if broken {
+            return Err(Reply::NullArray);
+        }
+        wire::begin_array(queue.requests.len(), draft.output(client));
+        self.transaction = Some(Transaction { client, requests: queue.requests.into() });
+        Ok(())
+    }
+
+    /// Runs what is left of the transaction. Returns whether that was all; if not, segments are
+    /// needed first.
+    pub(super) fn continue_transaction(&mut self, draft: &mut Draft) -> bool {
+        while let Some(transaction) = &mut self.transaction {
+            let client = transaction.client;
+            let Some(request) = transaction.requests.pop_front() else {
+                self.transaction = None;
+                let afterwards = core::mem::take(&mut draft.afterwards);
+                draft.output(client).extend_from_slice(&afterwards);
+                break;
+            };
+            let argv: Vec<&[u8]> = request.iter().map(|argument| &**argument).collect();
+            let found = command::find(&argv).expect("what was queued was found");
+            if !self.perform(client, found, &argv, draft) {
+                let transaction = self.transaction.as_mut().expect("the transaction is not done");
+                transaction.requests.push_front(request);
+                return false;
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,179 @@
+//! The two kinds of error: a client's mistake and damaged storage.
+
+mod text;
+
+use alloc::string::String;
+use core::fmt;
+
+/// A client's mistake. [`Display`](fmt::Display) gives the exact text of Redis, code word first.
+///
+/// ```
+/// use eddyline::CommandError;
+/// assert_eq!(CommandError::Syntax.to_string(), "ERR syntax error");
+/// assert_eq!(CommandError::WrongType.code(), "WRONGTYPE");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "each variant's meaning is its text, in the table below")]
+pub enum CommandError {
+    AtLeastOneParameter,
+    BusyGroup,
+    DiscardWithoutMulti,
+    ExecAborted,
+    ExecWithoutMulti,
+    HelloNotAuthenticated,
+    Listening { command: &'static str },
+    NestedMulti,
+    NoAuth,
+    NoPasswordSet,
+    OutOfMemory,
+    ParameterRefused { name: &'static str, reason: String },
+    TooManyClients,
+    TransactionTooLarge,
+    Unblocked,
+    UnknownParameter { name: String },
+    WatchInMulti,
+    WrongPassword,
+    ClaimCountTooSmall,
+    ClaimIdle,
+    ClaimRetryCount,
+    ClaimTime,
+    ClientInfo { option: &'static str },
+    ClientName,
+    CrossSlot,
+    EntriesAddedNegative,
+    EntriesAddedTooSmall,
+    EntriesRead,
+    EntryTooLarge,
+    ExpireGtWithLt,
+    ExpireNxWithOther,
+    ExpireTime { command: &'static str },
+    HashNotInteger,
+    HelloSyntax(String),
+    HelloVersion,
+    IdNotGreater,
+    IdempotenceBound { option: &'static str },
+    IdempotenceId,
+    IdempotenceTwice,
+    IdZero,
+    IdsCount,
+    IdsMismatch,
+    IdsMissing,
+    IncrementOverflow,
+    InvalidClientId,
+    InvalidCursor,
+    InvalidDatabase { which: &'static str },
+    IidEmpty,
+    IidTaken,
+    InvalidEndId,
+    InvalidId,
+    InvalidStartId,
+    KeyMissingForGroup,
+    KeysArity,
+    KeysNone,
+    KeysOfUnknown,
+    LimitNegative,
+    MaxCountBelowCount,
+    MaxCountNotPositive,
+    MaxSizeNotPositive,
+    LimitWithoutApproximate,
+    LimitWithoutStrategy,
+    MaxLenAndMinId,
+    MaxLenNegative,
+    MinIdleClaim { command: &'static str },
+    MinIdleNegative,
+    MinIdleNotInteger,
+    NackIdsCount,
+    NackIdsMismatch,
+    NackIdsMissing,
+    NackMode,
+    NackRetryCount,
+    NoGroup { key: String, group: String },
+    NoGroupForConsumer { key: String, group: String },
+    NoGroupForRead { key: String, group: String },
+    NoKey,
+    NoProto,
+    NoSuchDatabase,
+    NoSuchMessage,
+    NotInteger,
+    NotPositive,
+    OnlyForReadGroup { option: &'static str },
+    OnlyForReadGroupId,
+    MissingGroup,
+    OptionTwice { option: &'static str },
+    ProducerEmpty { option: &'static str },
+    RecordIidEmpty,
+    RecordProducerEmpty,
+    Protocol(String),
+    ReadGroupSpecialId { id: char },
+    ReplyTooLarge,
+    SamePlace,
+    SetIdBelowDeleted,
+    SetIdBelowMaxDeleted,
+    SetIdBelowTop,
+    StreamExhausted,
+    Syntax,
+    TimeoutNegative,
+    TimeoutNotFloat,
+    TimeoutNotInteger,
+    TimeoutOutOfRange,
+    TooManyWaiters,
+    TrimWithoutStrategy,
+    UnbalancedRead,
+    UnbalancedReadGroup,
+    UnblockReason,
+    UnknownClientType(String),
+    UnrecognizedOption(String),
+    UnknownClaimOption(String),
+    UnknownNackOption(String),
+    UnknownCommand { name: String, args: String },
+    UnknownSubcommand { name: String, command: &'static str },
+    UnknownSubcommandOrArity { name: String, command: &'static str },
+    UnsupportedOption(String),
+    ValueTooLarge { max_bytes: usize },
+    WrongArity { command: &'static str },
+    WrongType,
+}
+
+impl CommandError {
+    /// The first word of the text: `ERR`, `WRONGTYPE`, `NOGROUP`, `BUSYGROUP` …
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BusyGroup => "BUSYGROUP",
+            Self::CrossSlot => "CROSSSLOT",
+            Self::ExecAborted => "EXECABORT",
+            Self::HelloNotAuthenticated | Self::NoAuth => "NOAUTH",
+            Self::OutOfMemory => "OOM",
+            Self::Unblocked => "UNBLOCKED",
+            Self::WrongPassword => "WRONGPASS",
+            Self::NoGroup { .. }
+            | Self::NoGroupForConsumer { .. }
+            | Self::NoGroupForRead { .. } => "NOGROUP",
+            Self::NoProto => "NOPROTO",
+            Self::WrongType => "WRONGTYPE",
+            _ => "ERR",
+        }
+    }
+}
+
+impl core::error::Error for CommandError {}
+
+/// Damaged storage: what is wrong and where. Nothing is guessed and nothing is left out silently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormatError {
+    /// What was being read, for example `segment 3 of stream 7`.
+    pub place: String,
+    /// Byte offset within it.
+    pub offset: usize,
+    /// What is wrong there.
+    pub problem: &'static str,
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {} of {}", self.problem, self.offset, self.place)
+    }
+}
+
+impl core::error::Error for FormatError {}

@@ -1,0 +1,360 @@
+//! The keyspace: databases of keys, and the one door through which they change.
+
+mod change;
+mod expiries;
+mod item;
+
+pub(crate) use item::{Item, Value};
+
+use crate::named::{Named, Rank};
+use crate::op::{Change, Key, Op};
+use crate::plain::Plain;
+use crate::stream::bytes::{Damage, Reader};
+use crate::stream::{Memory, Missing, SegmentRef, Stream};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use expiries::Expiries;
+
+/// How many databases there are, as in Redis' own configuration.
+pub(crate) const DATABASES: u8 = 16;
+
+/// One database.
+type Database = Named<Item>;
+
+/// All keys of all databases.
+#[derive(Debug, Default)]
+pub(crate) struct Keyspace {
+    databases: [Database; DATABASES as usize],
+    next_number: u64,
+    /// What is gone but storage still has.
+    dropped: Vec<Value>,
+    expiries: Expiries,
+    /// Bytes of the segments in memory.
+    resident_bytes: usize,
+    /// Bytes of the values that are no streams.
+    plain_bytes: usize,
+    /// Counts turns, to know which segments have been idle longest.
+    clock: Cell<u64>,
+}
+
+/// Why an op cannot be applied: it does not fit the state. A decided op always fits; one from a
+/// damaged journal may not.
+pub(crate) type Misfit = &'static str;
+
+impl Keyspace {
+    pub(crate) fn database(&self, db: u8) -> &Database {
+        &self.databases[usize::from(db)]
+    }
+
+    fn database_mut(&mut self, db: u8) -> Result<&mut Database, Misfit> {
+        self.databases.get_mut(usize::from(db)).ok_or("no such database")
+    }
+
+    /// What a key holds. The caller names a database that exists.
+    pub(crate) fn item(&self, key: Key<'_>) -> Option<&Item> {
+        let item = self.database(key.db).get(key.name)?;
+        if let Value::Stream(stream) = &item.value {
+            stream.clock.set(self.clock.get());
+        }
+        Some(item)
+    }
+
+    fn stream_mut(&mut self, key: Key<'_>) -> Result<&mut Stream, Misfit> {
+        let clock = self.clock.get();
+        let item = self.database_mut(key.db)?.get_mut(key.name).ok_or("no such key")?;
+        let Value::Stream(stream) = &mut item.value else { return Err("not a stream") };
+        stream.clock.set(clock);
+        Ok(stream)
+    }
+
+    pub(crate) fn items(&self) -> impl Iterator<Item = (Key<'_>, &Item)> {
+        self.databases.iter().zip(0..).flat_map(|(database, db)| {
+            database.iter().map(move |(name, item)| (Key { db, name }, item))
+        })
+    }
+
+    pub(crate) fn items_mut(&mut self) -> impl Iterator<Item = (Key<'_>, &mut Item)> {
+        self.databases.iter_mut().zip(0..).flat_map(|(database, db)| {
+            database.iter_mut().map(move |(name, item)| (Key { db, name }, item))
+        })
+    }
+
+    fn streams(&self) -> impl Iterator<Item = &Stream> {
+        self.items().filter_map(|(_, item)| item.stream())
+    }
+
+    /// The segments that must be in memory before the op can be applied.
+    pub(crate) fn require(&self, op: &Op<'_>) -> Result<(), Missing> {
+        if usize::from(op.key.db) >= self.databases.len() {
+            return Ok(());
+        }
+        let Some(stream) = self.item(op.key).and_then(Item::stream) else { return Ok(()) };
+        match &op.change {
+            Change::Append { .. } | Change::SetCounters { .. } => stream.require_tail(),
+            Change::Trim { through } => stream.require_cut(*through),
+            Change::Delete { ids } | Change::TrimEntries { ids } => stream.require_entries(ids),
+            Change::Copy { .. } => stream.require_all(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a change. This is the only way to change anything, live and on replay. What
+    /// [`Keyspace::require`] names is in memory.
+    pub(crate) fn apply(&mut self, op: &Op<'_>) -> Result<(), Misfit> {
+        match &op.change {
+            Change::CreateStream { memory } => self.create_stream(op.key, *memory),
+            Change::RemoveKey => self.remove_key(op.key),
+            Change::ClearDatabase => self.clear_database(op.key.db),
+            Change::SwapDatabases { with } => self.swap_databases(op.key.db, *with),
+            Change::Put { plain } => self.put(op.key, plain),
+            Change::Expire { at_ms } => self.expire(op.key, *at_ms),
+            Change::Move { to } => self.move_key(op.key, *to),
+            Change::Copy { to } => self.copy_key(op.key, *to),
+            change => {
+                let stream = self.stream_mut(op.key)?;
+                let before = stream.resident_bytes;
+                let result = change::apply_to_stream(stream, change);
+                let after = stream.resident_bytes;
+                self.resident_bytes = self.resident_bytes - before + after;
+                result
+            }
+        }
+    }
+
+    fn create_stream(&mut self, key: Key<'_>, memory: Memory) -> Result<(), Misfit> {
+        let stream = Stream::new(self.next_number, memory);
+        self.place(key, Item { value: Value::Stream(Box::new(stream)), expires_ms: None })?;
+        self.next_number += 1;
+        Ok(())
+    }
+
+    /// Sets what a key holds to a value that is no stream. The key keeps its expiry.
+    fn put(&mut self, key: Key<'_>, plain: &Plain) -> Result<(), Misfit> {
+        let number = self.next_number;
+        let Some(item) = self.database_mut(key.db)?.get_mut(key.name) else {
+            let plain = plain.clone().numbered(number);
+            self.next_number += 1;
+            return self.place(key, Item { value: Value::Plain(plain), expires_ms: None });
+        };
+        let Value::Plain(held) = &mut item.value else { return Err("a stream is in the way") };
+        let before = held.bytes();
+        held.replace(plain);
+        self.plain_bytes = self.plain_bytes - before + plain.bytes();
+        Ok(())
+    }
+
+    fn expire(&mut self, key: Key<'_>, at_ms: Option<u64>) -> Result<(), Misfit> {
+        let database = self.database_mut(key.db)?;
+        let number = database.number(key.name).ok_or("no such key")?;
+        let item = database.at_mut(number).ok_or("no such key")?;
+        let before_ms = core::mem::replace(&mut item.expires_ms, at_ms);
+        item.value.mark_dirty();
+        self.expiries.set(key.db, number, before_ms, at_ms);
+        Ok(())
+    }
+
+    fn move_key(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Misfit> {
+        if self.database_mut(to.db)?.contains(to.name) {
+            return Err("the key is taken");
+        }
+        let mut item = self.take(from)?;
+        item.value.mark_dirty();
+        self.place(to, item)
+    }
+
+    fn copy_key(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Misfit> {
+        let item = self.database_mut(from.db)?.get(from.name).ok_or("no such key")?;
+        let (value, expires_ms) = (item.value.clone(), item.expires_ms);
+        let copy = Item { value: value.numbered(self.next_number), expires_ms };
+        self.place(to, copy)?;
+        self.next_number += 1;
+        Ok(())
+    }
+
+    fn remove_key(&mut self, key: Key<'_>) -> Result<(), Misfit> {
+        let item = self.take(key)?;
+        self.bury(item.value);
+        Ok(())
+    }
+
+    fn clear_database(&mut self, db: u8) -> Result<(), Misfit> {
+        let items = core::mem::take(self.database_mut(db)?);
+        self.expiries.clear(db);
+        for item in items.into_things() {
+            self.count_out(&item.value);
+            self.bury(item.value);
+        }
+        Ok(())
+    }
+
+    fn swap_databases(&mut self, one: u8, other: u8) -> Result<(), Misfit> {
+        let (one, other) = (usize::from(one), usize::from(other));
+        if one.max(other) >= self.databases.len() {
+            return Err("no such database");
+        }
+        self.databases.swap(one, other);
+        self.expiries.swap(one as u8, other as u8);
+        for db in [one, other] {
+            self.databases[db].iter_mut().for_each(|(_, item)| item.value.mark_dirty());
+        }
+        Ok(())
+    }
+
+    /// Puts an item at a free key.
+    fn place(&mut self, key: Key<'_>, item: Item) -> Result<(), Misfit> {
+        let expires_ms = item.expires_ms;
+        let (segments, plain) = (item.value.resident_bytes(), item.value.plain_bytes());
+        let database = self.database_mut(key.db)?;
+        if !database.insert(key.name, item) {
+            return Err("the key is taken");
+        }
+        let number = database.number(key.name).ok_or("no such key")?;
+        self.expiries.set(key.db, number, None, expires_ms);
+        self.resident_bytes += segments;
+        self.plain_bytes += plain;
+        Ok(())
+    }
+
+    /// Takes an item away from its key.
+    fn take(&mut self, key: Key<'_>) -> Result<Item, Misfit> {
+        let database = self.database_mut(key.db)?;
+        let number = database.number(key.name).ok_or("no such key")?;
+        let item = database.remove(key.name).ok_or("no such key")?;
+        self.expiries.set(key.db, number, item.expires_ms, None);
+        self.count_out(&item.value);
+        Ok(item)
+    }
+
+    fn count_out(&mut self, value: &Value) {
+        self.resident_bytes -= value.resident_bytes();
+        self.plain_bytes -= value.plain_bytes();
+    }
+
+    fn bury(&mut self, value: Value) {
+        if value.is_stored() {
+            self.dropped.push(value);
+        }
+    }
+
+    /// Puts an item from storage in place.
+    pub(crate) fn install(&mut self, key: Key<'_>, item: Item) -> Result<(), Misfit> {
+        if item.value.number() >= self.next_number {
+            return Err("a number that was never given");
+        }
+        self.place(key, item).map_err(|_| "two values under one key, or no such database")
+    }
+
+    /// The keys whose time has come, the earliest first.
+    pub(crate) fn expired(&self, now_ms: u64) -> Vec<(u8, Box<[u8]>)> {
+        let due = self.expiries.due(now_ms).map(|(db, number)| {
+            let named = self.database(db).at(number);
+            let (name, _) = named.expect("what expires is there");
+            (db, name.into())
+        });
+        due.collect()
+    }
+
+    /// When the next key expires.
+    pub(crate) fn next_expiry_ms(&self) -> Option<u64> {
+        self.expiries.next_ms()
+    }
+
+    pub(crate) fn next_number(&self) -> u64 {
+        self.next_number
+    }
+
+    pub(crate) fn set_next_number(&mut self, number: u64) {
+        self.next_number = number;
+    }
+
+    /// A stream by its number; for loading segments only.
+    fn stream_by_number(&mut self, number: u64) -> Option<&mut Stream> {
+        let streams = self.items_mut().filter_map(|(_, item)| item.stream_mut());
+        let mut wanted = streams.filter(|stream| stream.number == number);
+        wanted.next()
+    }
+
+    /// A new turn begins.
+    pub(crate) fn advance_clock(&self) {
+        self.clock.set(self.clock.get() + 1);
+    }
+
+    /// Bytes of the segments in memory.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        self.resident_bytes
+    }
+
+    /// Bytes of the values that are no streams.
+    pub(crate) fn plain_bytes(&self) -> usize {
+        self.plain_bytes
+    }
+
+    /// Puts the nodes of a segment from storage in place. A segment that is gone, or in memory
+    /// already, is passed over: the host may have read it for a turn that is long done.
+    pub(crate) fn fill(&mut self, at: SegmentRef, body: &mut Reader<'_>) -> Result<(), Damage> {
+        let clock = self.clock.get();
+        let Some(stream) = self.stream_by_number(at.stream) else { return Ok(()) };
+        let Some(segment) = stream.segment_mut(at.segment) else { return Ok(()) };
+        if segment.is_resident() {
+            return Ok(());
+        }
+        segment.fill(body)?;
+        segment.touched.set(clock);
+        let bytes = segment.bytes;
+        stream.resident_bytes += bytes;
+        self.resident_bytes += bytes;
+        Ok(())
+    }
+
+    /// Evicts the segments that were idle longest until `bytes` are enough, as far as storage has
+    /// them. What the present turn touched stays.
+    pub(crate) fn evict_to(&mut self, bytes: usize) {
+        if self.resident_bytes <= bytes {
+            return;
+        }
+        let now = self.clock.get();
+        let segments = self.streams().flat_map(|stream| stream.segments.iter());
+        let evictable = segments.filter(|segment| {
+            segment.is_resident() && !segment.dirty && segment.touched.get() < now
+        });
+        let mut evictable: Vec<Rank> = evictable
+            .map(|segment| [segment.touched.get(), segment.at.stream, segment.at.segment, 0])
+            .collect();
+        evictable.sort_unstable();
+        for [_, stream, segment, _] in evictable {
+            let at = SegmentRef { stream, segment };
+            if self.resident_bytes <= bytes {
+                return;
+            }
+            let stream = self.stream_by_number(at.stream).expect("the segment has a stream");
+            let segment = stream.segment_mut(at.segment).expect("the stream has the segment");
+            segment.evict();
+            let freed = segment.bytes;
+            stream.resident_bytes -= freed;
+            self.resident_bytes -= freed;
+        }
+    }
+
+    /// Takes what is gone but storage still has.
+    pub(crate) fn take_dropped(&mut self) -> Vec<Value> {
+        core::mem::take(&mut self.dropped)
+    }
+
+    /// Panics when an invariant does not hold.
+    pub(crate) fn check(&self) {
+        self.databases.iter().for_each(Named::check);
+        for (_, item) in self.items() {
+            assert!(item.value.number() < self.next_number, "numbers count up");
+            item.value.check();
+        }
+        let values = || self.items().map(|(_, item)| &item.value);
+        let segments: usize = values().map(Value::resident_bytes).sum();
+        assert_eq!(segments, self.resident_bytes, "the keyspace counts its segments' bytes");
+        let plain: usize = values().map(Value::plain_bytes).sum();
+        assert_eq!(plain, self.plain_bytes, "the keyspace counts its plain values' bytes");
+        self.expiries.check(|db, number| self.database(db).at(number)?.1.expires_ms);
+        let expiring = self.items().filter(|(_, item)| item.expires_ms.is_some()).count();
+        assert_eq!(expiring, self.expiries.len(), "every expiry is listed");
+    }
+}

@@ -10,15 +10,16 @@ mod model;
 mod resp;
 mod scenario;
 mod sequence;
+mod shrink;
 
-use chance::Chance;
+use chance::{Chance, Manner};
 use eddyline::{BlobKey, ClientId, Engine, Limits};
 use host::{Host, Storage};
 use resp::request;
 use sequence::{
     Event, Pair, Setting, State, as_scenario, difference, events, observe, observe_with_sight,
-    shrunk,
 };
+use shrink::shrunk;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
@@ -152,7 +153,7 @@ fn a_slow_storage_changes_no_reply() {
                 1 | 2 => pair.host.supply_one(chance.next()),
                 _ => {
                     let client = chance.below(4);
-                    let argv = chance::command(&mut chance, 60);
+                    let argv = chance::command(&mut chance, Manner::driven(60));
                     if !argv.iter().any(|word| word.eq_ignore_ascii_case(b"BLOCK")) {
                         pair.send(client, &on_key_of(client, argv));
                     }
@@ -259,7 +260,7 @@ fn a_missing_batch_is_told() {
 fn pipeline(chance: &mut Chance) -> (Vec<u8>, Vec<usize>) {
     let (mut bytes, mut ends) = (Vec::new(), Vec::new());
     for _ in 0..1 + chance.below(12) {
-        let argv = chance::command(chance, 60);
+        let argv = chance::command(chance, Manner::driven(60));
         if argv.iter().any(|word| word.eq_ignore_ascii_case(b"BLOCK")) {
             continue;
         }

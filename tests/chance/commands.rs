@@ -1,23 +1,24 @@
 //! Which commands there are, and how often each is made.
 
-use super::Chance;
 use super::spoil::spoil;
 use super::words::Words;
+use super::{Chance, Manner};
 
-/// A command for a keyspace whose clock shows `now_ms`: IDs are near it, so that `*` and explicit
-/// IDs mix.
-pub(crate) fn command(chance: &mut Chance, now_ms: u64) -> Vec<Vec<u8>> {
-    let mut words = Words { chance, now_ms, argv: Vec::new() };
+/// A command. With a driven clock explicit IDs are near the time it shows, so that they and `*`
+/// mix.
+pub(crate) fn command(chance: &mut Chance, manner: Manner) -> Vec<Vec<u8>> {
+    let mut words = Words { chance, manner, argv: Vec::new() };
     words.any_command();
     let mut argv = words.argv;
     while chance.percent(6) {
-        spoil(chance, &mut argv);
+        spoil(chance, manner, &mut argv);
     }
     argv
 }
 
 impl Words<'_> {
     fn any_command(&mut self) {
+        let known = self.manner.release;
         match self.chance.below(100) {
             0..30 => self.xadd(),
             30..44 => self.xreadgroup(),
@@ -27,10 +28,10 @@ impl Words<'_> {
             60..64 => self.xrange(),
             64..68 => self.xclaim(),
             68..72 => self.xautoclaim(),
-            72..74 => self.xnack(),
-            74..76 => self.xdelex(),
-            76..78 => self.xackdel(),
-            78..80 => self.xdel(),
+            72..74 if known >= (8, 8) => self.xnack(),
+            74..76 if known >= (8, 2) => self.xdelex(),
+            76..78 if known >= (8, 2) => self.xackdel(),
+            72..80 => self.xdel(),
             80..84 => self.xtrim(),
             84..91 => self.xgroup(),
             91..95 => self.xinfo(),

@@ -11,9 +11,14 @@ impl Words<'_> {
         if self.percent(15) {
             self.trimming();
         }
-        let ms = self.now_ms + self.chance.below(3);
+        let ms = self.manner.now_ms() + self.chance.below(3);
+        let stars = if self.manner.has_stars() { 9 } else { 0 };
         match self.chance.below(20) {
-            0..9 => self.say("*"),
+            n if n < stars => self.say("*"),
+            0..9 => {
+                let seq = self.chance.below(4);
+                self.say(format!("{ms}-{seq}"))
+            }
             9..12 => self.say(format!("{ms}-*")),
             12 => self.say(format!("{ms}-{}", u64::MAX)),
             13 => self.id(),
@@ -66,7 +71,7 @@ impl Words<'_> {
         self.streams(|words| {
             match words.chance.below(10) {
                 0..6 => words.say("$"),
-                6 => words.say("+"),
+                6 if words.manner.release >= (7, 4) => words.say("+"),
                 _ => words.id(),
             };
         });
@@ -106,10 +111,20 @@ impl Words<'_> {
     }
 
     pub(super) fn question(&mut self) {
-        let name = self.chance.pick(&["EXISTS", "TYPE", "PING"]);
-        self.say(name);
-        if name != "PING" {
-            self.key();
+        match self.chance.below(6) {
+            // The model has no texts of help.
+            0 if !self.manner.is_driven() => {
+                let name = self.chance.pick(&["XGROUP", "XINFO"]);
+                self.say(name).say("HELP");
+            }
+            1 => {
+                self.say("PING");
+            }
+            2 | 3 => {
+                self.say("EXISTS").key();
+                self.key();
+            }
+            _ => self.say("TYPE").key(),
         }
     }
 }

@@ -50,8 +50,8 @@ impl Words<'_> {
         if self.percent(10) {
             self.say("NOACK");
         }
-        if self.percent(15) {
-            self.say("CLAIM").number(30);
+        if self.manner.release >= (8, 4) && self.percent(15) {
+            self.say("CLAIM").idle(30);
         }
         self.streams(|words| {
             match words.chance.below(10) {
@@ -94,7 +94,7 @@ impl Words<'_> {
         self.group();
         if self.percent(60) {
             if self.percent(30) {
-                self.say("IDLE").number(40);
+                self.say("IDLE").idle(40);
             }
             let (start, end) = self.bounds();
             self.say(start).say(end).number(8);
@@ -108,14 +108,13 @@ impl Words<'_> {
         self.say("XCLAIM").key();
         self.group();
         self.consumer();
-        self.number(20);
+        self.idle(20);
         self.ids();
         if self.percent(15) {
-            self.say("IDLE").number(50);
+            self.say("IDLE").past(50);
         }
         if self.percent(15) {
-            let time = self.now_ms.saturating_sub(self.chance.below(50));
-            self.say("TIME").say(time.to_string());
+            self.say("TIME").time();
         }
         if self.percent(15) {
             self.say("RETRYCOUNT").number(9);
@@ -135,7 +134,7 @@ impl Words<'_> {
         self.say("XAUTOCLAIM").key();
         self.group();
         self.consumer();
-        self.number(20);
+        self.idle(20);
         let (start, _) = self.bounds();
         self.say(start);
         self.count(50);

@@ -5,10 +5,12 @@
 mod commands;
 mod entries;
 mod groups;
+mod manner;
 mod spoil;
 mod words;
 
 pub(crate) use commands::command;
+pub(crate) use manner::{Clock, Manner, Stamp};
 
 /// SplitMix64: small, and its whole state is the seed.
 pub(crate) struct Chance(u64);

@@ -1,11 +1,11 @@
 //! The parts that stream commands are made of: keys, IDs, numbers, options.
 
-use super::Chance;
+use super::{Chance, Manner, Stamp};
 
 /// A command in the making.
 pub(super) struct Words<'a> {
     pub(super) chance: &'a mut Chance,
-    pub(super) now_ms: u64,
+    pub(super) manner: Manner,
     pub(super) argv: Vec<Vec<u8>>,
 }
 
@@ -36,12 +36,15 @@ impl Words<'_> {
 
     /// An ID that is probably one of an entry.
     pub(super) fn id_text(&mut self) -> String {
-        let ms = self.now_ms.saturating_sub(self.chance.below(40));
+        let ms = self.manner.now_ms().saturating_sub(self.chance.below(40));
         match self.chance.below(20) {
+            4..15 if !self.manner.is_driven() && self.manner.has_stars() => {
+                Stamp::Given { back: self.chance.below(12) as usize }.text()
+            }
             0 => "0".to_string(),
             1 => format!("{ms}"),
             2 => "18446744073709551615-18446744073709551615".to_string(),
-            3 => format!("{}-{}", self.now_ms + self.chance.below(5), u64::MAX),
+            3 => format!("{}-{}", self.manner.now_ms() + self.chance.below(5), u64::MAX),
             _ => format!("{ms}-{}", self.chance.below(3)),
         }
     }
@@ -78,6 +81,34 @@ impl Words<'_> {
             _ => self.chance.below(most).to_string(),
         };
         self.say(number);
+    }
+
+    /// For how long something must have been idle. By a real clock it is so or not so by far.
+    pub(super) fn idle(&mut self, most: u64) {
+        if self.manner.is_driven() {
+            return self.number(most);
+        }
+        let idle_ms = self.chance.pick(&["0", "0", "0", "500000", "1500000", "2500000", "-1", "x"]);
+        self.say(idle_ms);
+    }
+
+    /// For how long something is said to have been idle.
+    pub(super) fn past(&mut self, most: u64) {
+        if self.manner.is_driven() {
+            return self.number(most);
+        }
+        let idle_ms = self.chance.pick(&["0", "1000000", "2000000", "3000000", "-1", "x"]);
+        self.say(idle_ms);
+    }
+
+    /// A time in the past.
+    pub(super) fn time(&mut self) {
+        let time = if self.manner.is_driven() {
+            self.manner.now_ms().saturating_sub(self.chance.below(50)).to_string()
+        } else {
+            Stamp::Ago { ms: self.chance.pick(&[0, 1_000_000, 2_000_000]) }.text()
+        };
+        self.say(time);
     }
 
     pub(super) fn count(&mut self, percent: u64) {
@@ -124,7 +155,7 @@ impl Words<'_> {
     }
 
     pub(super) fn refs(&mut self, percent: u64) {
-        if self.percent(percent) {
+        if self.manner.release >= (8, 2) && self.percent(percent) {
             let refs = self.chance.pick(&["KEEPREF", "DELREF", "ACKED"]);
             self.say(refs);
         }
@@ -139,8 +170,11 @@ impl Words<'_> {
     }
 
     pub(super) fn trimming(&mut self) {
-        self.refs(25);
         let sign = self.chance.pick(&["", "", "=", "~", "~", "~"]);
+        // Before 8.6 the two of them remove nothing.
+        if sign != "~" || self.manner.release >= (8, 6) {
+            self.refs(25);
+        }
         if self.percent(60) {
             self.say("MAXLEN");
         } else {
@@ -161,10 +195,17 @@ impl Words<'_> {
     }
 
     pub(super) fn block(&mut self, percent: u64) {
-        if self.percent(percent) {
-            let ms = if self.percent(30) { 0 } else { 1 + self.chance.below(60) };
-            self.say("BLOCK").say(ms.to_string());
+        // 7.0 serves who waits by rules of its own.
+        if self.manner.release < (7, 2) || !self.percent(percent) {
+            return;
         }
+        let ms = match self.chance.below(10) {
+            0..3 => 0,
+            _ if self.manner.is_driven() => 1 + self.chance.below(60),
+            3..9 => 600_000,
+            _ => 5,
+        };
+        self.say("BLOCK").say(ms.to_string());
     }
 
     pub(super) fn place(&mut self) {

@@ -17,6 +17,16 @@ pub(crate) enum Value {
     Null,
     Array(Vec<Value>),
     Map(Vec<(Value, Value)>),
+    /// `~` of RESP3
+    Set(Vec<Value>),
+    /// `>` of RESP3
+    Push(Vec<Value>),
+    /// `=` of RESP3, its three letters and the colon included
+    Verbatim(Vec<u8>),
+    /// `#` of RESP3
+    Bool(bool),
+    /// `,` of RESP3, as it is written
+    Double(Vec<u8>),
 }
 
 /// The first reply in `bytes` and how many bytes it took; `None` when it is not complete yet.
@@ -45,8 +55,13 @@ impl<'a> Reader<'a> {
             b'_' => Value::Null,
             b'$' if rest == b"-1" => Value::NilBulk,
             b'*' if rest == b"-1" => Value::NilArray,
+            b'#' => Value::Bool(rest == b"t"),
+            b',' => Value::Double(rest.to_vec()),
             b'$' => Value::Bulk(self.bulk(number(rest))?),
-            b'*' => Value::Array((0..number(rest)).map(|_| self.value()).collect::<Option<_>>()?),
+            b'=' => Value::Verbatim(self.bulk(number(rest))?),
+            b'*' => Value::Array(self.values(number(rest))?),
+            b'~' => Value::Set(self.values(number(rest))?),
+            b'>' => Value::Push(self.values(number(rest))?),
             b'%' => Value::Map(
                 (0..number(rest))
                     .map(|_| Some((self.value()?, self.value()?)))
@@ -54,6 +69,10 @@ impl<'a> Reader<'a> {
             ),
             _ => panic!("unknown reply type in line {}", quoted(line)),
         })
+    }
+
+    fn values(&mut self, len: i64) -> Option<Vec<Value>> {
+        (0..len).map(|_| self.value()).collect()
     }
 
     fn line(&mut self) -> Option<&'a [u8]> {
@@ -79,7 +98,8 @@ fn number(text: &[u8]) -> i64 {
         .unwrap_or_else(|| panic!("not a number in a reply: {}", quoted(text)))
 }
 
-/// The value in the notation of scenarios; a RESP3 null, which has no notation of its own, is `_`.
+/// The value in the notation of scenarios; what RESP3 alone has, and no scenario, is written as it
+/// begins on the wire.
 impl core::fmt::Display for Value {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
@@ -92,6 +112,11 @@ impl core::fmt::Display for Value {
             Self::Null => f.write_str("_"),
             Self::Array(items) => write!(f, "[{}]", Items(items)),
             Self::Map(pairs) => write!(f, "{{{}}}", Pairs(pairs)),
+            Self::Set(items) => write!(f, "~[{}]", Items(items)),
+            Self::Push(items) => write!(f, ">[{}]", Items(items)),
+            Self::Verbatim(bytes) => write!(f, "={}", quoted(bytes)),
+            Self::Bool(truth) => write!(f, "#{truth}"),
+            Self::Double(text) => write!(f, ",{}", String::from_utf8_lossy(text)),
         }
     }
 }

@@ -2,17 +2,17 @@
 //! apart.
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
-mod shrink;
 mod state;
+mod story;
 
-use crate::chance::{Chance, command};
+use crate::chance::{Chance, Manner, command};
 use crate::host::Host;
 use crate::model::Model;
 use crate::resp::{Protocol, request};
 use eddyline::{ClientId, Limits};
 
-pub(crate) use shrink::{as_scenario, shrunk};
 pub(crate) use state::{State, difference, observe, observe_with_sight};
+pub(crate) use story::as_scenario;
 
 /// Where the clock of a sequence begins. Small, so that `*` and hand-made IDs mix.
 pub(crate) const EARLY_MS: u64 = 50;
@@ -124,7 +124,10 @@ fn random_events(seed: u64, length: u64) -> Vec<Event> {
         14 => Event::Disconnect { client: chance.below(CLIENTS) },
         15..19 if stored => Event::Checkpoint,
         19 if stored => Event::Reopen,
-        _ => Event::Send { client: chance.below(CLIENTS), argv: command(chance, now_ms) },
+        _ => Event::Send {
+            client: chance.below(CLIENTS),
+            argv: command(chance, Manner::driven(now_ms)),
+        },
     };
     (0..length).map(|_| event(&mut chance)).collect()
 }

@@ -39,6 +39,13 @@ pub(crate) const SERVERS: [Named; 2] = [
     },
 ];
 
+impl Named {
+    /// Whether the environment tells where it is.
+    pub(crate) fn is_there(&self) -> bool {
+        [self.program, self.address].iter().any(|name| std::env::var_os(name).is_some())
+    }
+}
+
 /// A Redis server; one that we started ends with this value.
 pub(crate) struct Server {
     address: String,

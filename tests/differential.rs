@@ -1,0 +1,95 @@
+//! Random sequences on the engine and on live Redis servers, reply by reply, and the differences
+//! that are listed, each with what shows it.
+//!
+//! `EDDYLINE_SEED` is the seed to begin with, `EDDYLINE_SEQUENCES` the number of seeds; where the
+//! servers are is said as for `live`.
+
+mod chance;
+mod differ;
+mod host;
+mod resp;
+mod scenario;
+mod server;
+mod shrink;
+
+use differ::{DIFFERENCES, Event, Pair, Sequence, Setting, Used, as_scenario};
+use libtest_mimic::{Arguments, Failed, Trial};
+use server::{Named, SERVERS, Server};
+use shrink::shrunk;
+use std::process::ExitCode;
+
+/// How many sequences each server is sent, and about how many commands each has.
+const SEQUENCES: u64 = 2000;
+const LENGTH: u64 = 60;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for named in SERVERS {
+        trials.push(trial(&named, "every listed difference is one", listed_differences));
+        trials.push(trial(&named, "random sequences", random_sequences));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn trial(named: &Named, name: &str, test: fn(&Server) -> Result<(), Failed>) -> Trial {
+    let named = *named;
+    let trial = Trial::test(format!("{}: {name}", named.name), move || {
+        let server = Server::find(&named).ok_or("there is no server")?;
+        test(&server)
+    });
+    trial.with_ignored_flag(!named.is_there())
+}
+
+/// What shows a difference does show it: none stands in the table that is none any more.
+fn listed_differences(server: &Server) -> Result<(), Failed> {
+    let release = server.release();
+    for difference in DIFFERENCES.iter().filter(|difference| difference.servers.contains(&release))
+    {
+        let (used, setting) = (Used::default(), Setting::default());
+        let mut pair = Pair::new(server, &setting, &used);
+        let of = |problem: String| format!("{} ({}): {problem}", difference.name, difference.why);
+        for line in difference.shown_by {
+            let argv = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
+            pair.step(&Event::Send { client: 0, argv, held: false }).map_err(of)?;
+        }
+        if !used.borrow().contains(difference.name) {
+            return Err(of("does not show".to_string()).into());
+        }
+        if std::mem::take(&mut pair.is_apart) && pair.look().is_ok() {
+            return Err(of("the two hold the same".to_string()).into());
+        }
+    }
+    Ok(())
+}
+
+/// The first sequence that is answered otherwise is shrunk and shown.
+fn random_sequences(server: &Server) -> Result<(), Failed> {
+    let read = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
+    let first: u64 = read("EDDYLINE_SEED").unwrap_or_else(differ::now_ms);
+    let runs = read("EDDYLINE_SEQUENCES").unwrap_or(SEQUENCES);
+    let release = server.release();
+    println!("{release:?}: EDDYLINE_SEED={first} EDDYLINE_SEQUENCES={runs}");
+    for seed in first..first + runs {
+        let sequence = Sequence::of(seed, release, LENGTH);
+        let law = |events: &[Event]| same(server, &sequence.setting, events);
+        if let Some((events, problem)) = shrunk(sequence.events.clone(), &law) {
+            let scenario = as_scenario(&Sequence { events, ..sequence }, server);
+            return Err(format!("EDDYLINE_SEED={seed}: {problem}\n\n{scenario}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether the events make no difference that is not listed.
+fn same(server: &Server, setting: &Setting, events: &[Event]) -> Result<(), String> {
+    let used = Used::default();
+    let mut pair = Pair::new(server, setting, &used);
+    for event in events {
+        pair.step(event)?;
+        if pair.is_apart {
+            return Ok(());
+        }
+    }
+    pair.look()
+}

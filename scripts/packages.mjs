@@ -27,9 +27,11 @@ function isInstalled() {
   if (!existsSync(record) || !existsSync(PINNED_NODE)) return false;
   const wanted = JSON.parse(readFileSync(inRoot("package-lock.json"), "utf8")).packages;
   const present = JSON.parse(readFileSync(record, "utf8")).packages;
-  return Object.entries(wanted).every(([path, { optional, version }]) => {
+  return Object.entries(wanted).every(([path, { bin = {}, optional, version }]) => {
     const inNodeModules = path.startsWith("node_modules/") || path.includes("/node_modules/");
-    if (!inNodeModules) return true;
+    // A workspace is here anyway, but its programs have to be linked.
+    if (!inNodeModules)
+      return Object.keys(bin).every((name) => existsSync(inRoot(`node_modules/.bin/${name}`)));
     const found = present[path];
     // Optional packages are for other systems.
     return found ? found.version === version : optional === true;

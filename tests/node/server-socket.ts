@@ -2,9 +2,19 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { replyEnd } from "../../pkg/src/resp.ts";
 
 const LIMIT_MS = 10_000;
+/** A socket on which nothing moves for so long stands still. */
+const STILL_MS = 300;
+
+/** What was waited for did not come in time. */
+export class NothingCame extends Error {
+  constructor(unread: string) {
+    super(`nothing came; unread: ${JSON.stringify(unread.slice(0, 1000))}`);
+  }
+}
 
 /** A connection whose bytes a test can look at. */
 export class RawClient {
@@ -43,9 +53,14 @@ export class RawClient {
 
   /** Takes the next reply. */
   async reply(): Promise<string> {
-    await this.#until(() => replyEnd(this.#received, 0) >= 0);
+    return (await this.replyBytes()).toString("latin1");
+  }
+
+  /** Takes the next reply; fails when none comes in `limitMs`. */
+  async replyBytes(limitMs: number = LIMIT_MS): Promise<Buffer> {
+    await this.#until(() => replyEnd(this.#received, 0) >= 0, limitMs);
     const end = replyEnd(this.#received, 0);
-    const reply = this.#received.toString("latin1", 0, end);
+    const reply = this.#received.subarray(0, end);
     this.#received = this.#received.subarray(end);
     return reply;
   }
@@ -69,6 +84,17 @@ export class RawClient {
     return this.#received.toString("latin1");
   }
 
+  /** Writes up to `count` times, until the other side takes no more; how often it did. */
+  async writeUntilStill(bytes: Uint8Array, count: number): Promise<number> {
+    for (let taken = 0; taken < count; taken++) {
+      const written = new Promise<true>((resolve) => {
+        this.socket.write(bytes, () => resolve(true));
+      });
+      if ((await Promise.race([written, sleep(STILL_MS, false)])) === false) return taken;
+    }
+    return count;
+  }
+
   close(): void {
     this.socket.destroy();
   }
@@ -78,14 +104,18 @@ export class RawClient {
     this.socket.resetAndDestroy();
   }
 
-  async #until(isSo: () => boolean): Promise<void> {
-    const limit = AbortSignal.timeout(LIMIT_MS);
-    while (!isSo()) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#changed = resolve;
-      limit.addEventListener("abort", () => resolve());
+  async #until(isSo: () => boolean, limitMs: number = LIMIT_MS): Promise<void> {
+    if (isSo()) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => reject(new NothingCame(this.unread)), limitMs);
+    this.#changed = () => {
+      if (isSo()) resolve();
+    };
+    try {
       await promise;
-      if (limit.aborted) throw new Error(`nothing came; unread: ${JSON.stringify(this.unread)}`);
+    } finally {
+      clearTimeout(timer);
+      this.#changed = () => {};
     }
   }
 }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The program `eddyline`: its arguments, its output, its signals, its exit code. */
 
 import { readFileSync } from "node:fs";

@@ -1,0 +1,158 @@
+/** The program `eddyline`: its arguments, signals and exit codes. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { createServer } from "../../pkg/src/server/index.ts";
+import { RawClient } from "./server-socket.ts";
+
+const program = fileURLToPath(new URL("../../pkg/bin/eddyline.js", import.meta.url));
+
+/** How a run of the program ended that is expected to end by itself. */
+function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const options = { timeout: 20_000 };
+    execFile(process.execPath, [program, ...words], options, (error, out, err) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err });
+    });
+  });
+}
+
+/** A server in a process of its own, on a free port. */
+class Served {
+  readonly process: ChildProcess;
+  #out = "";
+
+  private constructor(child: ChildProcess) {
+    this.process = child;
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#out += text;
+    });
+  }
+
+  static async start(...words: string[]): Promise<Served> {
+    const args = [program, "serve", "--port", "0", ...words];
+    const served = new Served(
+      spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }),
+    );
+    while (!/listening on/.test(served.out))
+      await once(served.process.stdout ?? served.process, "data");
+    return served;
+  }
+
+  get out(): string {
+    return this.#out;
+  }
+
+  get port(): number {
+    return Number(/listening on 127\.0\.0\.1:(\d+)/.exec(this.#out)?.[1]);
+  }
+
+  /** Sends a signal; the exit code that came of it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    const ended = once(this.process, "close");
+    this.process.kill(signal);
+    const [code] = (await ended) as [number | null];
+    return code;
+  }
+}
+
+describe("the program", () => {
+  it("says what it can do, and its version", async () => {
+    const help = await run("--help");
+    assert.deepEqual([help.code, help.err], [0, ""]);
+    assert.match(help.out, /^usage: eddyline serve/);
+    for (const option of ["host", "port", "unixsocket", "requirepass", "maxclients", "maxmemory"])
+      assert.ok(help.out.includes(`--${option} `), option);
+    assert.deepEqual(await run("serve", "-h"), help);
+    const { version } = JSON.parse(
+      readFileSync(new URL("../../pkg/package.json", import.meta.url), "utf8"),
+    ) as { version: string };
+    assert.deepEqual(await run("--version"), { code: 0, out: `eddyline ${version}\n`, err: "" });
+  });
+
+  it("says in a line what it was not understood in, and exits with 2", async () => {
+    const misuses: [words: string[], says: RegExp][] = [
+      [[], /what shall be done/],
+      [["fly"], /unknown command "fly"/],
+      [["serve", "twice"], /unknown command "serve twice"/],
+      [["serve", "--daemonize", "yes"], /Unknown option '--daemonize'/],
+      [["serve", "--port"], /--port <value>' argument missing/],
+      [["serve", "--port", "65536"], /--port takes a whole number from 0 to 65535, not "65536"/],
+      [["serve", "--port", "0x10"], /--port takes a whole number/],
+      [["serve", "--maxclients", "0"], /--maxclients takes a whole number/],
+    ];
+    for (const [words, says] of misuses) {
+      const { code, out, err } = await run(...words);
+      assert.deepEqual([code, out], [2, ""], words.join(" "));
+      assert.match(err, says);
+      assert.match(err, /^eddyline: [^\n]* \(eddyline --help says what there is\)\n$/);
+    }
+  });
+
+  it("says in a line why it cannot listen, and exits with 1", async () => {
+    await using server = await createServer({ port: 0 }).listen();
+    for (const [words, says] of [
+      [["--port", String(server.port)], /another program listens there/],
+      [["--host", "0.0.0.0", "--port", "0"], /refused to listen on 0\.0\.0\.0 without a password/],
+    ] as const) {
+      const { code, out, err } = await run("serve", ...words);
+      assert.deepEqual([code, out], [1, ""]);
+      assert.match(err, /^eddyline: [^\n]*\n$/);
+      assert.match(err, says);
+    }
+  });
+});
+
+describe("a server in a process of its own", () => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    it(`ends in order on ${signal}, also while readers wait`, async () => {
+      const served = await Served.start();
+      const readers: RawClient[] = [];
+      for (let i = 0; i < 20; i++) {
+        const reader = await RawClient.open(served.port);
+        reader.write("XREAD BLOCK 0 STREAMS s $\r\n");
+        readers.push(reader);
+      }
+      const client = await RawClient.open(served.port);
+      assert.equal(await client.ask("PING\r\n"), "+PONG\r\n");
+      assert.equal(await served.end(signal), 0);
+      for (const reader of readers) assert.equal(await reader.rest(), "");
+      const events = served.out.trimEnd().split("\n");
+      for (const event of events) assert.match(event, /^\d{4}-\d\d-\d\dT[\d:.]+Z \S/);
+      assert.deepEqual(
+        events.map((event) => event.replace(/^\S+ /, "").replace(/:\d+$/, ":PORT")),
+        [
+          "listening on 127.0.0.1:PORT",
+          "the streams are kept in memory only: they end with the server",
+          `${signal}: ending`,
+          "ended",
+        ],
+      );
+    });
+  }
+
+  it("ends at once on a second signal", async () => {
+    const served = await Served.start();
+    // A reader of nothing: what it is owed would be waited for.
+    const client = await RawClient.open(served.port);
+    client.socket.pause();
+    client.write(
+      Buffer.concat(
+        Array.from({ length: 400 }, () => Buffer.from(`PING ${"x".repeat(60_000)}\r\n`)),
+      ),
+    );
+    const ended = once(served.process, "close");
+    served.process.kill("SIGTERM");
+    while (!served.out.includes("ending"))
+      await once(served.process.stdout ?? client.socket, "data");
+    served.process.kill("SIGTERM");
+    const [code] = (await ended) as [number | null];
+    assert.equal(code, 1);
+    client.close();
+  });
+});

@@ -56,6 +56,8 @@ const SYNCHRONOUS: Readonly<Record<Appendfsync, string>> = {
   no: "NORMAL",
 };
 
+/** Set with the tables; 0 in a file without, and in a Durable Object's. */
+const TABLES_VERSION = 1;
 const TABLES = `
   CREATE TABLE IF NOT EXISTS blob (kind INTEGER NOT NULL, stream INTEGER NOT NULL,
     number INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL,
@@ -116,7 +118,8 @@ export class SqliteStorage implements Storage {
   load(): Stored {
     return this.#run(() => {
       this.#journalStart = undefined;
-      if (this.#statement("tables").get() === undefined) return { blobs: [], journal: [] };
+      if (!this.#hasTables()) return { blobs: [], journal: [] };
+      this.#checkJournal();
       const blobs = joinRows("blob", ["kind", "stream", "number"], this.#all("loadBlobs"));
       const isHeader = ({ key }: Keyed) => key[0] === HEADER.kind && key[2] === HEADER.number;
       const start = readHeader(blobs.find(isHeader)?.bytes);
@@ -159,6 +162,24 @@ export class SqliteStorage implements Storage {
     this.#database.close();
   }
 
+  /** Tables that are gone are not taken for an empty folder: the file says that they were made. */
+  #hasTables(): boolean {
+    const hasTables = this.#statement("tables").get() !== undefined;
+    const { user_version: made } = this.#database.prepare("PRAGMA user_version").get() ?? {};
+    if (!hasTables && made !== 0) throw new StorageError("the tables are missing");
+    return hasTables;
+  }
+
+  /**
+   * Rows that a spoilt page has lost at the journal's end would be missed by nobody; other rows are
+   * named somewhere, and what they hold has a checksum.
+   */
+  #checkJournal(): void {
+    const { quick_check: result } =
+      this.#database.prepare("PRAGMA quick_check(journal)").get() ?? {};
+    if (result !== "ok") throw new StorageError(`the journal's table: ${result}`);
+  }
+
   #readSegment({ stream, segment }: SegmentRef): Uint8Array | undefined {
     const rows = this.#all("readSegment", stream, segment);
     const joiner = new PartJoiner("blob");
@@ -169,6 +190,7 @@ export class SqliteStorage implements Storage {
 
   #create(journalStart: number): void {
     this.#database.exec(TABLES);
+    this.#database.exec(`PRAGMA user_version = ${TABLES_VERSION}`);
     this.#putBlob({ ...HEADER, bytes: headerOf(journalStart) });
   }
 

@@ -58,7 +58,7 @@ describe("a reply", () => {
 
   it("comes in order from segments that have to be loaded", async () => {
     const storage = new ScriptedStorage();
-    await using server = await start({ storage, residentBytes: 64 << 10 });
+    await using server = await start({ storage, maxResidentBytes: 64 << 10 });
     const client = await RawClient.open(server.port);
     const value = "x".repeat(10_000);
     const ids = Array.from({ length: 200 }, (_, i) => `${i + 1}-1`);

@@ -22,13 +22,12 @@ const greeting: Call = {
 /** Everybody in this process who calls the engine of one host. */
 export class Calls {
   readonly #host: EngineHost;
-  #ordinary: Session;
+  #ordinary: Session | undefined;
   /** Sessions of finished waits. */
   readonly #idle: Session[] = [];
 
   constructor(host: EngineHost) {
     this.#host = host;
-    this.#ordinary = this.#open();
   }
 
   /** Sends a command, through a client of its own if it may wait. */
@@ -41,9 +40,14 @@ export class Calls {
     });
   }
 
+  /** Gives up the client of ordinary calls, all of which are answered, until the next call. */
+  rest(): void {
+    if (this.#ordinary !== undefined) this.#leave(this.#ordinary);
+  }
+
   #call(argv: Argv, call: Call): void {
-    // The engine may have hung up on it: after a QUIT.
-    if (this.#ordinary.isOver && !this.#host.isOver) this.#ordinary = this.#open();
+    // The engine may have hung up on the last one: after a QUIT.
+    if (this.#ordinary === undefined || this.#ordinary.isOver) this.#ordinary = this.#open();
     this.#write(this.#ordinary, argv, call);
   }
 
@@ -57,8 +61,7 @@ export class Calls {
       this.#host.flush();
       // An answered read has had its effect; its reply is on its way through the gate.
       if (session.isIdle) return;
-      session.giveUp();
-      this.#host.leave(session.id);
+      this.#leave(session);
       done();
       call.reject(signal?.reason);
     };
@@ -106,6 +109,11 @@ export class Calls {
     if (session.isOver) return;
     if (this.#idle.length < limits.idleSessions) this.#idle.push(session);
     // Not at once: this may be told in the middle of a turn.
-    else queueMicrotask(() => this.#host.leave(session.id));
+    else queueMicrotask(() => this.#leave(session));
+  }
+
+  #leave(session: Session): void {
+    session.giveUp();
+    this.#host.leave(session.id);
   }
 }

@@ -53,6 +53,17 @@ export class WasmEngine {
     this.#written += bytes.byteLength;
   }
 
+  /** Notes a client of the network; `origin` is what CLIENT LIST says of it. */
+  connect(nowMs: number, client: number, origin: string): TurnFrame {
+    this.#engine.connect(nowMs, client, origin);
+    return this.#turn();
+  }
+
+  /** Vouches for a client of this process: it need not give the password. */
+  vouch(client: number): void {
+    this.#engine.vouch(client);
+  }
+
   /** Runs what was written, as this client's. */
   turn(nowMs: number, client: number): TurnFrame {
     const length = this.#written;

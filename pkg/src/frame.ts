@@ -3,11 +3,14 @@
  * `write_frame` in `src/turn.rs`, where their layout is written down.
  */
 
-import type { Blob, BlobKey, Checkpoint, SegmentRef } from "./storage/storage.ts";
+import type { Appendfsync, Blob, BlobKey, Checkpoint, SegmentRef } from "./storage/storage.ts";
 
 const PARKED = 1;
 const CLOSE = 2;
 const CHECKPOINT_DUE = 4;
+const EVERY_SECOND = 8;
+const NO_FSYNC = 16;
+const SHUTDOWN = 32;
 const HEAD_BYTES = 36;
 
 /** Replies for a client other than the caller: a range of the frame's bytes. */
@@ -55,6 +58,17 @@ export class TurnFrame {
 
   get checkpointDue(): boolean {
     return (this.#flags & CHECKPOINT_DUE) !== 0;
+  }
+
+  /** When what is committed has to be on the disk itself. */
+  get appendfsync(): Appendfsync {
+    if ((this.#flags & EVERY_SECOND) !== 0) return "everysec";
+    return (this.#flags & NO_FSYNC) !== 0 ? "no" : "always";
+  }
+
+  /** Whether a client asks that everything be ended. */
+  get shutdown(): boolean {
+    return (this.#flags & SHUTDOWN) !== 0;
   }
 
   get journalNumber(): number {

@@ -11,7 +11,7 @@ import type { TurnFrame } from "./frame.ts";
 import { OutputGate } from "./gate.ts";
 import { limits } from "./limits.ts";
 import type { Argv } from "./resp.ts";
-import type { JournalBatch, SegmentRef, Storage } from "./storage/storage.ts";
+import type { Appendfsync, JournalBatch, SegmentRef, Storage } from "./storage/storage.ts";
 
 /**
  * A client of the engine, as its host tells it things. While it is told something it must not call
@@ -37,6 +37,8 @@ export interface HostOptions {
   now: () => number;
   /** Hears once that the engine is lost: it trapped, or a commit failed. */
   onLost: (cause: unknown) => void;
+  /** Hears that a client asks that everything be ended, with SHUTDOWN. */
+  onShutdown: () => void;
 }
 
 /** An engine and everybody who waits for it. */
@@ -45,6 +47,7 @@ export class EngineHost {
   readonly #storage: Storage;
   readonly #now: () => number;
   readonly #onLost: (cause: unknown) => void;
+  readonly #onShutdown: () => void;
   readonly #gate: OutputGate;
   readonly #alarm: Alarm;
   readonly #clients = new Map<number, EngineClient>();
@@ -53,6 +56,8 @@ export class EngineHost {
   #speaker: number | undefined;
   /** Segments on their way from storage, as `stream/segment`. */
   readonly #loading = new Set<string>();
+  /** What the engine says of it; the engine begins with its own default. */
+  #appendfsync: Appendfsync | undefined;
   #waits = 0;
   #isOver = false;
   /** Why it is over. */
@@ -63,6 +68,7 @@ export class EngineHost {
     this.#storage = options.storage;
     this.#now = options.now;
     this.#onLost = options.onLost;
+    this.#onShutdown = options.onShutdown;
     this.#gate = new OutputGate(
       options.storage,
       () => this.#engine.checkpoint(),
@@ -81,8 +87,29 @@ export class EngineHost {
     return this.#gate.backlogBytes > limits.backlogBytes;
   }
 
-  /** Takes a client in; its number. */
+  /** Takes in a client of this process, which needs no password; its number. */
   join(client: EngineClient): number {
+    const id = this.#admit(client);
+    try {
+      if (!this.#isOver) this.#engine.vouch(id);
+    } catch (cause) {
+      this.#lose(cause);
+    }
+    return id;
+  }
+
+  /**
+   * Takes in a client of the network; its number. It may be sent off at once, before this returns.
+   *
+   * @param origin what CLIENT LIST says of it, as `addr=127.0.0.1:50000 laddr=127.0.0.1:6379`
+   */
+  connect(client: EngineClient, origin: string): number {
+    const id = this.#admit(client);
+    this.#step(() => this.#engine.connect(this.#now(), id, origin), id);
+    return id;
+  }
+
+  #admit(client: EngineClient): number {
     this.#clients.set(++this.#lastClient, client);
     return this.#lastClient;
   }
@@ -185,11 +212,20 @@ export class EngineHost {
     for (const { client, start, end, close } of frame.wakes()) tell(client, start, end, close);
     const needs = frame.needs();
     this.#alarm.set(frame.deadlineMs);
+    this.#setAppendfsync(frame.appendfsync);
+    if (frame.shutdown) queueMicrotask(this.#onShutdown);
     // Everything is out of the frame now: what follows may call the engine.
     if (held !== undefined || frame.checkpointDue)
       this.#gate.pass(batch, held ?? [], frame.checkpointDue);
     if (needs.length > 0) void this.#load(needs);
     for (const id of gone) this.leave(id);
+  }
+
+  /** Changes it where a client has: what the storage was opened with stands until then. */
+  #setAppendfsync(appendfsync: Appendfsync): void {
+    if (appendfsync === this.#appendfsync) return;
+    if (this.#appendfsync !== undefined) this.#storage.setAppendfsync?.(appendfsync);
+    this.#appendfsync = appendfsync;
   }
 
   async #load(needs: readonly SegmentRef[]): Promise<void> {

@@ -38,6 +38,8 @@ export interface Succession {
   onLost(error: EngineLostError): void;
   /** None can follow it. */
   onEnd(error: Error): void;
+  /** A client asks that everything be ended, with SHUTDOWN. */
+  onShutdown(): void;
 }
 
 const noSuccession: Succession = {
@@ -45,6 +47,8 @@ const noSuccession: Succession = {
   onStart: () => Promise.resolve(),
   onLost: () => {},
   onEnd: () => {},
+  // An engine of this process alone is ended by who opened it.
+  onShutdown: () => {},
 };
 
 /** One life of an engine. */
@@ -147,10 +151,13 @@ export class LocalTransport implements Transport {
         if (this.#life?.host === host) this.#lose(host, cause);
         else host.end(notRestored(cause));
       },
+      onShutdown: () => this.#succession.onShutdown(),
     });
     const calls = new Calls(host);
     await calls.send(["PING"], readText);
     await this.#succession.onStart(calls);
+    // The engine's first client shall be one that has something to do.
+    calls.rest();
     this.#life = { engine, host, calls };
   }
 

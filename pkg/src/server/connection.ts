@@ -42,13 +42,13 @@ export class Connection implements EngineClient {
     this.#socket = socket;
     this.#host = host;
     this.#events = events;
-    this.#id = host.join(this);
     socket.on("data", (bytes) => this.#receive(bytes));
     socket.on("drain", () => this.#goOn());
     socket.on("end", () => this.finish());
     // An error, a reset for one, is followed by "close".
     socket.on("error", () => {});
     socket.on("close", () => this.#gone());
+    this.#id = host.connect(this, originOf(socket));
   }
 
   /** Where its other end is; nothing for one that is closed. */
@@ -150,4 +150,10 @@ export class Connection implements EngineClient {
     this.#host.leave(this.#id);
     this.#events.onGone(this);
   }
+}
+
+/** What CLIENT LIST says of where a connection comes from. */
+function originOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  const end = (host?: string, port?: number) => endpoint(host ?? "unix", port ?? 0);
+  return `addr=${end(remoteAddress, remotePort)} laddr=${end(localAddress, localPort)}`;
 }

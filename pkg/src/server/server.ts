@@ -168,6 +168,10 @@ export class Server implements AsyncDisposable {
     startsEmpty: true,
     onStart: (calls) => this.#configure(calls),
     onLost: (error) => this.#log(lostText(error)),
+    onShutdown: () => {
+      this.#log("SHUTDOWN: ending");
+      void this.close();
+    },
     onEnd: (error) => {
       this.#log(`cannot go on: ${error.message}`);
       this.#closed ??= this.#close(error);

@@ -31,6 +31,13 @@ export class EverySecond {
     this.#timer.unref();
   }
 
+  /** Flushes what was written, and stops. */
+  async finish(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#flush();
+    await this.close();
+  }
+
   /** Stops. Whoever closes the file's database flushes what is left. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);

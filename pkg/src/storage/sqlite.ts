@@ -87,7 +87,7 @@ export class SqliteStorage implements Storage {
   readonly durable = true;
   readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #everySecond: EverySecond | undefined;
+  #everySecond: EverySecond | undefined;
   readonly #statements = new Map<Statement, StatementSync>();
   /** Number of the first journal batch still needed, which goes to slot 0; none: nothing is stored. */
   #journalStart: number | undefined;
@@ -155,6 +155,14 @@ export class SqliteStorage implements Storage {
       this.#journalStart = start;
       this.#everySecond?.wrote();
     });
+  }
+
+  setAppendfsync(appendfsync: Appendfsync): void {
+    this.#run(() => this.#database.exec(`PRAGMA synchronous = ${SYNCHRONOUS[appendfsync]}`));
+    const isEverySecond = appendfsync === "everysec";
+    if (isEverySecond === (this.#everySecond !== undefined)) return;
+    void this.#everySecond?.finish();
+    this.#everySecond = isEverySecond ? new EverySecond(`${this.#path}-wal`) : undefined;
   }
 
   async close(): Promise<void> {

@@ -82,6 +82,8 @@ export interface Storage {
   commit(commit: Commit): MaybePromise<void>;
   /** Ends the use of the storage. Nothing else is called afterwards. */
   close(): MaybePromise<void>;
+  /** Changes when commits reach the disk, from the next one on. For storages that know a difference. */
+  setAppendfsync?(appendfsync: Appendfsync): void;
   /**
    * Calls `begin` once, when what is to share a commit has come. For storages whose commits keep
    * the thread busy: nothing can come during such a commit, so it has to be waited for before.

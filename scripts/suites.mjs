@@ -59,14 +59,14 @@ export const suites = [
   },
   {
     name: "clients",
-    commands: [nodeTest("tests/clients", ONE_BY_ONE)],
+    commands: [nodeTest("tests/clients", ONE_BY_ONE, "--test-force-exit")],
     count: countNodeTest,
     products: ["package"],
     programs: ["redis-server", "redis-server 8", "redis-cli"],
   },
   {
     name: "clients-python",
-    commands: [nodeTest("tests/clients-python", ONE_BY_ONE)],
+    commands: [nodeTest("tests/clients-python", ONE_BY_ONE, "--test-force-exit")],
     count: countNodeTest,
     products: ["package"],
     programs: ["redis-server", "redis-server 8", "redis-py"],

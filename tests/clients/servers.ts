@@ -5,16 +5,19 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { freePort } from "../free-port.ts";
 
 /** How long a server may take to start, and to end. */
 const PATIENCE_MS = 10_000;
 const POLL_MS = 20;
+const EDDYLINE = fileURLToPath(new URL("../../pkg/dist/server/main.js", import.meta.url));
 
 /** What can be started, and how it is told its port. */
 const COMMANDS = {
   "redis-server 7.0": (port: number) => redisServer("EDDYLINE_REDIS_SERVER", port),
   "redis-server 8.2": (port: number) => redisServer("EDDYLINE_REDIS_8_SERVER", port),
+  eddyline: (port: number) => eddyline(port),
 } as const;
 
 export type ServerName = keyof typeof COMMANDS;
@@ -24,9 +27,13 @@ export interface Server {
   readonly name: ServerName;
   readonly port: number;
   readonly url: string;
+  /** Deletes every key. */
+  flush(): Promise<void>;
+  /** Waits until so many of its clients wait in a blocking command. */
+  untilBlocked(count: number): Promise<void>;
   /** Ends it: its clients lose their connections, and what it held is gone. */
   stop(): Promise<void>;
-  /** Starts it anew on the same port. */
+  /** Starts it on its port, unless it runs. */
   start(): Promise<void>;
 }
 
@@ -38,16 +45,39 @@ export async function startServer(name: ServerName): Promise<Server> {
     name,
     port,
     url: `redis://127.0.0.1:${port}`,
+    async flush() {
+      const reply = await ask(port, "FLUSHALL");
+      if (reply !== "+OK\r\n") throw new Error(`FLUSHALL answered ${reply}`);
+    },
+    async untilBlocked(count) {
+      const deadline = performance.now() + PATIENCE_MS;
+      for (;;) {
+        const blocked = /^blocked_clients:(\d+)/m.exec(await ask(port, "INFO clients"))?.[1];
+        if (Number(blocked) >= count) return;
+        if (performance.now() > deadline) throw new Error(`${blocked} clients wait, not ${count}`);
+        await sleep(POLL_MS);
+      }
+    },
     async stop() {
       await running?.stop();
       running = undefined;
     },
     async start() {
-      running = await run(COMMANDS[name](port), port);
+      running ??= await run(COMMANDS[name](port), port);
     },
   };
   await server.start();
   return server;
+}
+
+/** The reply to one inline command, over a connection of its own. */
+async function ask(port: number, command: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1").setEncoding("utf8");
+  socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error(`${command} is not answered`)));
+  socket.write(`${command}\r\nQUIT\r\n`);
+  let said = "";
+  for await (const text of socket) said += text;
+  return said.replace(/\+OK\r\n$/, "");
 }
 
 interface Running {
@@ -95,4 +125,8 @@ function redisServer(variable: string, port: number): string[] {
   if (path === undefined) throw new Error(`${variable} names no redis-server: npm test sets it`);
   const options = { port, bind: "127.0.0.1", save: "", appendonly: "no" };
   return [path, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])];
+}
+
+function eddyline(port: number): string[] {
+  return [process.execPath, EDDYLINE, "serve", "--port", `${port}`];
 }

@@ -1,0 +1,94 @@
+/**
+ * A conversation of a client with a server, written down answer by answer, so that one with Redis
+ * and one with Eddyline can be compared.
+ */
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import { type Server, type ServerName, startServer } from "./servers.ts";
+import { steady } from "./steady.ts";
+
+/** The one that says what is right: it has every command up to 8.2. */
+const RIGHT: ServerName = "redis-server 8.2";
+const OURS: ServerName = "eddyline";
+const PATIENCE_MS = 60_000;
+/** How long one answer may take, and what stands in its place then. */
+const ANSWER_MS = 10_000;
+const LATE = `no answer within ${ANSWER_MS} ms`;
+
+/** Writes down an answer, or the text of the error in its place. */
+export type Tell = (what: string, answer: unknown) => Promise<void>;
+
+/** Talks to the server at `url`, which holds nothing, and tells what it answers. */
+export type Talk = (server: Server, tell: Tell) => Promise<void>;
+
+type Transcript = [what: string, answer: unknown][];
+
+/** Tests of one client; `declare` declares them. */
+export function conversations(client: string, declare: (those: Declare) => void): void {
+  describe(client, () => {
+    let right: Server;
+    let ours: Server;
+    before(async () => {
+      [right, ours] = await Promise.all([startServer(RIGHT), startServer(OURS)]);
+    });
+    after(() => Promise.all([right.stop(), ours.stop()]));
+    declare({
+      same: (title, talk) =>
+        it(title, { timeout: PATIENCE_MS }, async () => {
+          const expected = await transcribe(right, talk);
+          assert.ok(expected.length > 0, "a conversation tells something");
+          compare(await transcribe(ours, talk), expected);
+        }),
+      newer: (title, expected, talk) =>
+        it(title, { timeout: PATIENCE_MS }, async () => {
+          compare(await transcribe(ours, talk), Object.entries(expected));
+        }),
+    });
+  });
+}
+
+/** How tests are declared. */
+export interface Declare {
+  /** A conversation that has the same transcript with Redis and with Eddyline. */
+  same(title: string, talk: Talk): void;
+  /** One that the Redis at hand is too old for, with what Redis 8.8 would answer. */
+  newer(title: string, expected: Record<string, unknown>, talk: Talk): void;
+}
+
+async function transcribe(server: Server, talk: Talk): Promise<Transcript> {
+  await server.start();
+  await server.flush();
+  const transcript: Transcript = [];
+  await talk(server, async (what, answer) => {
+    transcript.push([what, await plain(answer)]);
+  });
+  return transcript;
+}
+
+/** The answer as data, also when it is an error. */
+async function plain(answer: unknown): Promise<unknown> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(LATE)), ANSWER_MS);
+  try {
+    return steady(await Promise.race([answer, late.promise]));
+  } catch (error) {
+    return steady(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function compare(ours: Transcript, expected: Transcript): void {
+  assert.deepEqual(ours.map(nameOf), expected.map(nameOf));
+  const differences = expected.flatMap(([what, right], index) => {
+    const answer = ours[index]?.[1];
+    return isDeepStrictEqual(answer, right) ? [] : [{ what, right, ours: answer }];
+  });
+  assert.deepEqual(differences, []);
+}
+
+function nameOf([what]: Transcript[number]): string {
+  return what;
+}

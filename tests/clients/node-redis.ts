@@ -1,0 +1,46 @@
+/** Conversations over node-redis: they get their connections here, which end with them. */
+
+import { createClient } from "redis";
+import type { Talk, Tell } from "./conversation.ts";
+import type { Server } from "./servers.ts";
+
+/** Options that conversations set; the types are those of RESP3, which is the default. */
+export interface Options {
+  RESP?: 3;
+  database?: number;
+  disableOfflineQueue?: boolean;
+  keyPrefix?: string;
+  name?: string;
+}
+export type Client = ReturnType<typeof open>;
+
+/** What a conversation has at hand. */
+export interface Party {
+  client: Client;
+  tell: Tell;
+  server: Server;
+  /** One more connection. */
+  another(more?: Options): Promise<Client>;
+}
+
+function open(url: string, options: Options) {
+  const socket = { reconnectStrategy: 50, connectTimeout: 5000 };
+  // Each failed attempt to connect is an event; without a listener it is thrown.
+  return createClient({ url, socket, ...options }).on("error", () => {});
+}
+
+export function over(options: Options, talk: (party: Party) => Promise<void>): Talk {
+  return async (server, tell) => {
+    const all: Client[] = [];
+    const another = async (more: Options = {}): Promise<Client> => {
+      const client = open(server.url, { ...options, ...more });
+      all.push(client);
+      return await client.connect();
+    };
+    try {
+      await talk({ client: await another(), tell, server, another });
+    } finally {
+      for (const client of all) if (client.isOpen) client.destroy();
+    }
+  };
+}

@@ -3,7 +3,7 @@
 use crate::error::CommandError;
 use crate::glob;
 use crate::integer;
-use crate::limits::Limits;
+use crate::limits::{DumpVersion, Limits};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -23,6 +23,13 @@ const FSYNC_WORDS: [(AppendFsync, &str); 3] = [
     (AppendFsync::Always, "always"),
     (AppendFsync::EverySecond, "everysec"),
     (AppendFsync::No, "no"),
+];
+
+const DUMP_VERSION_WORDS: [(DumpVersion, &str); 4] = [
+    (DumpVersion::Redis7_0, "7.0"),
+    (DumpVersion::Redis7_2, "7.2"),
+    (DumpVersion::Redis7_4, "7.4"),
+    (DumpVersion::Redis8_8, "8.8"),
 ];
 
 /// The parameters.
@@ -58,6 +65,7 @@ enum Parameter {
     Bytes(u64, u64, fn(&mut Config) -> Number<'_>),
     AppendFsync,
     AppendOnly,
+    DumpVersion,
     Password,
     /// One word, which stays.
     Fixed(&'static str),
@@ -88,10 +96,11 @@ impl Number<'_> {
 }
 
 /// Every parameter, ordered by name.
-static PARAMETERS: [(&str, Parameter); 16] = [
+static PARAMETERS: [(&str, Parameter); 17] = [
     ("appendfsync", Parameter::AppendFsync),
     ("appendonly", Parameter::AppendOnly),
     ("databases", Parameter::Fixed("16")),
+    ("dump-redis-version", Parameter::DumpVersion),
     ("maxclients", Parameter::Integer(1, 1 << 32, |config| Number::Long(&mut config.max_clients))),
     (
         "maxmemory",
@@ -142,10 +151,8 @@ impl Config {
             Parameter::Integer(_, _, number) | Parameter::Bytes(_, _, number) => {
                 number(&mut self.clone()).get().to_string()
             }
-            Parameter::AppendFsync => {
-                let word = FSYNC_WORDS.iter().find(|(value, _)| *value == self.append_fsync);
-                word.map_or("", |(_, word)| word).to_string()
-            }
+            Parameter::AppendFsync => word_of(&FSYNC_WORDS, self.append_fsync),
+            Parameter::DumpVersion => word_of(&DUMP_VERSION_WORDS, self.limits.dump_version),
             Parameter::AppendOnly => (if self.limits.journaled { "yes" } else { "no" }).to_string(),
             Parameter::Password => String::from_utf8_lossy(&self.password).into_owned(),
             Parameter::Fixed(word) | Parameter::Only(word) => word.to_string(),
@@ -185,11 +192,12 @@ impl Config {
                 number(self).set(within(value, true, least, greatest)?);
             }
             Parameter::AppendFsync => {
-                let word =
-                    FSYNC_WORDS.iter().find(|(_, word)| text.eq_ignore_ascii_case(word.as_bytes()));
-                let (value, _) =
-                    word.ok_or("argument(s) must be one of the following: everysec, always, no")?;
-                self.append_fsync = *value;
+                let wrong = "argument(s) must be one of the following: everysec, always, no";
+                self.append_fsync = value_of(&FSYNC_WORDS, text).ok_or(wrong)?;
+            }
+            Parameter::DumpVersion => {
+                let wrong = "argument(s) must be one of the following: 7.0, 7.2, 7.4, 8.8";
+                self.limits.dump_version = value_of(&DUMP_VERSION_WORDS, text).ok_or(wrong)?;
             }
             Parameter::AppendOnly => {
                 let same = text.eq_ignore_ascii_case(self.text(parameter).as_bytes());
@@ -206,6 +214,18 @@ impl Config {
         }
         Ok(())
     }
+}
+
+/// The word for a value.
+fn word_of<T: PartialEq>(words: &[(T, &str)], value: T) -> String {
+    let word = words.iter().find(|(it, _)| *it == value);
+    word.map_or("", |(_, word)| word).to_string()
+}
+
+/// The value of a word, in any case.
+fn value_of<T: Copy>(words: &[(T, &str)], text: &[u8]) -> Option<T> {
+    let word = words.iter().find(|(_, word)| text.eq_ignore_ascii_case(word.as_bytes()));
+    word.map(|(value, _)| *value)
 }
 
 fn within(value: u64, positive: bool, least: u64, greatest: u64) -> Result<u64, String> {

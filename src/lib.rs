@@ -28,6 +28,7 @@ extern crate alloc;
 
 mod command;
 mod config;
+mod dump;
 mod engine;
 mod error;
 mod glob;
@@ -53,7 +54,7 @@ pub use command::positions_of_keys as keys_of;
 pub use config::AppendFsync;
 pub use engine::{Engine, Stored};
 pub use error::{CommandError, FormatError};
-pub use limits::Limits;
+pub use limits::{DumpVersion, Limits};
 pub use log::snapshot::{BlobKey, Checkpoint};
 pub use session::ClientId;
 pub use stream::{EntryId, SegmentRef};

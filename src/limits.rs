@@ -24,6 +24,8 @@ pub struct Limits {
     pub idmp_duration_s: u64,
     /// Redis' `stream-idmp-maxsize`: how many idempotent IDs of each producer.
     pub idmp_max_ids: u64,
+    /// Which release of Redis is to read what DUMP writes.
+    pub dump_version: DumpVersion,
     /// Bytes of all names and values of one entry.
     pub entry_bytes: usize,
     /// Bytes of a value that is no stream.
@@ -45,6 +47,20 @@ pub struct Limits {
     pub waiters: usize,
 }
 
+/// The oldest release of Redis that can read what DUMP writes. Newer ones can too, but find only
+/// what the older one knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DumpVersion {
+    /// 7.0: without the times at which consumers were last active.
+    Redis7_0,
+    /// 7.2, and Valkey: without what producers sent, and without records that belong to nobody.
+    Redis7_2,
+    /// 7.4 to 8.4: the same.
+    Redis7_4,
+    /// 8.8: everything.
+    Redis8_8,
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -55,6 +71,7 @@ impl Default for Limits {
             node_max_bytes: 4096,
             idmp_duration_s: 100,
             idmp_max_ids: 100,
+            dump_version: DumpVersion::Redis8_8,
             entry_bytes: 1 << 30,
             plain_bytes: 1 << 20,
             journal_bytes: 256 << 10,

@@ -28,6 +28,8 @@ pub(crate) struct Op<'a> {
 pub(crate) enum Change<'a> {
     /// An empty stream appears at a free key.
     CreateStream { memory: Memory },
+    /// A stream appears whole at a free key, as `Stream::encode_whole` writes it.
+    PutStream { bytes: Cow<'a, [u8]> },
     /// The key and what it holds disappear.
     RemoveKey,
     /// Every key of the database disappears; the op's key name means nothing.

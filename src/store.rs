@@ -31,7 +31,9 @@ impl Event {
         let removal = |key: Key<'_>| Self::Removal { db: key.db, name: key.name.into() };
         let db = op.key.db;
         match op.change {
-            Change::Append { .. } | Change::Put { .. } => [Some(arrival(op.key)), None],
+            Change::Append { .. } | Change::Put { .. } | Change::PutStream { .. } => {
+                [Some(arrival(op.key)), None]
+            }
             Change::Release { .. } => [Some(Self::Release { db, name: op.key.name.into() }), None],
             Change::RemoveKey | Change::DestroyGroup { .. } => [Some(removal(op.key)), None],
             Change::Move { to } => [Some(removal(op.key)), Some(arrival(to))],

@@ -62,6 +62,7 @@ impl Watches {
         let there = |watch: &Watch| keyspace.item(watch.key()).is_some();
         match op.change {
             Change::CreateStream { .. }
+            | Change::PutStream { .. }
             | Change::Append { .. }
             | Change::Trim { .. }
             | Change::TrimEntries { .. }

@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 13] = [
     &["error", "glob", "integer", "limits", "named"],
     &["stream", "config"],
     &["plain"],
-    &["op"],
+    &["op", "dump"],
     &["reply"],
     &["wire", "keyspace"],
     &["log", "command"],

@@ -5,6 +5,7 @@ mod catalog;
 mod claim;
 mod deliveries;
 mod docs;
+mod dump;
 mod idempotence;
 mod keys;
 mod overdue;
@@ -66,6 +67,7 @@ pub(crate) enum Command<'a> {
     Configure(idempotence::Configure<'a>),
     Delete(xdel::Delete<'a>),
     DeleteEx(xdelex::DeleteEx<'a>),
+    Dump(dump::Dump<'a>),
     Echo(session::Echo<'a>),
     Group(xgroup::Group<'a>),
     GroupRead(GroupRead<'a>),
@@ -80,6 +82,7 @@ pub(crate) enum Command<'a> {
     PlainRead(PlainRead<'a>),
     Range(xrange::RangeQuery<'a>),
     Record(idempotence::Record<'a>),
+    Restore(dump::Restore<'a>),
     Session(SessionCommand<'a>),
     SetId(xsetid::SetId<'a>),
     Time,
@@ -282,6 +285,7 @@ impl<'a> Command<'a> {
             Self::Configure(command) => command.decide(view),
             Self::Delete(command) => command.decide(view),
             Self::DeleteEx(command) => command.decide(view),
+            Self::Dump(command) => command.decide(view),
             Self::Echo(command) => Ok(command.decide()),
             Self::Group(command) => command.decide(view),
             Self::GroupRead(command) => command.decide(view),
@@ -296,6 +300,7 @@ impl<'a> Command<'a> {
             Self::PlainRead(command) => command.decide(view),
             Self::Range(command) => command.decide(view),
             Self::Record(command) => command.decide(view),
+            Self::Restore(command) => command.decide(view),
             Self::Session(_) => unreachable!("the engine carries out what concerns clients"),
             Self::SetId(command) => command.decide(view),
             Self::Time => Ok(session::time(view)),

@@ -10,8 +10,8 @@ use super::specs::flags::{
 };
 use super::specs::{Keys, Spec, container, spec};
 use super::{
-    Command, idempotence, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel, xdelex, xgroup,
-    xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
+    Command, dump, idempotence, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel, xdelex,
+    xgroup, xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
 };
 
 /// Every command, ordered by name.
@@ -38,6 +38,7 @@ pub(super) static SPECS: &[Spec] = &[
     spec("discard", 1, FAST | NO_QUEUE, Keys::NONE, |_| {
         Ok(Command::Session(SessionCommand::Discard))
     }),
+    spec("dump", 2, READONLY, Keys::at(1), |args| dump::Dump::parse(args).map(Command::Dump)),
     spec("echo", 2, FAST, Keys::NONE, |args| session::Echo::parse(args).map(Command::Echo)),
     spec("exec", 1, NO_QUEUE, Keys::NONE, |_| Ok(Command::Session(SessionCommand::Execute))),
     spec("exists", -2, READONLY | FAST, Keys::from(1), |args| {
@@ -153,6 +154,9 @@ pub(super) static SPECS: &[Spec] = &[
     }),
     spec("reset", 1, NO_AUTH | FAST | NO_QUEUE | LISTENING, Keys::NONE, |_| {
         Ok(Command::Session(SessionCommand::Reset))
+    }),
+    spec("restore", -4, WRITE | DENY_OOM, Keys::at(1), |args| {
+        dump::Restore::parse(args).map(Command::Restore)
     }),
     spec("rpop", -2, WRITE | FAST, Keys::at(1), |args| {
         plain::Pop::parse(args, End::Right).map(PlainCommand::Pop).map(Command::Plain)

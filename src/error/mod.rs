@@ -18,6 +18,7 @@ use core::fmt;
 pub enum CommandError {
     AtLeastOneParameter,
     BusyGroup,
+    BusyKey,
     DiscardWithoutMulti,
     ExecAborted,
     ExecWithoutMulti,
@@ -41,6 +42,8 @@ pub enum CommandError {
     ClientInfo { option: &'static str },
     ClientName,
     CrossSlot,
+    DumpChecksum,
+    DumpFormat,
     EntriesAddedNegative,
     EntriesAddedTooSmall,
     EntriesRead,
@@ -107,6 +110,9 @@ pub enum CommandError {
     Protocol(String),
     ReadGroupSpecialId { id: char },
     ReplyTooLarge,
+    RestoreFrequency,
+    RestoreIdleTime,
+    RestoreTtl,
     SamePlace,
     SetIdBelowDeleted,
     SetIdBelowMaxDeleted,
@@ -141,6 +147,7 @@ impl CommandError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BusyGroup => "BUSYGROUP",
+            Self::BusyKey => "BUSYKEY",
             Self::CrossSlot => "CROSSSLOT",
             Self::ExecAborted => "EXECABORT",
             Self::HelloNotAuthenticated | Self::NoAuth => "NOAUTH",

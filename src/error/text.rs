@@ -31,11 +31,14 @@ impl CommandError {
             Self::Unblocked => "client unblocked via CLIENT UNBLOCK",
             Self::WatchInMulti => "WATCH inside MULTI is not allowed",
             Self::WrongPassword => "invalid username-password pair or user is disabled.",
+            Self::BusyKey => "Target key name already exists.",
             Self::ClaimCountTooSmall => "COUNT must be > 0",
             Self::ClaimIdle => "Invalid IDLE option argument for XCLAIM",
             Self::ClaimRetryCount => "Invalid RETRYCOUNT option argument for XCLAIM",
             Self::ClaimTime => "Invalid TIME option argument for XCLAIM",
             Self::CrossSlot => "Keys in request don't hash to the same slot",
+            Self::DumpChecksum => "DUMP payload version or checksum are wrong",
+            Self::DumpFormat => "Bad data format",
             Self::EntriesAddedNegative => "entries_added must be positive",
             Self::EntriesAddedTooSmall => {
                 "The entries_added specified in XSETID is smaller than the target stream length"
@@ -115,6 +118,9 @@ impl CommandError {
             ),
             Self::MissingGroup => "Missing GROUP option for XREADGROUP",
             Self::ReplyTooLarge => "the reply would exceed the engine's bound; ask for fewer",
+            Self::RestoreFrequency => "Invalid FREQ value, must be >= 0 and <= 255",
+            Self::RestoreIdleTime => "Invalid IDLETIME value, must be >= 0",
+            Self::RestoreTtl => "Invalid TTL value, must be >= 0",
             Self::SetIdBelowDeleted => {
                 "The ID specified in XSETID is smaller than current max_deleted_entry_id"
             }

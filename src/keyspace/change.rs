@@ -7,6 +7,7 @@ use crate::stream::{EntryId, Group, Producers, Stream};
 pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfit> {
     match change {
         Change::CreateStream { .. }
+        | Change::PutStream { .. }
         | Change::RemoveKey
         | Change::ClearDatabase
         | Change::SwapDatabases { .. }

@@ -104,6 +104,7 @@ impl Keyspace {
     pub(crate) fn apply(&mut self, op: &Op<'_>) -> Result<(), Misfit> {
         match &op.change {
             Change::CreateStream { memory } => self.create_stream(op.key, *memory),
+            Change::PutStream { bytes } => self.put_stream(op.key, bytes),
             Change::RemoveKey => self.remove_key(op.key),
             Change::ClearDatabase => self.clear_database(op.key.db),
             Change::SwapDatabases { with } => self.swap_databases(op.key.db, *with),
@@ -124,6 +125,14 @@ impl Keyspace {
 
     fn create_stream(&mut self, key: Key<'_>, memory: Memory) -> Result<(), Misfit> {
         let stream = Stream::new(self.next_number, memory);
+        self.place(key, Item { value: Value::Stream(Box::new(stream)), expires_ms: None })?;
+        self.next_number += 1;
+        Ok(())
+    }
+
+    fn put_stream(&mut self, key: Key<'_>, bytes: &[u8]) -> Result<(), Misfit> {
+        let stream = Stream::decode_whole(self.next_number, bytes);
+        let stream = stream.map_err(|damage| damage.problem)?;
         self.place(key, Item { value: Value::Stream(Box::new(stream)), expires_ms: None })?;
         self.next_number += 1;
         Ok(())

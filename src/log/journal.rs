@@ -49,6 +49,7 @@ const EXPIRE: u8 = 26;
 const MOVE: u8 = 27;
 const COPY: u8 = 28;
 const SWAP_DATABASES: u8 = 29;
+const PUT_STREAM: u8 = 30;
 
 /// The batch that is being written, and the count of those that were.
 #[derive(Debug)]
@@ -179,6 +180,7 @@ impl<'a> Ops<'a> {
 fn kind(change: &Change<'_>) -> u8 {
     match change {
         Change::CreateStream { .. } => CREATE_STREAM,
+        Change::PutStream { .. } => PUT_STREAM,
         Change::SetMemory { .. } => SET_MEMORY,
         Change::Introduce { .. } => INTRODUCE,
         Change::Remember { .. } => REMEMBER,
@@ -222,6 +224,7 @@ fn put_parts(out: &mut Vec<u8>, change: &Change<'_>) {
             put_varint(out, memory.duration_s);
             put_varint(out, memory.max_ids);
         }
+        Change::PutStream { bytes } => put_text(out, bytes),
         Change::Introduce { producer } => put_text(out, producer),
         Change::Remember { producer, iid, id } => {
             put_text(out, producer);
@@ -324,6 +327,7 @@ fn read_next_id(reader: &mut Reader<'_>, before_ms: &mut u64) -> Result<EntryId,
 fn read_change<'a>(kind: u8, reader: &mut Reader<'a>) -> Result<Change<'a>, Damage> {
     Ok(match kind {
         CREATE_STREAM => Change::CreateStream { memory: read_memory(reader)? },
+        PUT_STREAM => Change::PutStream { bytes: Cow::Borrowed(reader.text()?) },
         SET_MEMORY => Change::SetMemory { memory: read_memory(reader)? },
         INTRODUCE => Change::Introduce { producer: reader.text()? },
         REMEMBER => Change::Remember {

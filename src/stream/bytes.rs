@@ -100,11 +100,23 @@ impl<'a> Reader<'a> {
     /// more memory than the bytes that follow justify.
     pub(crate) fn count(&mut self) -> Result<usize, Damage> {
         let count = self.varint()?;
-        let left = (self.bytes.len() - self.at) as u64;
+        self.bounded(count)
+    }
+
+    /// Tests such a count.
+    pub(crate) fn bounded(&self, count: u64) -> Result<usize, Damage> {
+        let left = self.bytes.len().saturating_sub(self.at) as u64;
         if count > left {
             return Err(self.damage("count exceeds the bytes that follow"));
         }
         Ok(count as usize)
+    }
+
+    /// So many bytes as an array.
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Damage> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
     }
 
     pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8], Damage> {

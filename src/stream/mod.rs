@@ -12,11 +12,12 @@ mod range;
 mod segment;
 mod state;
 mod trim;
+mod whole;
 
 pub(crate) use group::{Consumer, Group};
 pub use id::EntryId;
 pub(crate) use id::{Bound, NewId};
-pub(crate) use node::{Entry, NodeLimits};
+pub(crate) use node::{Entry, FieldValue, Node, NodeLimits};
 pub(crate) use pel::{MAX_DELIVERIES, Owner, Pending, once_more};
 pub(crate) use producers::{Memory, Producers};
 pub(crate) use range::Direction;

@@ -111,6 +111,13 @@ impl Node {
         self.put_fields(id, fields, same_fields);
     }
 
+    /// Appends an entry that is a tombstone from the start.
+    pub(crate) fn append_tombstone(&mut self, id: EntryId, fields: &[&[u8]]) {
+        let offset = self.bytes.len();
+        self.append(id, fields);
+        self.bury(offset);
+    }
+
     fn put_fields(&mut self, id: EntryId, fields: &[&[u8]], same_fields: bool) {
         if !same_fields {
             put_varint(&mut self.bytes, fields.len() as u64 / 2);
@@ -139,6 +146,26 @@ impl Node {
         let mut reader = Reader::new(&self.bytes);
         let names = Names::read(&mut reader).expect("a node begins with its field names");
         Entries { names, reader, previous: self.first }
+    }
+
+    /// All entries in ascending order, tombstones too.
+    pub(crate) fn raw_entries(&self) -> impl Iterator<Item = RawEntry<'_>> {
+        let Entries { names, mut reader, mut previous } = self.entries();
+        core::iter::from_fn(move || {
+            if reader.is_empty() {
+                return None;
+            }
+            let raw =
+                RawEntry::read(&mut reader, names, previous).expect("a node's bytes were verified");
+            previous = raw.id;
+            Some(raw)
+        })
+    }
+
+    /// The field names of the first entry, which the others share where theirs are the same.
+    pub(crate) fn names(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        let Names { count, mut texts } = self.entries().names;
+        (0..count as usize).map(move |_| texts.text().expect("a node's bytes were verified"))
     }
 
     /// Turns the entry into a tombstone. Returns whether it was there and alive.
@@ -242,10 +269,10 @@ impl<'a> Names<'a> {
 }
 
 /// An entry as it stands in the bytes, deleted or not.
-struct RawEntry<'a> {
-    id: EntryId,
-    deleted: bool,
-    fields: Fields<'a>,
+pub(crate) struct RawEntry<'a> {
+    pub(crate) id: EntryId,
+    pub(crate) deleted: bool,
+    pub(crate) fields: Fields<'a>,
 }
 
 impl<'a> RawEntry<'a> {
@@ -365,6 +392,11 @@ impl<'a> Fields<'a> {
     /// How many pairs are left.
     pub(crate) fn len(&self) -> usize {
         self.left as usize
+    }
+
+    /// Whether the names are those of the node's first entry.
+    pub(crate) fn are_shared(&self) -> bool {
+        self.names.is_some()
     }
 
     fn read_pair(&mut self) -> Result<(&'a [u8], FieldValue<'a>), Damage> {

@@ -75,6 +75,19 @@ impl Producers {
         self.producers.iter().map(|(_, producer)| producer.sent.len()).sum()
     }
 
+    /// All producers by name, each with its IDs, oldest first.
+    pub(crate) fn iter(
+        &self,
+    ) -> impl Iterator<Item = (&[u8], impl ExactSizeIterator<Item = (&[u8], EntryId)>)> {
+        self.producers.iter().map(|(name, producer)| {
+            let ids = producer.order.iter().map(|&number| {
+                let (iid, id) = producer.sent.at(number).expect("what is ordered was sent");
+                (iid, *id)
+            });
+            (name, ids)
+        })
+    }
+
     /// Makes a producer known, without anything sent.
     pub(crate) fn introduce(&mut self, producer: &[u8]) {
         self.producers.insert(producer, Producer::default());
@@ -133,13 +146,12 @@ impl Producers {
             put_varint(out, value);
         }
         put_varint(out, self.producers.len() as u64);
-        for (name, producer) in self.producers.iter() {
+        for (name, ids) in self.iter() {
             put_text(out, name);
-            put_varint(out, producer.order.len() as u64);
-            for &number in &producer.order {
-                let (iid, id) = producer.sent.at(number).expect("what is ordered was sent");
+            put_varint(out, ids.len() as u64);
+            for (iid, id) in ids {
                 put_text(out, iid);
-                put_id(out, *id);
+                put_id(out, id);
             }
         }
     }

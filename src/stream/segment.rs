@@ -36,17 +36,16 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    pub(crate) fn begin(at: SegmentRef, id: EntryId, fields: &[&[u8]]) -> Self {
-        let node = Node::begin(id, fields);
-        let bytes = node.bytes.len() + NODE_OVERHEAD_BYTES;
+    pub(crate) fn begin(at: SegmentRef, node: Node) -> Self {
+        let first_live = node.entries().next().expect("a node has a living entry");
         Self {
             at,
-            first: id,
-            last: id,
-            first_live: id,
-            live: 1,
+            first: node.first,
+            last: node.last,
+            first_live: first_live.id,
+            live: u64::from(node.live),
             node_count: 1,
-            bytes,
+            bytes: node.bytes.len() + NODE_OVERHEAD_BYTES,
             nodes: Some(VecDeque::from([node])),
             dirty: true,
             stored: false,
@@ -82,25 +81,28 @@ impl Segment {
         Ok(self.tail()?.is_full_for(fields, limits))
     }
 
-    /// Appends to the last node, or to a new one. Returns by how many bytes the segment grew.
-    pub(crate) fn append(&mut self, id: EntryId, fields: &[&[u8]], in_new_node: bool) -> usize {
-        let nodes = self.nodes_mut();
-        let tail = nodes.back_mut().expect("a segment has a node");
-        let grown = if in_new_node {
-            tail.bytes.shrink_to_fit();
-            let node = Node::begin(id, fields);
-            let grown = node.bytes.len() + NODE_OVERHEAD_BYTES;
-            nodes.push_back(node);
-            grown
-        } else {
-            let before = tail.bytes.len();
-            tail.append(id, fields);
-            tail.bytes.len() - before
-        };
-        self.node_count += u64::from(in_new_node);
+    /// Appends an entry to the last node. Returns by how many bytes the segment grew.
+    pub(crate) fn append(&mut self, id: EntryId, fields: &[&[u8]]) -> usize {
+        let tail = self.nodes_mut().back_mut().expect("a segment has a node");
+        let before = tail.bytes.len();
+        tail.append(id, fields);
+        let grown = tail.bytes.len() - before;
         self.bytes += grown;
         self.live += 1;
         self.last = id;
+        grown
+    }
+
+    /// Puts a node behind the last one. Returns by how many bytes the segment grew.
+    pub(crate) fn push_node(&mut self, node: Node) -> usize {
+        let grown = node.bytes.len() + NODE_OVERHEAD_BYTES;
+        self.bytes += grown;
+        self.live += u64::from(node.live);
+        self.last = node.last;
+        self.node_count += 1;
+        let nodes = self.nodes_mut();
+        nodes.back_mut().expect("a segment has a node").bytes.shrink_to_fit();
+        nodes.push_back(node);
         grown
     }
 

@@ -3,7 +3,9 @@
 use crate::limits::Limits;
 use crate::named::Named;
 use crate::stream::bytes::{Damage, Reader, put_id, put_varint};
-use crate::stream::{EntryId, Group, Memory, Missing, NodeLimits, Producers, Segment, SegmentRef};
+use crate::stream::{
+    EntryId, Group, Memory, Missing, Node, NodeLimits, Producers, Segment, SegmentRef,
+};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -145,16 +147,10 @@ impl Stream {
             return false;
         }
         let grown = match (self.segments.back_mut(), place) {
-            (Some(tail), Place::LastNode | Place::NewNode) => {
-                tail.append(id, fields, place == Place::NewNode)
-            }
+            (Some(tail), Place::LastNode) => tail.append(id, fields),
+            (Some(tail), Place::NewNode) => tail.push_node(Node::begin(id, fields)),
             (None, Place::LastNode | Place::NewNode) => return false,
-            (_, Place::NewSegment) => {
-                let segment = Segment::begin(self.next_segment_ref(), id, fields);
-                let grown = segment.bytes;
-                self.segments.push_back(segment);
-                grown
-            }
+            (_, Place::NewSegment) => self.begin_segment(Node::begin(id, fields)),
         };
         self.segments.back().inspect(|tail| self.touch(tail));
         self.resident_bytes += grown;
@@ -165,9 +161,33 @@ impl Stream {
         true
     }
 
-    fn next_segment_ref(&mut self) -> SegmentRef {
+    /// Appends a whole node, to the last segment or, if that has `segment_bytes`, to a new one.
+    /// Returns whether an entry of it lives and its IDs are above the last one, without which
+    /// nothing is done. The tail is in memory.
+    pub(crate) fn append_node(&mut self, node: Node, segment_bytes: usize) -> bool {
+        if node.live == 0 || node.first <= self.last_id {
+            return false;
+        }
+        self.length += u64::from(node.live);
+        self.entries_added += u64::from(node.live);
+        self.last_id = node.last;
+        self.dirty = true;
+        let grown = match self.segments.back_mut().filter(|tail| tail.bytes < segment_bytes) {
+            Some(tail) => tail.push_node(node),
+            None => self.begin_segment(node),
+        };
+        self.resident_bytes += grown;
+        true
+    }
+
+    /// Returns by how many bytes the stream grew.
+    fn begin_segment(&mut self, node: Node) -> usize {
+        let at = SegmentRef { stream: self.number, segment: self.next_segment };
         self.next_segment += 1;
-        SegmentRef { stream: self.number, segment: self.next_segment - 1 }
+        let segment = Segment::begin(at, node);
+        let grown = segment.bytes;
+        self.segments.push_back(segment);
+        grown
     }
 
     /// Removes every entry up to and including `through`. What [`Stream::require_cut`] names is in

@@ -37,6 +37,75 @@ pub(crate) fn all() -> Vec<Script> {
     scripts
 }
 
+/// A stream as a server dumped it, and as the same server described it.
+pub(crate) struct Payload {
+    name: String,
+    /// The server's version.
+    pub(crate) server: String,
+    /// As the server writes it by default: compressed.
+    pub(crate) bytes: Vec<u8>,
+    /// Length and checksum with `rdbcompression no`.
+    pub(crate) uncompressed_bytes: usize,
+    pub(crate) uncompressed_checksum: Vec<u8>,
+    info: Json,
+}
+
+/// Every recorded payload.
+pub(crate) fn payloads() -> Vec<Payload> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded/payloads.jsonl");
+    let text = std::fs::read_to_string(path).expect("the recorded payloads are there");
+    let payload = |line: &str| {
+        let json: Json = serde_json::from_str(line).expect("a recorded line is JSON");
+        let text = |json: &Json| json.as_str().expect("a recorded text").to_string();
+        let plain = &json["uncompressed"];
+        Payload {
+            name: text(&json["name"]),
+            server: text(&json["server"]),
+            bytes: from_hex(&text(&json["payload"])),
+            uncompressed_bytes: plain["bytes"].as_u64().expect("a length") as usize,
+            uncompressed_checksum: from_hex(&text(&plain["crc"])),
+            info: json["info"].clone(),
+        }
+    };
+    text.lines().map(payload).collect()
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let byte = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal digits");
+    (0..text.len()).step_by(2).map(byte).collect()
+}
+
+impl Payload {
+    pub(crate) fn place(&self) -> String {
+        format!("{} of Redis {}", self.name, self.server)
+    }
+
+    /// Whether this is what the server said of the stream, as far as it knows what we know.
+    pub(crate) fn describes(&self, info: &Value) -> bool {
+        is_within(&self.info, info)
+    }
+}
+
+/// Whether what came says the same, and perhaps tells more fields.
+fn is_within(json: &Json, value: &Value) -> bool {
+    let (Json::Array(told), Value::Array(came)) = (json, value) else {
+        return leaf(json).as_ref() == Some(value);
+    };
+    let word = |at: usize| told.get(at).and_then(Json::as_str);
+    let is_named = matches!(
+        (word(0), word(2)),
+        (Some("length"), Some("radix-tree-keys" | "last-generated-id"))
+            | (Some("name"), Some("last-delivered-id" | "seen-time"))
+    );
+    if !is_named {
+        return told.len() == came.len() && told.iter().zip(came).all(|(a, b)| is_within(a, b));
+    }
+    told.chunks(2).filter(|field| field[0] != "radix-tree-nodes").all(|field| {
+        let mut fields = came.chunks(2).filter(|came| leaf(&field[0]).as_ref() == Some(&came[0]));
+        fields.any(|came| is_within(&field[1], &came[1]))
+    })
+}
+
 fn recorded(step: &Json) -> Recorded {
     let words = step["cmd"].as_array().expect("a step has a command");
     Recorded {

@@ -1,0 +1,105 @@
+//! DUMP and RESTORE: a value as Redis' own serialization.
+
+use super::args::{self, Args};
+use super::{Halt, Outcome, View};
+use crate::dump;
+use crate::error::CommandError;
+use crate::op::Change;
+use crate::reply::Reply;
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+/// `DUMP key`
+#[derive(Debug)]
+pub(crate) struct Dump<'a> {
+    key: &'a [u8],
+}
+
+impl<'a> Dump<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        Ok(Self { key: args.next()? })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let Some(stream) = view.stream(self.key)? else {
+            return Ok(Outcome::reply(Reply::NullText));
+        };
+        stream.require_all()?;
+        let payload = dump::write_stream(stream, view.limits.dump_version);
+        Ok(Outcome::reply(Reply::Text(Cow::Owned(payload))))
+    }
+}
+
+/// `RESTORE key ttl payload [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]`
+#[derive(Debug)]
+pub(crate) struct Restore<'a> {
+    key: &'a [u8],
+    /// Milliseconds; 0: the key stays. A taken key is noticed before a wrong number.
+    ttl_ms: Result<i64, CommandError>,
+    payload: &'a [u8],
+    replace: bool,
+    /// The time to live is a time of day.
+    absolute: bool,
+}
+
+impl<'a> Restore<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let (key, ttl, payload) = (args.next()?, args.next()?, args.next()?);
+        let (mut replace, mut absolute) = (false, false);
+        // How idle or how much used a key is decides nothing here, but has to be sound.
+        let (mut idle_s, mut frequency) = (None, None);
+        while args.left() > 0 {
+            if args.take("REPLACE") {
+                replace = true;
+            } else if args.take("ABSTTL") {
+                absolute = true;
+            } else if let Some(text) = args.take_with_value("IDLETIME") {
+                let idle = args::integer(text)?;
+                idle_s = Some(u64::try_from(idle).map_err(|_| CommandError::RestoreIdleTime)?);
+            } else if let Some(text) = args.take_with_value("FREQ") {
+                let used = args::integer(text)?;
+                frequency = Some(u8::try_from(used).map_err(|_| CommandError::RestoreFrequency)?);
+            } else {
+                return Err(CommandError::Syntax);
+            }
+            if idle_s.is_some() && frequency.is_some() {
+                return Err(CommandError::Syntax);
+            }
+        }
+        let ttl_ms = args::integer(ttl).and_then(|ttl| match ttl {
+            ..0 => Err(CommandError::RestoreTtl),
+            ttl => Ok(ttl),
+        });
+        Ok(Self { key, ttl_ms, payload, replace, absolute })
+    }
+
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
+        let taken = view.item(self.key).is_some();
+        if taken && !self.replace {
+            return Err(CommandError::BusyKey.into());
+        }
+        let expires_ms = self.expires_ms(view)?;
+        let mut stream = dump::read_stream(self.payload, view.limits)?;
+        // The clock for forgetting what producers sent starts now.
+        stream.producers_mut().swept_ms = view.now_ms;
+        let mut ops = Vec::with_capacity(3);
+        if taken {
+            ops.push(view.op(self.key, Change::RemoveKey));
+        }
+        let at_ms = expires_ms.map(|at_ms| u64::try_from(at_ms).unwrap_or_default());
+        if at_ms.is_none_or(|at_ms| at_ms > view.now_ms) {
+            let bytes = Cow::Owned(stream.encode_whole());
+            ops.push(view.op(self.key, Change::PutStream { bytes }));
+            ops.extend(at_ms.map(|_| view.op(self.key, Change::Expire { at_ms })));
+        }
+        Ok(Outcome::changes(ops, Reply::OK))
+    }
+
+    /// When the key is to go; `None`: never.
+    fn expires_ms(&self, view: View<'_>) -> Result<Option<i64>, CommandError> {
+        let ttl_ms = self.ttl_ms.clone()?;
+        let base_ms = if self.absolute { 0 } else { view.now_ms as i64 };
+        // A time past the greatest wraps around to long ago, as in Redis.
+        Ok((ttl_ms != 0).then(|| ttl_ms.wrapping_add(base_ms)))
+    }
+}

@@ -1,0 +1,49 @@
+//! A stream in one piece: how it is put into the journal when it appears whole.
+
+use crate::stream::bytes::{Damage, Reader, put_text};
+use crate::stream::{Group, Stream};
+use alloc::vec::Vec;
+
+impl Stream {
+    /// ```text
+    /// as Stream::encode
+    /// each group:     text, as Group::encode
+    /// each segment:   text, as Segment::encode
+    /// ```
+    /// All segments are in memory.
+    pub(crate) fn encode_whole(&self) -> Vec<u8> {
+        let (mut out, mut part) = (Vec::new(), Vec::new());
+        self.encode(&mut out);
+        for (name, group) in self.groups.iter() {
+            part.clear();
+            group.encode(name, &mut part);
+            put_text(&mut out, &part);
+        }
+        for segment in &self.segments {
+            part.clear();
+            segment.encode(&mut part);
+            put_text(&mut out, &part);
+        }
+        out
+    }
+
+    /// The inverse of [`Stream::encode_whole`], as a new stream, of which storage has nothing.
+    pub(crate) fn decode_whole(number: u64, bytes: &[u8]) -> Result<Self, Damage> {
+        let mut reader = Reader::new(bytes);
+        let (mut stream, groups) = Self::decode(number, &mut reader)?;
+        for number in 0..groups {
+            let damage = reader.damage("a group that does not belong here");
+            let (name, mut group) = Group::decode(&mut Reader::new(reader.text()?))?;
+            group.number = number;
+            if !stream.install_group(name, group) {
+                return Err(damage);
+            }
+        }
+        for segment in &mut stream.segments {
+            segment.fill(&mut Reader::new(reader.text()?))?;
+            stream.resident_bytes += segment.bytes;
+        }
+        reader.finish()?;
+        Ok(stream.numbered(number))
+    }
+}

@@ -14,7 +14,7 @@ pub(crate) type Rank = [u64; 4];
 
 /// Things by a number from outside. New numbers are nearly always the greatest so far, so a sorted
 /// list serves.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Numbered<T> {
     things: Vec<(u64, Box<T>)>,
 }
@@ -73,13 +73,13 @@ impl<T> Numbered<T> {
 }
 
 /// Things by name. A number is used again after its thing has gone.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Named<T> {
     numbers: BTreeMap<Box<[u8]>, u32>,
     slots: Vec<Option<Slot<T>>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Slot<T> {
     name: Box<[u8]>,
     thing: T,

@@ -47,10 +47,9 @@ impl Watches {
 
     /// How many clients watch keys.
     pub(crate) fn clients(&self) -> usize {
-        let mut clients: Vec<u64> = self.list.iter().map(|watch| watch.client.0).collect();
-        clients.sort_unstable();
-        clients.dedup();
-        clients.len()
+        let before = |at: usize| self.list[..at].iter();
+        let first = |&at: &usize| before(at).all(|watch| watch.client != self.list[at].client);
+        (0..self.list.len()).filter(first).count()
     }
 
     /// An op is about to be applied. What it does to groups and counters of a stream does not count

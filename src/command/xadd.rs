@@ -7,7 +7,7 @@ use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::op::{Change, FieldList, Op};
 use crate::reply::Reply;
-use crate::stream::{EntryId, Incoming, NewId, Producers, Stream};
+use crate::stream::{EntryId, Incoming, NewId, Stream};
 use alloc::vec::Vec;
 
 /// `XADD key [NOMKSTREAM] [KEEPREF|DELREF|ACKED] [IDMPAUTO pid | IDMP pid iid]
@@ -77,9 +77,14 @@ impl<'a> Add<'a> {
         };
         let iid = self.idempotence.map(|it| (it.producer, it.iid(self.fields)));
         if let Some((producer, iid)) = iid {
-            let swept = self.sweep(view, stream, &mut ops);
-            let producers = swept.as_ref().unwrap_or(&stream.producers);
-            if let Some(id) = producers.find(producer, iid.as_bytes()) {
+            let (producers, now_ms) = (&stream.producers, view.now_ms);
+            let sent = if idempotence::is_sweep_due(stream, now_ms) {
+                ops.push(view.op(self.key, Change::Sweep { now_ms }));
+                producers.find_after_sweep(producer, iid.as_bytes(), now_ms)
+            } else {
+                producers.find(producer, iid.as_bytes())
+            };
+            if let Some(id) = sent {
                 ops.push(view.op(self.key, Change::CountDuplicate));
                 return Ok(Outcome::changes(ops, Reply::Id(id)));
             }
@@ -93,22 +98,6 @@ impl<'a> Add<'a> {
             ops.push(view.op(self.key, Change::Remember { producer, iid, id }));
         }
         Ok(Outcome::changes(ops, Reply::Id(id)))
-    }
-
-    /// Forgets what producers sent too long ago, if it is time for that; gives what is left.
-    fn sweep<'c>(
-        &'c self,
-        view: View<'_>,
-        stream: &Stream,
-        ops: &mut Vec<Op<'c>>,
-    ) -> Option<Producers> {
-        if !idempotence::is_sweep_due(stream, view.now_ms) {
-            return None;
-        }
-        ops.push(view.op(self.key, Change::Sweep { now_ms: view.now_ms }));
-        let mut producers = stream.producers.clone();
-        producers.sweep(view.now_ms);
-        Some(producers)
     }
 
     /// The entry gets no ID. As Redis meets the producer before it looks for one, it stays known.

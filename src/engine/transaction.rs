@@ -88,7 +88,7 @@ impl Engine {
                 break;
             };
             let argv: Vec<&[u8]> = request.iter().map(|argument| &**argument).collect();
-            let found = command::find(&argv).expect("what was queued was found");
+            let Ok(found) = command::find(&argv) else { unreachable!("what was queued was found") };
             if !self.perform(client, found, &argv, draft) {
                 let transaction = self.transaction.as_mut().expect("the transaction is not done");
                 transaction.requests.push_front(request);

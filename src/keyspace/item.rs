@@ -5,7 +5,7 @@ use crate::stream::Stream;
 use alloc::boxed::Box;
 
 /// A value and when it expires.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Item {
     pub(crate) value: Value,
     /// From this time on the key is gone; `None`: it stays.
@@ -13,7 +13,7 @@ pub(crate) struct Item {
 }
 
 /// A stream, or one of the values that keep streams company.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Value {
     Stream(Box<Stream>),
     Plain(Plain),
@@ -68,10 +68,10 @@ impl Value {
     }
 
     /// The same value as a new one, of which storage has nothing.
-    pub(super) fn numbered(self, number: u64) -> Self {
+    pub(super) fn copied(&self, number: u64) -> Self {
         match self {
-            Self::Stream(stream) => Self::Stream(Box::new(stream.numbered(number))),
-            Self::Plain(plain) => Self::Plain(plain.numbered(number)),
+            Self::Stream(stream) => Self::Stream(Box::new(stream.copied(number))),
+            Self::Plain(plain) => Self::Plain(plain.clone().numbered(number)),
         }
     }
 

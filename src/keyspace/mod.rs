@@ -173,9 +173,9 @@ impl Keyspace {
     }
 
     fn copy_key(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Misfit> {
+        let number = self.next_number;
         let item = self.database_mut(from.db)?.get(from.name).ok_or("no such key")?;
-        let (value, expires_ms) = (item.value.clone(), item.expires_ms);
-        let copy = Item { value: value.numbered(self.next_number), expires_ms };
+        let copy = Item { value: item.value.copied(number), expires_ms: item.expires_ms };
         self.place(to, copy)?;
         self.next_number += 1;
         Ok(())

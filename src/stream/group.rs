@@ -8,7 +8,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 /// A member of a group.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Consumer {
     /// When it last asked for anything.
     pub(crate) seen_ms: u64,
@@ -19,7 +19,7 @@ pub(crate) struct Consumer {
 }
 
 /// A consumer group.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Group {
     /// Its number within the stream, and in storage.
     pub(crate) number: u64,

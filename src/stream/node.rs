@@ -48,7 +48,7 @@ impl NodeLimits {
 const HARD_MAX_BYTES: u64 = 1 << 30;
 
 /// A run of entries.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Node {
     /// ID of the first entry ever in the node, deleted or not.
     pub(crate) first: EntryId,

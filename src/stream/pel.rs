@@ -56,7 +56,7 @@ impl Pending {
 
 const PAGE_RECORDS: usize = 128;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Page {
     /// Never empty, ascending by ID.
     records: Vec<Pending>,
@@ -88,7 +88,7 @@ fn bit_of(consumer: u32) -> u64 {
 }
 
 /// Records ordered by ID.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Pel {
     pages: VecDeque<Page>,
     len: usize,

@@ -19,7 +19,7 @@ pub(crate) struct Memory {
 }
 
 /// What a producer has sent.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Producer {
     sent: Named<EntryId>,
     /// Numbers in `sent`, oldest first.
@@ -41,7 +41,7 @@ impl Producer {
 }
 
 /// The producers of a stream.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Producers {
     pub(crate) memory: Memory,
     producers: Named<Producer>,
@@ -61,6 +61,35 @@ impl Producers {
     /// The entry that a producer sent under an ID.
     pub(crate) fn find(&self, producer: &[u8], iid: &[u8]) -> Option<EntryId> {
         self.producers.get(producer)?.sent.get(iid).copied()
+    }
+
+    /// The same, as it would be after a sweep at this time.
+    pub(crate) fn find_after_sweep(
+        &self,
+        producer: &[u8],
+        iid: &[u8],
+        now_ms: u64,
+    ) -> Option<EntryId> {
+        let sent = self.find(producer, iid)?;
+        let producer = self.producers.get(producer)?;
+        let own = producer.sent.number(iid)?;
+        let bound_ms = self.bound_ms(now_ms);
+        // A sweep stops at the first young one.
+        for &number in &producer.order {
+            let (_, id) = producer.sent.at(number).expect("what is ordered was sent");
+            if id.ms > bound_ms {
+                return Some(sent);
+            }
+            if number == own {
+                break;
+            }
+        }
+        None
+    }
+
+    /// What is not younger than this is too old.
+    fn bound_ms(&self, now_ms: u64) -> u64 {
+        now_ms.saturating_sub(self.memory.duration_s.saturating_mul(1000))
     }
 
     pub(crate) fn knows(&self, producer: &[u8]) -> bool {
@@ -121,7 +150,7 @@ impl Producers {
     /// producers of whom nothing is left.
     pub(crate) fn sweep(&mut self, now_ms: u64) {
         self.swept_ms = now_ms;
-        let bound_ms = now_ms.saturating_sub(self.memory.duration_s.saturating_mul(1000));
+        let bound_ms = self.bound_ms(now_ms);
         let mut empty = Vec::new();
         for (name, producer) in self.producers.iter_mut() {
             while producer.oldest().is_some_and(|id| id.ms <= bound_ms) {

@@ -14,7 +14,7 @@ use core::cell::Cell;
 const NODE_OVERHEAD_BYTES: usize = size_of::<Node>();
 
 /// A run of nodes and its line in the index.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Segment {
     pub(crate) at: SegmentRef,
     /// ID of the first entry ever in the first node that is still there.

@@ -23,7 +23,7 @@ pub(crate) enum Place {
 }
 
 /// A stream.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) number: u64,
     pub(crate) segments: VecDeque<Segment>,
@@ -107,22 +107,6 @@ impl Stream {
         let absent = self.segments.iter().filter(|segment| self.require(segment).is_err());
         let missing: Vec<SegmentRef> = absent.map(|segment| segment.at).collect();
         if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
-    }
-
-    /// The same stream as a new one, of which storage has nothing. All of it is in memory.
-    pub(crate) fn numbered(mut self, number: u64) -> Self {
-        self.number = number;
-        for segment in &mut self.segments {
-            segment.at.stream = number;
-            (segment.dirty, segment.stored) = (true, false);
-        }
-        for (_, group) in self.groups.iter_mut() {
-            (group.dirty, group.stored) = (true, false);
-        }
-        self.dropped_segments.clear();
-        self.dropped_groups.clear();
-        (self.dirty, self.stored) = (true, false);
-        self
     }
 
     fn require(&self, segment: &Segment) -> Result<(), Missing> {

@@ -57,6 +57,13 @@ pub(crate) struct Profile {
     pub(crate) no_touch: bool,
 }
 
+impl Profile {
+    /// Whether it has come from outside. Clients of the host's own are not shown to others.
+    pub(crate) fn is_guest(&self) -> bool {
+        !self.origin.is_empty()
+    }
+}
+
 /// Commands that wait for EXEC.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {

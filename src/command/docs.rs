@@ -104,6 +104,8 @@ pub(super) static DOCS: &[Doc] = &[
     doc("config|set", "server", "2.0.0", "Sets configuration parameters in-flight."),
     doc("copy", "generic", "6.2.0", "Copies the value of a key to a new key."),
     doc("dbsize", "server", "1.0.0", "Returns the number of keys in the database."),
+    doc("decr", "string", "1.0.0", "Decrements the integer value of a key by one."),
+    doc("decrby", "string", "1.0.0", "Decrements a number from the integer value of a key."),
     doc("del", "generic", "1.0.0", "Deletes one or more keys."),
     doc("discard", "transactions", "2.0.0", "Discards a transaction."),
     doc(
@@ -139,6 +141,7 @@ pub(super) static DOCS: &[Doc] = &[
     ),
     doc("hset", "hash", "2.0.0", "Creates or modifies the value of a field in a hash."),
     doc("incr", "string", "1.0.0", "Increments the integer value of a key by one."),
+    doc("incrby", "string", "1.0.0", "Increments the integer value of a key by a number."),
     doc("info", "server", "1.0.0", "Returns information and statistics about the server."),
     doc("keys", "generic", "1.0.0", "Returns all key names that match a pattern."),
     doc("llen", "list", "1.0.0", "Returns the length of a list."),
@@ -172,6 +175,11 @@ pub(super) static DOCS: &[Doc] = &[
     ),
     doc("pttl", "generic", "2.6.0", "Returns the expiration time in milliseconds of a key."),
     doc("publish", "pubsub", "2.0.0", "Posts a message to a channel."),
+    doc("pubsub", "pubsub", "2.8.0", "A container for Pub/Sub commands."),
+    doc("pubsub|channels", "pubsub", "2.8.0", "Returns the active channels."),
+    doc("pubsub|help", "pubsub", "6.2.0", "Returns helpful text about the different subcommands."),
+    doc("pubsub|numpat", "pubsub", "2.8.0", "Returns a count of unique pattern subscriptions."),
+    doc("pubsub|numsub", "pubsub", "2.8.0", "Returns a count of subscribers to channels."),
     doc(
         "punsubscribe",
         "pubsub",

@@ -32,6 +32,12 @@ pub(super) static SPECS: &[Spec] = &[
         keys::Copy::parse(args).map(KeyCommand::Copy).map(Command::Key)
     }),
     spec("dbsize", 1, READONLY | FAST, Keys::NONE, |_| Ok(Command::Key(KeyCommand::DatabaseSize))),
+    spec("decr", 2, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::Increment::parse(args, -1).map(PlainCommand::Increment).map(Command::Plain)
+    }),
+    spec("decrby", 3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::Increment::parse(args, -1).map(PlainCommand::Increment).map(Command::Plain)
+    }),
     spec("del", -2, WRITE, Keys::from(1), |args| {
         keys::Remove::parse(args).map(KeyCommand::Remove).map(Command::Key)
     }),
@@ -87,7 +93,10 @@ pub(super) static SPECS: &[Spec] = &[
         plain::SetFields::parse(args).map(PlainCommand::SetFields).map(Command::Plain)
     }),
     spec("incr", 2, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Increment::parse(args).map(PlainCommand::Increment).map(Command::Plain)
+        plain::Increment::parse(args, 1).map(PlainCommand::Increment).map(Command::Plain)
+    }),
+    spec("incrby", 3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::Increment::parse(args, 1).map(PlainCommand::Increment).map(Command::Plain)
     }),
     spec("info", -1, NONE, Keys::NONE, |args| {
         Ok(Command::Session(SessionCommand::Info(session::InfoQuery::parse(args))))
@@ -137,6 +146,7 @@ pub(super) static SPECS: &[Spec] = &[
     spec("publish", 3, PUBSUB | FAST, Keys::NONE, |args| {
         SessionCommand::parse_publish(args).map(Command::Session)
     }),
+    container("pubsub", -2, PUBSUB_QUERIES),
     spec("punsubscribe", -1, PUBSUB | LISTENING, Keys::NONE, |args| {
         Ok(Command::Session(SessionCommand::Unsubscribe {
             names: args.rest(),
@@ -338,6 +348,19 @@ static OBJECT: &[Spec] = &[
         keys::Encoding::parse(args).map(KeyCommand::Encoding).map(Command::Key)
     }),
     spec("object|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(keys::HELP))),
+];
+
+static PUBSUB_QUERIES: &[Spec] = &[
+    spec("pubsub|channels", -2, PUBSUB, Keys::NONE, |args| {
+        Ok(Command::Session(SessionCommand::Channels(args.peek())))
+    }),
+    spec("pubsub|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(session::PUBSUB_HELP))),
+    spec("pubsub|numpat", 2, PUBSUB, Keys::NONE, |_| {
+        Ok(Command::Session(SessionCommand::CountPatterns))
+    }),
+    spec("pubsub|numsub", -2, PUBSUB, Keys::NONE, |args| {
+        Ok(Command::Session(SessionCommand::CountListeners(args.rest())))
+    }),
 ];
 
 static XGROUP: &[Spec] = &[

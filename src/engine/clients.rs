@@ -27,6 +27,13 @@ impl Engine {
     ) -> Answer {
         match command {
             SessionCommand::Authenticate(credentials) => self.authenticate(client, credentials)?,
+            SessionCommand::Channels(pattern) => return Ok(self.subscriptions.active(pattern)),
+            SessionCommand::CountListeners(names) => {
+                return Ok(self.subscriptions.count_listeners(names));
+            }
+            SessionCommand::CountPatterns => {
+                return Ok(Reply::count(self.subscriptions.patterns() as u64));
+            }
             SessionCommand::Client(command) => return self.run_client(client, command, draft),
             SessionCommand::Config(command) => return self.run_config(command),
             SessionCommand::Discard => self.discard(client)?,
@@ -158,7 +165,9 @@ impl Engine {
             let named = filter.ids.as_ref().is_none_or(|ids| ids.contains(client));
             let kind =
                 filter.subscribers.is_none_or(|wanted| wanted == (session.subscriptions() > 0));
-            named && kind && !filter.nobody && !(filter.skip_me && *client == asking.0)
+            let is_me = *client == asking.0;
+            let seen = is_me || session.profile.is_guest();
+            seen && named && kind && !filter.nobody && !(filter.skip_me && is_me)
         });
         chosen.map(|(client, session)| (ClientId(client), session)).collect()
     }

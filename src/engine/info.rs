@@ -36,7 +36,7 @@ impl Engine {
             Section::Clients => format!(
                 "connected_clients:{}\r\nmaxclients:{}\r\nblocked_clients:{}\r\n\
                  total_blocking_keys:{}\r\nwatching_clients:{}\r\npubsub_clients:{}\r\n",
-                self.sessions.len(),
+                self.guests(),
                 self.config.max_clients,
                 self.waiters.len(),
                 self.waiters.count_keys(),
@@ -67,6 +67,12 @@ impl Engine {
             Section::Cluster => "cluster_enabled:0\r\n".into(),
             Section::Keyspace => self.databases(),
         }
+    }
+
+    /// How many clients there are but for the host's own.
+    pub(super) fn guests(&self) -> u64 {
+        let guests = self.sessions.iter().filter(|(_, session)| session.profile.is_guest());
+        guests.count() as u64
     }
 
     fn statistics(&self) -> String {

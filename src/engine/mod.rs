@@ -128,7 +128,7 @@ impl Engine {
     /// A host need not call this: a client also exists from its first turn.
     pub fn connect(&mut self, now_ms: u64, client: ClientId, origin: &str) -> Turn {
         let mut draft = self.begin(now_ms, Some(client));
-        let is_full = self.sessions.len() as u64 >= self.config.max_clients;
+        let is_full = self.guests() >= self.config.max_clients;
         let session = self.session(client);
         session.profile.origin = origin.into();
         if is_full {

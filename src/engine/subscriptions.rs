@@ -38,6 +38,20 @@ impl Subscriptions {
         }
     }
 
+    /// The channels that somebody listens to.
+    pub(super) fn active(&self, pattern: Option<&[u8]>) -> Reply<'static> {
+        let names = self.channels.iter().map(|(name, _)| name);
+        let like = |name: &&[u8]| pattern.is_none_or(|pattern| glob::matches(pattern, name));
+        Reply::Array(names.filter(like).map(owned).collect())
+    }
+
+    /// Each channel with how many listen to it.
+    pub(super) fn count_listeners(&self, names: &[&[u8]]) -> Reply<'static> {
+        let count = |name: &[u8]| self.channels.get(name).map_or(0, Vec::len) as u64;
+        let pairs = names.iter().flat_map(|name| [owned(name), Reply::count(count(name))]);
+        Reply::Array(pairs.collect())
+    }
+
     pub(super) fn channels(&self) -> usize {
         self.channels.len()
     }

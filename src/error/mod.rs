@@ -19,6 +19,7 @@ pub enum CommandError {
     AtLeastOneParameter,
     BusyGroup,
     BusyKey,
+    DecrementOverflow,
     DiscardWithoutMulti,
     ExecAborted,
     ExecWithoutMulti,

@@ -11,6 +11,7 @@ impl CommandError {
         match self {
             Self::AtLeastOneParameter => "At least one parameter must be specified",
             Self::BusyGroup => "Consumer Group name already exists",
+            Self::DecrementOverflow => "decrement would overflow",
             Self::DiscardWithoutMulti => "DISCARD without MULTI",
             Self::ExecAborted => "Transaction discarded because of previous errors.",
             Self::ExecWithoutMulti => "EXEC without MULTI",

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! all sealed (seal.rs)
-//! meta:     first journal batch still needed, next key number         varints
+//! meta:     first journal batch still needed, next key number, keys   varints
 //! key:      db varint, key text, expiry option, u8 type; then by type
 //!           0 `Stream::encode`, 1 `Plain::encode`
 //! group:    `Group::encode`
@@ -104,12 +104,13 @@ pub(crate) fn damaged(key: BlobKey, damage: Damage) -> FormatError {
 /// Collects everything that differs from what storage has, and marks it as written.
 pub(crate) fn take(keyspace: &mut Keyspace, journal_start: u64) -> Checkpoint {
     let mut checkpoint = Checkpoint { journal_start, ..Checkpoint::default() };
-    let next_number = keyspace.next_number();
+    let (next_number, keys) = (keyspace.next_number(), keyspace.items().count() as u64);
     checkpoint.put.push((
         BlobKey::Meta,
         seal::sealed(|out| {
             put_varint(out, journal_start);
             put_varint(out, next_number);
+            put_varint(out, keys);
         }),
     ));
     for value in keyspace.take_dropped() {
@@ -228,7 +229,7 @@ pub(crate) fn restore(blobs: &[(BlobKey, Vec<u8>)]) -> Result<(Keyspace, u64), F
     let Some((_, meta)) = blobs.range(BlobKey::Meta, BlobKey::Meta).next() else {
         return Err(damaged(BlobKey::Meta, Damage { offset: 0, problem: "the blob is missing" }));
     };
-    let (journal_start, next_number) =
+    let (journal_start, next_number, keys) =
         read_meta(meta).map_err(|damage| damaged(BlobKey::Meta, damage))?;
     keyspace.set_next_number(next_number);
     let first = BlobKey::Key { key: 0 };
@@ -236,12 +237,15 @@ pub(crate) fn restore(blobs: &[(BlobKey, Vec<u8>)]) -> Result<(Keyspace, u64), F
         let (_, number, _) = at.to_numbers();
         restore_key(&mut keyspace, number, bytes, &blobs)?;
     }
+    if keyspace.items().count() as u64 != keys {
+        return Err(damaged(BlobKey::Meta, Damage { offset: 0, problem: "a key is missing" }));
+    }
     Ok((keyspace, journal_start))
 }
 
-fn read_meta(bytes: &[u8]) -> Result<(u64, u64), Damage> {
+fn read_meta(bytes: &[u8]) -> Result<(u64, u64, u64), Damage> {
     let mut reader = seal::open(bytes)?;
-    let numbers = (reader.varint()?, reader.varint()?);
+    let numbers = (reader.varint()?, reader.varint()?, reader.varint()?);
     reader.finish()?;
     Ok(numbers)
 }

@@ -1,7 +1,6 @@
 //! A stream: segments of entries, counters, consumer groups.
 
 pub(crate) mod bytes;
-mod copy;
 mod group;
 mod id;
 mod lag;

@@ -1,4 +1,4 @@
-//! A stream in one piece: how it is put into the journal when it appears whole.
+//! A stream in one piece: how it is put into the journal when it appears whole, and how it is copied.
 
 use crate::stream::bytes::{Damage, Reader, put_text};
 use crate::stream::{Group, Stream};
@@ -34,16 +34,24 @@ impl Stream {
         for number in 0..groups {
             let damage = reader.damage("a group that does not belong here");
             let (name, mut group) = Group::decode(&mut Reader::new(reader.text()?))?;
-            group.number = number;
+            (group.number, group.dirty, group.stored) = (number, true, false);
             if !stream.install_group(name, group) {
                 return Err(damage);
             }
         }
         for segment in &mut stream.segments {
             segment.fill(&mut Reader::new(reader.text()?))?;
+            (segment.dirty, segment.stored) = (true, false);
             stream.resident_bytes += segment.bytes;
         }
         reader.finish()?;
-        Ok(stream.numbered(number))
+        (stream.dirty, stream.stored) = (true, false);
+        Ok(stream)
+    }
+
+    /// The same stream as a new one. All segments are in memory.
+    pub(crate) fn copied(&self, number: u64) -> Self {
+        let copy = Self::decode_whole(number, &self.encode_whole());
+        copy.expect("what was written here reads back")
     }
 }

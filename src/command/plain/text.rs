@@ -1,4 +1,4 @@
-//! SET, GET, GETDEL, INCR: texts.
+//! SET, GET, GETDEL, INCR, DECR, INCRBY, DECRBY: texts.
 
 use super::{incremented, put, texts};
 use crate::command::args::{self, Args};
@@ -145,15 +145,20 @@ impl GetDelete<'_> {
     }
 }
 
-/// `INCR key`
+/// `INCR key`, `DECR key`, `INCRBY key increment`, `DECRBY key decrement`
 #[derive(Debug)]
 pub(crate) struct Increment<'a> {
     key: &'a [u8],
+    by: i64,
 }
 
 impl<'a> Increment<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
-        Ok(Self { key: args.next()? })
+    /// By one in this direction, or by what the next argument says.
+    pub(crate) fn parse(args: &mut Args<'a>, direction: i64) -> Result<Self, CommandError> {
+        let key = args.next()?;
+        let by = args.peek().map_or(Ok(1), args::integer)?;
+        let by = by.checked_mul(direction).ok_or(CommandError::DecrementOverflow)?;
+        Ok(Self { key, by })
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(
@@ -161,7 +166,7 @@ impl<'a> Increment<'a> {
         view: View<'k>,
     ) -> Result<Outcome<'c, 'k>, CommandError> {
         let texts: Vec<&[u8]> = texts(view, self.key, Kind::Text)?;
-        let value = incremented(texts.first().copied(), 1, CommandError::NotInteger)?;
+        let value = incremented(texts.first().copied(), self.by, CommandError::NotInteger)?;
         let text = Text::signed(value);
         put(view, self.key, Kind::Text, &[text.as_bytes()], Reply::Integer(value))
     }

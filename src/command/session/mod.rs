@@ -18,20 +18,35 @@ use crate::error::CommandError;
 #[derive(Debug)]
 pub(crate) enum SessionCommand<'a> {
     Authenticate(Credentials<'a>),
+    /// `PUBSUB CHANNELS [pattern]`
+    Channels(Option<&'a [u8]>),
     Client(ClientCommand<'a>),
     Config(ConfigCommand<'a>),
+    /// `PUBSUB NUMSUB [channel ...]`
+    CountListeners(&'a [&'a [u8]]),
+    /// `PUBSUB NUMPAT`
+    CountPatterns,
     Discard,
     Execute,
     Hello(Hello<'a>),
     Info(InfoQuery),
     Multi,
-    Publish { channel: &'a [u8], message: &'a [u8] },
+    Publish {
+        channel: &'a [u8],
+        message: &'a [u8],
+    },
     Quit,
     Reset,
     Select(u8),
     Shutdown,
-    Subscribe { names: &'a [&'a [u8]], to: Topic },
-    Unsubscribe { names: &'a [&'a [u8]], from: Topic },
+    Subscribe {
+        names: &'a [&'a [u8]],
+        to: Topic,
+    },
+    Unsubscribe {
+        names: &'a [&'a [u8]],
+        from: Topic,
+    },
     Unwatch,
     Watch(&'a [&'a [u8]]),
 }
@@ -54,6 +69,19 @@ impl<'a> Credentials<'a> {
         }
     }
 }
+
+pub(crate) const PUBSUB_HELP: &[&str] = &[
+    "PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
+    "CHANNELS [<pattern>]",
+    "    Return the currently active channels matching a <pattern> (default: '*').",
+    "NUMPAT",
+    "    Return number of subscriptions to patterns.",
+    "NUMSUB [<channel> ...]",
+    "    Return the number of subscribers for the specified channels, excluding",
+    "    pattern subscriptions(default: no channels).",
+    "HELP",
+    "    Print this help.",
+];
 
 /// What is subscribed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

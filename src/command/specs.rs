@@ -233,9 +233,42 @@ fn test_arity(spec: &'static Spec, argv: &[&[u8]]) -> Result<(), CommandError> {
 /// Redis quotes this many bytes of an unknown command's name and of its arguments.
 const QUOTED_BYTES: usize = 128;
 
+/// What is not ours, with the reason. Of clusters Redis itself says what clients look for.
+const NOT_OURS: [(&[&str], &str); 5] = [
+    (
+        &["eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro", "function", "script"],
+        "Eddyline runs no scripts",
+    ),
+    (
+        &[
+            "failover",
+            "psync",
+            "replconf",
+            "replicaof",
+            "role",
+            "slaveof",
+            "sync",
+            "wait",
+            "waitaof",
+        ],
+        "Eddyline has no replicas",
+    ),
+    (&["acl"], "Eddyline has no users but the default one"),
+    (&["module"], "Eddyline loads no modules"),
+    (&["spublish", "ssubscribe", "sunsubscribe"], "Eddyline has no shards"),
+];
+const OF_CLUSTERS: [&str; 4] = ["asking", "cluster", "readonly", "readwrite"];
+
 fn unknown_command(argv: &[&[u8]]) -> CommandError {
+    let name = argv.first().copied().unwrap_or_default();
+    let is_in = |names: &[&str]| names.iter().any(|known| args::is(name, known));
+    if is_in(&OF_CLUSTERS) {
+        return CommandError::NoCluster;
+    }
     let cut = |text: &[u8], len: usize| args::quoted(&text[..text.len().min(len)]);
-    let name = cut(argv.first().copied().unwrap_or_default(), QUOTED_BYTES);
+    if let Some((_, reason)) = NOT_OURS.iter().find(|(names, _)| is_in(names)) {
+        return CommandError::NotOurs { name: cut(name, QUOTED_BYTES), reason };
+    }
     let mut quoted = String::new();
     for argument in argv.iter().skip(1) {
         if quoted.len() >= QUOTED_BYTES {
@@ -243,7 +276,7 @@ fn unknown_command(argv: &[&[u8]]) -> CommandError {
         }
         quoted += &format!("'{}' ", cut(argument, QUOTED_BYTES - quoted.len()));
     }
-    CommandError::UnknownCommand { name, args: quoted }
+    CommandError::UnknownCommand { name: cut(name, QUOTED_BYTES), args: quoted }
 }
 
 #[cfg(test)]

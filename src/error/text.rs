@@ -21,6 +21,7 @@ impl CommandError {
                 "select the RESP protocol version at the same time"
             ),
             Self::NestedMulti => "MULTI calls can not be nested",
+            Self::NoCluster => "This instance has cluster support disabled",
             Self::NoAuth => "Authentication required.",
             Self::NoPasswordSet => concat!(
                 "AUTH <password> called without any password configured for the default user. ",
@@ -179,6 +180,7 @@ impl fmt::Display for CommandError {
             Self::UnknownParameter { name } => {
                 write!(f, "Unknown option or number of arguments for CONFIG SET - '{name}'")
             }
+            Self::NotOurs { name, reason } => write!(f, "unknown command '{name}': {reason}"),
             Self::UnsupportedOption(option) => write!(f, "Unsupported option {option}"),
             Self::ValueTooLarge { max_bytes } => {
                 write!(f, "a value that is no stream may have {max_bytes} bytes at most")

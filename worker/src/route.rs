@@ -43,6 +43,7 @@ fn put_route(routes: &mut Vec<u32>, requests: &[u8], whole: Range<usize>, argv: 
     let words: Vec<_> = argv.iter().map(|word| &requests[word.clone()]).collect();
     let keys = eddyline::keys_of(&words);
     let kind = match &keys {
+        Ok(_) if words[0].eq_ignore_ascii_case(b"watch") => REFUSED,
         Ok(keys) if !keys.is_empty() => KEYED,
         Ok(_) => kind_without_keys(words[0]),
         Err(_) => DOOR,
@@ -60,7 +61,7 @@ fn kind_without_keys(name: &[u8]) -> u32 {
     match name.to_ascii_lowercase().as_slice() {
         b"hello" => SESSION,
         // A stream command without a key is a mistake, or asks for help.
-        b"ping" | b"echo" | [b'x', ..] => DOOR,
+        b"ping" | b"echo" | b"time" | b"command" | [b'x', ..] => DOOR,
         _ => REFUSED,
     }
 }

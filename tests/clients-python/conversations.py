@@ -168,6 +168,7 @@ async def pubsub(party):
         await tell("heard", pubsub.get_message, timeout=10)
     await settle(pubsub.ping())
     await tell("pong", pubsub.get_message, timeout=10)
+    await tell("pubsub_numsub", r.pubsub_numsub, "news", "sport")
     await settle(pubsub.unsubscribe())
     await settle(pubsub.punsubscribe())
     left = [await settle(pubsub.get_message(timeout=10)) for _ in range(3)]
@@ -208,6 +209,8 @@ async def around(party):
     await tell("set", r.set, "k", "v", ex=100, nx=True)
     await tell("set nx", r.set, "k", "w", nx=True)
     await tell("get", r.get, "k")
+    await tell("incr", r.incr, "n")
+    await tell("incr of a text", r.incr, "k")
     await tell("hset", r.hset, "h", mapping={"a": 1, "b": 2})
     await tell("hgetall", r.hgetall, "h")
     await tell("hincrby", r.hincrby, "h", "a", 5)

@@ -63,6 +63,8 @@ conversations("node-redis and its connection", ({ same }) => {
       await tell("in database 0", elsewhere.dbSize());
       await tell("select", elsewhere.select(3));
       await tell("after select", elsewhere.dbSize());
+      const list = await client.clientList();
+      await tell("clientList", list.map(({ name, db }) => [name, db]).toSorted());
       await tell("clientSetName", client.clientSetName("other"));
       await tell("clientSetName with a space", client.clientSetName("a b"));
       await tell("move", client.move("s", 5));
@@ -119,6 +121,10 @@ conversations("node-redis and its connection", ({ same }) => {
       await subscriber.unsubscribe("news");
       await subscriber.pUnsubscribe();
       await tell("publish to nobody", client.publish("news", "it rains"));
+      await tell(
+        "pubSubChannels",
+        client.pubSubChannels().then((names) => names.toSorted()),
+      );
       await subscriber.unsubscribe();
       await tell("a command again", subscriber.xLen("s"));
     }),

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { Eddyline } from "eddyline";
+import { Eddyline, type OpenOptions } from "eddyline";
 import { Redis } from "ioredis";
 import RedisMock from "ioredis-mock";
 import { createClient } from "redis";
@@ -37,7 +37,8 @@ export interface BenchEngine {
 
 const require = createRequire(import.meta.url);
 
-function versionOf(name: string): string {
+/** The version of an installed package. */
+export function versionOf(name: string): string {
   const path = require.resolve(`${name}/package.json`);
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
@@ -49,7 +50,7 @@ export const engines: readonly BenchEngine[] = [
     version: versionOf("eddyline"),
     where: "in process",
     hasGroups: true,
-    open: openEddyline,
+    open: () => openEddyline("memory://"),
   },
   {
     name: "node-redis",
@@ -74,8 +75,9 @@ export const engines: readonly BenchEngine[] = [
   },
 ];
 
-async function openEddyline(): Promise<BenchClient> {
-  const db = await Eddyline.open("memory://");
+/** Our client, in this process. */
+export async function openEddyline(where: string, options?: OpenOptions): Promise<BenchClient> {
+  const db = await Eddyline.open(where, options);
   return {
     add: (key, fields) => db.xAdd(key, "*", fields),
     length: (key) => db.xLen(key),
@@ -91,7 +93,8 @@ async function openEddyline(): Promise<BenchClient> {
   };
 }
 
-async function openNodeRedis(port: number): Promise<BenchClient> {
+/** node-redis, to the server at a port of this machine. */
+export async function openNodeRedis(port: number): Promise<BenchClient> {
   const client = createClient({ socket: { port } });
   await client.connect();
   return {

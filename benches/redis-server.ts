@@ -1,4 +1,4 @@
-/** A redis-server of the benchmark's own: on a free port, without persistence, gone afterwards. */
+/** A redis-server of the benchmark's own: on a free port, gone afterwards with what it kept. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,11 +17,16 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/** Starts the redis-server in PATH; `undefined` when there is none. */
-export async function startRedisServer(): Promise<RedisServer | undefined> {
+/**
+ * Starts the redis-server in PATH; `undefined` when there is none. With `appendfsync` it keeps an
+ * append-only file by that policy, without it nothing.
+ */
+export async function startRedisServer(appendfsync?: string): Promise<RedisServer | undefined> {
   const port = await freePort();
   const dir = mkdtempSync(join(tmpdir(), "eddyline-bench-"));
-  const args = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+  const args = ["--port", port, "--bind", "127.0.0.1", "--save", ""];
+  const keeping = appendfsync === undefined ? "no" : "yes";
+  args.push("--appendonly", keeping, "--appendfsync", appendfsync ?? "no");
   const server = spawn("redis-server", [...args.map(String), "--dir", dir], {
     stdio: ["ignore", "pipe", "inherit"],
   });

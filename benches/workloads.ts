@@ -36,7 +36,23 @@ async function addAll(client: BenchClient, key: string): Promise<void> {
   assert.equal(new Set(ids).size, ENTRIES);
 }
 
-/** Everything that is measured. */
+/** Appends, `atOnce` of them under way at a time. */
+export function appends(atOnce: number): Workload {
+  return {
+    name: atOnce === 1 ? "xAdd, each awaited" : `xAdd, ${atOnce} at a time`,
+    unit: "entries/s",
+    perChunk: ENTRIES,
+    needsGroups: false,
+    prepare: nothing,
+    run: async (client, key) => {
+      for (let i = 0; i < ENTRIES; i += atOnce)
+        await Promise.all(Array.from({ length: atOnce }, () => client.add(key, FIELDS)));
+    },
+    check: isFull,
+  };
+}
+
+/** Everything that is measured without storage. */
 export const workloads: readonly Workload[] = [
   {
     name: "xAdd, each awaited",

@@ -1,9 +1,8 @@
 /** `Eddyline.open`: a client to an engine in this process or behind a Worker. */
 
 import { StreamClient } from "./client.ts";
-import { UnsupportedError } from "./errors.ts";
 import { type LocalOptions, LocalTransport } from "./local.ts";
-import { platform } from "./platform.ts";
+import { openStorage } from "./platform.ts";
 import { type RemoteOptions, RemoteTransport } from "./remote.ts";
 import { readText } from "./resp.ts";
 import { MemoryStorage } from "./storage/memory.ts";
@@ -57,7 +56,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
       case "https:":
         return new Eddyline(new RemoteTransport(new URL(where), options));
       default:
-        return new Eddyline(await openStored(scheme ?? "", where, options));
+        return new Eddyline(await LocalTransport.open(await openStorage(where, options), options));
     }
   }
 
@@ -73,29 +72,4 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
-}
-
-async function openStored(
-  scheme: string,
-  where: string,
-  options: OpenOptions,
-): Promise<LocalTransport> {
-  const open = platform()?.storages.get(scheme);
-  if (open === undefined) throw new UnsupportedError(unknownAddress(scheme, where));
-  const storage = await open(where, options);
-  try {
-    return await LocalTransport.open(storage, options);
-  } catch (error) {
-    await storage.close();
-    throw error;
-  }
-}
-
-function unknownAddress(scheme: string, where: string): string {
-  const schemes = [...(platform()?.storages.keys() ?? [])];
-  if (scheme === "file:" || scheme === "idb:") {
-    const others = ["memory:", ...schemes, "https:"].join(", ");
-    return `this platform has no ${scheme} storage: it has ${others}`;
-  }
-  return `"${where}" is no address of a keyspace: memory://, file:./dir, idb://name or http(s)://… is expected`;
 }

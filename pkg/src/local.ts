@@ -83,16 +83,21 @@ export class LocalTransport implements Transport {
     this.#memory = memory;
   }
 
-  /** Restores an engine from what `storage` holds. */
+  /** Restores an engine from what `storage` holds. When that fails, the storage is closed. */
   static async open(
     storage: Storage,
     options: LocalOptions,
     succession: Succession = noSuccession,
   ): Promise<LocalTransport> {
-    const memory = await wasmMemory(options.wasm);
-    const transport = new LocalTransport(storage, options, succession, memory);
-    await transport.#start();
-    return transport;
+    try {
+      const memory = await wasmMemory(options.wasm);
+      const transport = new LocalTransport(storage, options, succession, memory);
+      await transport.#start();
+      return transport;
+    } catch (error) {
+      await storage.close();
+      throw error;
+    }
   }
 
   send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {

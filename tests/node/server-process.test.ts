@@ -1,72 +1,28 @@
 /** The program `eddyline`: its arguments, signals and exit codes. */
 
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import process from "node:process";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import { createServer } from "../../pkg/src/server/index.ts";
+import { runProgram as run, Served } from "./served.ts";
 import { RawClient } from "./server-socket.ts";
-
-const program = fileURLToPath(new URL("../../pkg/bin/eddyline.js", import.meta.url));
-
-/** How a run of the program ended that is expected to end by itself. */
-function run(...words: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    const options = { timeout: 20_000 };
-    execFile(process.execPath, [program, ...words], options, (error, out, err) => {
-      resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err });
-    });
-  });
-}
-
-/** A server in a process of its own, on a free port. */
-class Served {
-  readonly process: ChildProcess;
-  #out = "";
-
-  private constructor(child: ChildProcess) {
-    this.process = child;
-    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-      this.#out += text;
-    });
-  }
-
-  static async start(...words: string[]): Promise<Served> {
-    const args = [program, "serve", "--port", "0", ...words];
-    const served = new Served(
-      spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }),
-    );
-    while (!/listening on/.test(served.out))
-      await once(served.process.stdout ?? served.process, "data");
-    return served;
-  }
-
-  get out(): string {
-    return this.#out;
-  }
-
-  get port(): number {
-    return Number(/listening on 127\.0\.0\.1:(\d+)/.exec(this.#out)?.[1]);
-  }
-
-  /** Sends a signal; the exit code that came of it. */
-  async end(signal: NodeJS.Signals): Promise<number | null> {
-    const ended = once(this.process, "close");
-    this.process.kill(signal);
-    const [code] = (await ended) as [number | null];
-    return code;
-  }
-}
 
 describe("the program", () => {
   it("says what it can do, and its version", async () => {
     const help = await run("--help");
     assert.deepEqual([help.code, help.err], [0, ""]);
     assert.match(help.out, /^usage: eddyline serve/);
-    for (const option of ["host", "port", "unixsocket", "requirepass", "maxclients", "maxmemory"])
+    for (const option of [
+      "dir",
+      "appendfsync",
+      "host",
+      "port",
+      "unixsocket",
+      "requirepass",
+      "maxclients",
+      "maxmemory",
+    ])
       assert.ok(help.out.includes(`--${option} `), option);
     assert.deepEqual(await run("serve", "-h"), help);
     const { version } = JSON.parse(

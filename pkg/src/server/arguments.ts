@@ -1,6 +1,7 @@
 /** The words behind `eddyline` on a command line. */
 
 import { parseArgs } from "node:util";
+import type { Appendfsync } from "../storage/storage.ts";
 import type { ServerOptions } from "./options.ts";
 
 /** What a command line asks for. */
@@ -20,6 +21,9 @@ A server for Redis Streams: any Redis client can talk to it, in RESP2 and RESP3.
   --unixsocket PATH    listen on a Unix socket as well
   --requirepass TEXT   the password that clients give with AUTH; better in EDDYLINE_REQUIREPASS,
                        which no list of processes shows
+  --dir FOLDER         keep the streams in this folder; without it they end with the server
+  --appendfsync WHEN   when the disk has what was answered: always before it, everysec within a
+                       second, no when the system sees fit (always)
   --maxclients N       connections at once (10000)
   --maxmemory BYTES    refuse writing commands beyond so much data, as in 100mb; 0 is no bound (0)
   --help, --version
@@ -32,6 +36,8 @@ const OPTIONS = {
   port: { type: "string" },
   unixsocket: { type: "string" },
   requirepass: { type: "string" },
+  dir: { type: "string" },
+  appendfsync: { type: "string" },
   maxclients: { type: "string" },
   maxmemory: { type: "string" },
   help: { type: "boolean", short: "h" },
@@ -54,12 +60,14 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv):
   if (command !== "serve" || rest.length > 0)
     throw new UsageError(`unknown command "${[command, ...rest].join(" ")}"`);
   const password = values.requirepass ?? env.EDDYLINE_REQUIREPASS;
-  const { host, port, unixsocket, maxclients, maxmemory } = values;
+  const { host, port, unixsocket, dir, appendfsync, maxclients, maxmemory } = values;
   const options: ServerOptions = {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: wholeNumber("port", port, 0, MAX_PORT) }),
     ...(unixsocket !== undefined && { unixSocket: unixsocket }),
     ...(password !== undefined && { requirepass: password }),
+    ...(dir !== undefined && { dir }),
+    ...(appendfsync !== undefined && { appendfsync: policy(appendfsync) }),
     ...(maxclients !== undefined && {
       maxclients: wholeNumber("maxclients", maxclients, 1, Number.MAX_SAFE_INTEGER),
     }),
@@ -76,6 +84,11 @@ function parse(words: readonly string[]) {
     const [first = ""] = (error as Error).message.split(/\. |\n/);
     throw new UsageError(first);
   }
+}
+
+function policy(text: string): Appendfsync {
+  if (text === "always" || text === "everysec" || text === "no") return text;
+  throw new UsageError(`--appendfsync takes always, everysec or no, not "${text}"`);
 }
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {

@@ -5,6 +5,7 @@ import "../entry/node.ts";
 export type { StreamClient } from "../client.ts";
 export * from "../errors.ts";
 export type {
+  Appendfsync,
   Blob,
   BlobKey,
   Checkpoint,

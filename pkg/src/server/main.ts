@@ -37,16 +37,21 @@ async function main(): Promise<number> {
 /** Runs a server to its end. */
 async function serve(options: ServerOptions): Promise<number> {
   const server = createServer({ ...options, log });
-  await server.listen();
+  // Signals are awaited before the first line tells anybody that they may come.
+  const started = server.listen();
   let isEnding = false;
   const end = (signal: NodeJS.Signals): void => {
     if (isEnding) process.exit(FAILED);
     isEnding = true;
     log(`${signal}: ending`);
-    void server.close();
+    void started.then(
+      () => server.close(),
+      () => {},
+    );
   };
   process.on("SIGTERM", end);
   process.on("SIGINT", end);
+  await started;
   const failure = await server.ended;
   log("ended");
   return failure === undefined ? 0 : FAILED;

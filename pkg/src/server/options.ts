@@ -2,7 +2,9 @@
 
 import { ListenError } from "../errors.ts";
 import type { LocalOptions } from "../local.ts";
-import type { Storage } from "../storage/storage.ts";
+import { openStorage } from "../platform.ts";
+import { MemoryStorage } from "../storage/memory.ts";
+import type { Appendfsync, Storage } from "../storage/storage.ts";
 import { isLoopback } from "./address.ts";
 
 /** Options of {@link createServer}. */
@@ -22,10 +24,21 @@ export interface ServerOptions extends LocalOptions {
   maxclients?: number;
   /** Bytes of data beyond which writing commands are refused; a number or as in `100mb`. */
   maxmemory?: number | string;
-  /** Where the streams are kept; by default nowhere: they end with the server. */
+  /** The folder in which the streams are kept; by default none: they end with the server. */
+  dir?: string;
+  /** When the disk itself has what clients were answered; by default `"always"`. */
+  appendfsync?: Appendfsync;
+  /** A storage of your own instead of a folder. */
   storage?: Storage;
   /** Hears of what an operator wants to know, in a line each. */
   log?: (event: string) => void;
+}
+
+/** Opens what the streams are kept in. */
+export async function storageOf({ dir, appendfsync, storage }: ServerOptions): Promise<Storage> {
+  if (storage !== undefined) return storage;
+  if (dir === undefined) return new MemoryStorage();
+  return await openStorage(`file:${dir}`, appendfsync === undefined ? {} : { appendfsync });
 }
 
 /** The engine's parameters among the options, for CONFIG SET. */

@@ -13,10 +13,15 @@ import type { EngineLostError } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { LocalTransport, type Succession } from "../local.ts";
 import { readOk, readText } from "../resp.ts";
-import { MemoryStorage } from "../storage/memory.ts";
 import { endpoint } from "./address.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
-import { listenError, parameters, refuseOpenDoor, type ServerOptions } from "./options.ts";
+import {
+  listenError,
+  parameters,
+  refuseOpenDoor,
+  type ServerOptions,
+  storageOf,
+} from "./options.ts";
 
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 6379;
@@ -86,13 +91,14 @@ export class Server implements AsyncDisposable {
    *
    * @throws ListenError when it may not or cannot listen where it was told to
    * @throws StorageError when the storage cannot be read or is damaged
+   * @throws StorageInUseError when another process has the folder open
    * @throws CommandError when the engine refuses a parameter, with Redis' text
    */
   async listen(): Promise<this> {
     if (this.#transport !== undefined) throw new TypeError("the server was started before");
-    const { host = DEFAULT_HOST, port = DEFAULT_PORT, unixSocket, storage } = this.#options;
+    const { host = DEFAULT_HOST, port = DEFAULT_PORT, unixSocket, dir } = this.#options;
     await refuseOpenDoor(host, this.#options);
-    const kept = storage ?? new MemoryStorage();
+    const kept = await storageOf(this.#options);
     this.#transport = await LocalTransport.open(kept, this.#options, this.#succession);
     try {
       await this.#bind({ host, port }, endpoint(host, port));
@@ -102,6 +108,7 @@ export class Server implements AsyncDisposable {
       throw error;
     }
     this.#log(`listening on ${[this.address, unixSocket ?? []].flat().join(" and ")}`);
+    if (dir !== undefined) this.#log(`the streams are kept in ${dir}`);
     if (!kept.durable) this.#log("the streams are kept in memory only: they end with the server");
     return this;
   }

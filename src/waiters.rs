@@ -5,6 +5,7 @@ use crate::keyspace::DATABASES;
 use crate::named::{Named, Numbered};
 use crate::session::ClientId;
 use crate::store::Event;
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -17,6 +18,14 @@ pub(crate) struct Waiter {
     pub(crate) deadline_ms: Option<u64>,
     /// When to decide the read again though nothing has happened.
     pub(crate) recheck_ms: Option<u64>,
+}
+
+/// A waiting client whose command is to be decided again.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) client: ClientId,
+    /// The key by which it is concerned; `None`: the time has come.
+    pub(crate) name: Option<Box<[u8]>>,
 }
 
 /// What a time that comes means for a waiting client.
@@ -102,21 +111,15 @@ impl Waiters {
     }
 
     /// Whom an event concerns, in order.
-    pub(crate) fn concerned(&self, event: &Event) -> Vec<ClientId> {
-        let minds = |client: &&ClientId| self.plan_of(**client).minds_removal();
-        let claims = |client: &&ClientId| self.plan_of(**client).minds_release();
+    pub(crate) fn concerned(&self, event: &Event) -> Vec<Due> {
+        let minds = |due: &Due| self.plan_of(due.client).minds_removal();
+        let claims = |due: &Due| self.plan_of(due.client).minds_release();
         match event {
-            Event::Arrival { db, name } => self.queue(*db, name).copied().collect(),
-            Event::Release { db, name } => self.queue(*db, name).filter(claims).copied().collect(),
-            Event::Removal { db, name } => self.queue(*db, name).filter(minds).copied().collect(),
-            Event::Cleared { db } => {
-                let queues = self.queues[usize::from(*db)].iter();
-                queues.flat_map(|(_, queue)| queue).filter(minds).copied().collect()
-            }
-            Event::Swapped { db } => {
-                let queues = self.queues[usize::from(*db)].iter();
-                queues.flat_map(|(_, queue)| queue).copied().collect()
-            }
+            Event::Arrival { db, name } => self.queue(*db, name).collect(),
+            Event::Release { db, name } => self.queue(*db, name).filter(claims).collect(),
+            Event::Removal { db, name } => self.queue(*db, name).filter(minds).collect(),
+            Event::Cleared { db } => self.queue_of_all(*db).filter(minds).collect(),
+            Event::Swapped { db } => self.queue_of_all(*db).collect(),
         }
     }
 
@@ -124,8 +127,13 @@ impl Waiters {
         &self.get(client).expect("who is queued waits").plan
     }
 
-    fn queue(&self, db: u8, name: &[u8]) -> impl Iterator<Item = &ClientId> {
-        self.queues[usize::from(db)].get(name).into_iter().flatten()
+    fn queue<'n>(&'n self, db: u8, name: &'n [u8]) -> impl Iterator<Item = Due> + 'n {
+        let queue = self.queues[usize::from(db)].get(name).into_iter().flatten();
+        queue.map(|client| Due { client: *client, name: Some(name.into()) })
+    }
+
+    fn queue_of_all(&self, db: u8) -> impl Iterator<Item = Due> {
+        self.queues[usize::from(db)].iter().flat_map(move |(name, _)| self.queue(db, name))
     }
 
     pub(crate) fn next_alarm_ms(&self) -> Option<u64> {

@@ -224,6 +224,14 @@ impl WaitPlan<'_> {
         }
     }
 
+    /// Whether it waits for values of this kind.
+    pub(crate) fn waits_for(&self, value: &Value) -> bool {
+        match self {
+            Self::Plain(_) | Self::Group(_) => matches!(value, Value::Stream(_)),
+            Self::Pop(_) => matches!(value, Value::Plain(plain) if plain.kind == Kind::List),
+        }
+    }
+
     /// Whether it is to be decided again when pending entries are given back.
     pub(crate) fn minds_release(&self) -> bool {
         matches!(self, Self::Group(read) if read.claims())

@@ -187,8 +187,6 @@ struct Source<'a> {
 #[derive(Debug)]
 pub(crate) struct PlainRead<'a> {
     options: ReadOptions,
-    /// While it waits, a key that holds something else is passed over.
-    parked: bool,
     sources: Vec<Source<'a>>,
 }
 
@@ -204,7 +202,7 @@ impl<'a> PlainRead<'a> {
             .map(|(key, id)| Source { key: Cow::Borrowed(key), from: From::parse(id) })
             .collect();
         options.finish()?;
-        Ok(Self { options, parked: false, sources })
+        Ok(Self { options, sources })
     }
 
     pub(crate) fn keys(&self) -> Vec<&[u8]> {
@@ -215,7 +213,7 @@ impl<'a> PlainRead<'a> {
         let mut budget = self.options.budget();
         let mut read = Vec::new();
         for source in &self.sources {
-            let stream = self.stream(view, &source.key)?;
+            let stream = view.stream(&source.key)?;
             let from = source.from.clone()?;
             let Some(stream) = stream else { continue };
             let mut entries = entries_from(stream, from, budget.limit())?;
@@ -236,19 +234,12 @@ impl<'a> PlainRead<'a> {
         Ok(Outcome { ops: Vec::new(), then })
     }
 
-    fn stream<'k>(&self, view: View<'k>, key: &[u8]) -> Result<Option<&'k Stream>, CommandError> {
-        match view.stream(key) {
-            Err(_) if self.parked => Ok(None),
-            found => found,
-        }
-    }
-
     /// The read as it waits: `$` is what it means now.
     fn parked(&self, view: View<'_>) -> Result<PlainRead<'static>, CommandError> {
         let park = |source: &Source<'a>| {
             let from = match source.from.clone()? {
                 From::End => {
-                    let last = self.stream(view, &source.key)?.map(|stream| stream.last_id);
+                    let last = view.stream(&source.key)?.map(|stream| stream.last_id);
                     From::After(last.unwrap_or_default())
                 }
                 from => from,
@@ -256,7 +247,7 @@ impl<'a> PlainRead<'a> {
             Ok(Source { key: Cow::Owned(source.key.to_vec()), from: Ok(from) })
         };
         let sources = self.sources.iter().map(park).collect::<Result<_, CommandError>>()?;
-        Ok(PlainRead { options: self.options, parked: true, sources })
+        Ok(PlainRead { options: self.options, sources })
     }
 }
 

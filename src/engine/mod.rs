@@ -27,7 +27,7 @@ use crate::stats::Stats;
 use crate::store::Store;
 use crate::stream::SegmentRef;
 use crate::turn::{Turn, Wake};
-use crate::waiters::{Alarm, Waiters};
+use crate::waiters::{Alarm, Due, Waiters};
 use crate::wire::{self, Protocol};
 use alloc::borrow::Cow;
 use alloc::collections::VecDeque;
@@ -69,7 +69,7 @@ pub struct Engine {
     /// The client of that transaction, if it has gone meanwhile.
     departed: Option<ClientId>,
     /// Waiting clients whose reads are to be decided again, in order.
-    due: VecDeque<ClientId>,
+    due: VecDeque<Due>,
     /// Clients that go on with their pipelines when the present one is done.
     resumed: VecDeque<ClientId>,
     stalled: Vec<ClientId>,
@@ -256,7 +256,7 @@ impl Engine {
         while let Some((alarm, client)) = self.waiters.take_alarm(self.now_ms) {
             match alarm {
                 Alarm::Deadline => self.time_out(client, &mut draft),
-                Alarm::Recheck => self.due.push_back(client),
+                Alarm::Recheck => self.due.push_back(Due { client, name: None }),
             }
         }
         for client in core::mem::take(&mut self.stalled) {

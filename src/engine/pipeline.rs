@@ -5,10 +5,11 @@ use super::draft::{Draft, FollowUp, release};
 use crate::command::session::SessionCommand;
 use crate::command::{self, Command, Found, Halt, Outcome, Spec, Then, View};
 use crate::error::CommandError;
+use crate::op::Key;
 use crate::reply::Reply;
 use crate::session::{ClientId, State};
 use crate::store::Store;
-use crate::waiters::Waiter;
+use crate::waiters::{Due, Waiter};
 use crate::wire::{self, Protocol, Request, RequestError};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -88,20 +89,20 @@ impl Engine {
         let found = match command::find(argv) {
             Ok(found) => found,
             Err(error) => {
-                self.refuse(client, error, draft);
+                self.refuse(client, argv, error, draft);
                 return true;
             }
         };
         if let Err(error) = self.admit(client, found.spec) {
             self.stats.count_rejected(found.number, found.spec.name);
-            self.refuse(client, error, draft);
+            self.refuse(client, argv, error, draft);
             return true;
         }
         let session = self.session(client);
         if session.queue.is_some() && found.spec.is_queued() {
             match self.enqueue(client, argv) {
                 Ok(reply) => self.answer(client, &reply, draft),
-                Err(error) => self.refuse(client, error, draft),
+                Err(error) => self.refuse(client, argv, error, draft),
             }
             return true;
         }
@@ -131,9 +132,12 @@ impl Engine {
     }
 
     /// Answers with an error a request that is not run; a transaction it belongs to will not be
-    /// either.
-    fn refuse(&mut self, client: ClientId, error: CommandError, draft: &mut Draft) {
-        if let Some(queue) = &mut self.session(client).queue {
+    /// either. When that is EXEC itself, the transaction is over.
+    fn refuse(&mut self, client: ClientId, argv: &[&[u8]], error: CommandError, draft: &mut Draft) {
+        let mut error = error;
+        if argv[0].eq_ignore_ascii_case(b"exec") {
+            error = self.abandon_transaction(client, &error);
+        } else if let Some(queue) = &mut self.session(client).queue {
             queue.aborted = true;
         }
         self.stats.count_error(&error);
@@ -245,15 +249,24 @@ impl Engine {
             return false;
         }
         loop {
-            while let Some(&client) = self.due.front() {
-                if !self.serve(client, draft) {
+            while let Some(due) = self.due.pop_front() {
+                if self.can_be_served(&due) && !self.serve(due.client, draft) {
+                    self.due.push_front(due);
                     return false;
                 }
-                self.due.pop_front();
             }
             let Some(event) = self.store.events.pop_front() else { return true };
             self.due = self.waiters.concerned(&event).into();
         }
+    }
+
+    /// Whether the key by which a waiting client is concerned holds what it waits for. One that does
+    /// not costs the client no place in any queue.
+    fn can_be_served(&self, due: &Due) -> bool {
+        let Some(waiter) = self.waiters.get(due.client) else { return false };
+        let Some(name) = &due.name else { return true };
+        let item = self.store.keyspace.item(Key { db: waiter.db, name });
+        waiter.plan.minds_removal() || item.is_some_and(|item| waiter.plan.waits_for(&item.value))
     }
 
     /// Decides a parked read again. Returns whether it is done with; if not, it needs segments

@@ -12,6 +12,7 @@ use crate::reply::Reply;
 use crate::session::{ClientId, Queue, Request};
 use crate::wire;
 use alloc::collections::VecDeque;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// A transaction that is being run.
@@ -37,6 +38,18 @@ impl Engine {
         queue.ok_or(CommandError::DiscardWithoutMulti)?;
         self.store.watches.forget(client);
         Ok(())
+    }
+
+    /// Drops what the client has queued, since EXEC was refused; gives the error to tell.
+    pub(super) fn abandon_transaction(
+        &mut self,
+        client: ClientId,
+        refusal: &CommandError,
+    ) -> CommandError {
+        self.session(client).queue = None;
+        self.store.watches.forget(client);
+        let text = refusal.to_string();
+        CommandError::ExecRefused(text.strip_prefix("ERR ").unwrap_or(&text).into())
     }
 
     /// Queues a command. The client has said MULTI.

@@ -113,6 +113,9 @@ impl CommandError {
             Self::NackRetryCount => "Invalid RETRYCOUNT value, must be >= 0",
             Self::NoKey => "no such key",
             Self::NoProto => "unsupported protocol version",
+            Self::OutsideInt32 => {
+                "value is out of range, value must between -2147483648 and 2147483647"
+            }
             Self::NotInteger => "value is not an integer or out of range",
             Self::OnlyForReadGroupId => concat!(
                 "The > ID can be specified only when calling XREADGROUP using the GROUP ",
@@ -215,6 +218,9 @@ impl fmt::Display for CommandError {
                 f,
                 "The {option} option is only supported by XREADGROUP. You called XREAD instead."
             ),
+            Self::ExecRefused(problem) => {
+                write!(f, "Transaction discarded because of: {problem}")
+            }
             Self::Protocol(problem) => write!(f, "Protocol error: {problem}"),
             Self::ReadGroupSpecialId { id } => write!(
                 f,

@@ -8,7 +8,11 @@ use super::{Chance, Manner};
 /// mix.
 pub(crate) fn command(chance: &mut Chance, manner: Manner) -> Vec<Vec<u8>> {
     let mut words = Words { chance, manner, argv: Vec::new() };
-    words.any_command();
+    if words.percent(manner.company) {
+        words.company();
+    } else {
+        words.any_command();
+    }
     let mut argv = words.argv;
     while chance.percent(6) {
         spoil(chance, manner, &mut argv);

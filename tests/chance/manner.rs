@@ -6,6 +6,8 @@ pub(crate) struct Manner {
     /// The Redis release whose commands and options are known.
     pub(crate) release: (u32, u32),
     pub(crate) clock: Clock,
+    /// How many commands in a hundred are not about streams.
+    pub(crate) company: u64,
 }
 
 /// How the receiver's clock goes, and so which times and IDs mean something.
@@ -21,7 +23,7 @@ pub(crate) enum Clock {
 impl Manner {
     /// For an engine with a driven clock.
     pub(crate) fn driven(now_ms: u64) -> Self {
-        Self { release: (8, 8), clock: Clock::Driven { now_ms } }
+        Self { release: (8, 8), clock: Clock::Driven { now_ms }, company: 0 }
     }
 
     /// About where explicit IDs are.
@@ -51,11 +53,14 @@ pub(crate) enum Stamp {
     Ago { ms: u64 },
     /// The ID that was given to a new entry so many such entries ago.
     Given { back: usize },
+    /// The number by which the server knows a client.
+    Client { number: u64 },
 }
 
 /// No other word has these bytes.
 const AGO: char = '\x01';
 const GIVEN: char = '\x02';
+const CLIENT: char = '\x03';
 
 impl Stamp {
     /// How it stands in a word: at the end.
@@ -63,17 +68,19 @@ impl Stamp {
         match self {
             Self::Ago { ms } => format!("{AGO}{ms}"),
             Self::Given { back } => format!("{GIVEN}{back}"),
+            Self::Client { number } => format!("{CLIENT}{number}"),
         }
     }
 
     /// The part of a word before its stamp, and the stamp.
     pub(crate) fn find(word: &[u8]) -> Option<(&[u8], Self)> {
-        let at = word.iter().position(|byte| [AGO, GIVEN].map(|sign| sign as u8).contains(byte))?;
+        let signs = [AGO, GIVEN, CLIENT].map(|sign| sign as u8);
+        let at = word.iter().position(|byte| signs.contains(byte))?;
         let number = core::str::from_utf8(&word[at + 1..]).ok()?.parse().ok()?;
-        let stamp = if word[at] == AGO as u8 {
-            Self::Ago { ms: number }
-        } else {
-            Self::Given { back: number as usize }
+        let stamp = match char::from(word[at]) {
+            AGO => Self::Ago { ms: number },
+            GIVEN => Self::Given { back: number as usize },
+            _ => Self::Client { number },
         };
         Some((&word[..at], stamp))
     }

@@ -3,9 +3,11 @@
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
 mod commands;
+mod company;
 mod entries;
 mod groups;
 mod manner;
+mod plain;
 mod spoil;
 mod words;
 

@@ -133,10 +133,22 @@ impl Exchange<'_> {
 
     /// Whether the replies are the same to the clock's slack.
     pub(super) fn is_same(&self) -> bool {
-        let (ours, our_times) = moments::split(self.argv, self.ours);
-        let (theirs, their_times) = moments::split(self.argv, self.theirs);
+        let (mut ours, our_times) = moments::split(self.argv, self.ours);
+        let (mut theirs, their_times) = moments::split(self.argv, self.theirs);
+        if ["SMEMBERS", "KEYS", "SCAN"].iter().any(|name| self.is(name)) {
+            sort(&mut ours);
+            sort(&mut theirs);
+        }
         let near = |(ours, theirs): (&i64, &i64)| ours.abs_diff(*theirs) <= self.slack as u64;
         ours == theirs && our_times.iter().zip(&their_times).all(near)
+    }
+}
+
+/// Brings what comes in any order into one.
+fn sort(value: &mut Value) {
+    if let Value::Array(items) | Value::Set(items) = value {
+        items.iter_mut().for_each(sort);
+        items.sort_by_key(ToString::to_string);
     }
 }
 

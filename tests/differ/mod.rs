@@ -5,6 +5,7 @@
 mod differences;
 mod moments;
 mod pair;
+mod questions;
 mod remote;
 mod sequence;
 mod stamps;

@@ -18,6 +18,8 @@ pub(super) fn split(argv: &[Vec<u8>], reply: &Value) -> (Value, Vec<i64>) {
     };
     if is(0, "XPENDING") && argv.len() > 3 {
         take_from_rows(&mut reply, &mut times);
+    } else if ["TTL", "PTTL", "EXPIRETIME", "PEXPIRETIME"].iter().any(|name| is(0, name)) {
+        take(&mut reply, &mut times);
     } else if is(0, "XINFO") {
         take_from_fields(&mut reply, &mut times);
     }

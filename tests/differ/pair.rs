@@ -2,6 +2,7 @@
 
 use super::differences::{Agreement, Exchange, Used, agree};
 use super::moments;
+use super::questions::questions;
 use super::remote::Remote;
 use super::sequence::{Event, ONLOOKER, Setting};
 use super::stamps::Stamps;
@@ -15,9 +16,26 @@ use std::time::Duration;
 /// Waits of at most this long are waited for; others outlast every sequence.
 const SHORT_MS: u64 = 1000;
 
-/// The keys that random commands use.
-const KEYS: [&str; 3] = ["s", "t", "none"];
-const GROUPS: [&str; 4] = ["g", "h", "nog", ""];
+/// Requests for both, the same but for the numbers of clients.
+#[derive(Default)]
+struct Bytes {
+    ours: Vec<u8>,
+    theirs: Vec<u8>,
+    requests: usize,
+}
+
+impl Bytes {
+    fn push(&mut self, ours: &[Vec<u8>], theirs: &[Vec<u8>]) {
+        self.ours.extend(request(ours));
+        self.theirs.extend(request(theirs));
+        self.requests += 1;
+    }
+}
+
+/// By which number the engine knows a client: 0 is none.
+fn number_of(client: u64) -> u64 {
+    client + 1
+}
 
 /// The engine and a real server.
 pub(crate) struct Pair<'a> {
@@ -29,7 +47,9 @@ pub(crate) struct Pair<'a> {
     /// Commands of each client whose replies were not compared yet.
     sent: BTreeMap<u64, VecDeque<Vec<Vec<u8>>>>,
     /// Bytes that wait for the client's next command.
-    held: BTreeMap<u64, (Vec<u8>, usize)>,
+    held: BTreeMap<u64, Bytes>,
+    /// What each client has said since MULTI.
+    queued: BTreeMap<u64, Vec<Vec<Vec<u8>>>>,
     stamps: Stamps,
     /// How far apart the clocks can have been.
     slack_ms: u64,
@@ -56,6 +76,7 @@ impl<'a> Pair<'a> {
             used,
             sent: BTreeMap::new(),
             held: BTreeMap::new(),
+            queued: BTreeMap::new(),
             stamps: Stamps::default(),
             slack_ms: 0,
             has_destroyed: false,
@@ -71,58 +92,55 @@ impl<'a> Pair<'a> {
                 self.sent.remove(client);
                 self.held.remove(client);
                 self.remote.disconnect(*client);
-                self.host.disconnect(ClientId(*client));
+                self.queued.remove(client);
+                self.host.disconnect(ClientId(number_of(*client)));
                 self.compare()
             }
         }
     }
 
-    /// Compares all that can be asked of the keys.
+    /// Compares all that can be asked of the keys; empties the lists.
     pub(crate) fn look(&mut self) -> Result<(), String> {
-        for key in KEYS {
-            let mut ask = |words: &[&str]| {
-                let argv: Vec<_> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
-                if self.is_apart { Ok(()) } else { self.send(ONLOOKER, &argv, false) }
-            };
-            ask(&["TYPE", key])?;
-            ask(&["XINFO", "STREAM", key, "FULL", "COUNT", "0"])?;
-            ask(&["XINFO", "GROUPS", key])?;
-            for group in GROUPS {
-                ask(&["XINFO", "CONSUMERS", key, group])?;
-                ask(&["XPENDING", key, group])?;
-            }
+        let questions = questions();
+        let last = questions.len() - 1;
+        for (at, line) in questions.iter().enumerate() {
+            let argv: Vec<_> = line.split('|').map(|word| word.as_bytes().to_vec()).collect();
+            self.send(ONLOOKER, &argv, at < last)?;
         }
         Ok(())
     }
 
     fn send(&mut self, client: u64, argv: &[Vec<u8>], held: bool) -> Result<(), String> {
-        let mut argv = self.stamps.resolved(argv);
-        if held || self.held.contains_key(&client) || self.remote.parked(client) {
-            if argv.iter().any(|word| word == b"*") {
-                // When it will run is not known, and so what ID the server will give.
+        let mut ours = self.stamps.resolved(argv, number_of);
+        let mut theirs = self.stamps.resolved(argv, |client| self.remote.number(client));
+        let in_transaction = self.release < (7, 2) && self.queued.contains_key(&client);
+        if held || self.held.contains_key(&client) || self.remote.parked(client) || in_transaction {
+            if theirs.iter().any(|word| word == b"*") || is_flush(&theirs) {
+                // When it will run is not known, and so what ID the server will give, or how long
+                // it takes to empty itself in the background.
                 return Ok(());
             }
-            lengthen_wait(&mut argv);
+            lengthen_wait(&mut ours);
+            lengthen_wait(&mut theirs);
         }
-        let (mut bytes, mut requests) =
-            self.held.remove(&client).unwrap_or_else(|| self.greeting(client));
-        bytes.extend_from_slice(&request(&argv));
-        requests += 1;
-        let waits_shortly = waits_shortly(&argv);
+        let mut bytes = self.held.remove(&client).unwrap_or_else(|| self.greeting(client));
+        bytes.push(&ours, &theirs);
+        let waits_shortly = waits_shortly(&theirs);
         let sent = self.sent.entry(client).or_default();
-        sent.push_back(argv);
+        sent.push_back(theirs);
         if held {
-            self.held.insert(client, (bytes, requests));
+            self.held.insert(client, bytes);
             return Ok(());
         }
         let blocks = sent.iter().any(|argv| may_block(argv));
+        let is_flush = sent.iter().any(|argv| is_flush(argv));
         let started_ms = moments::now_ms();
-        self.remote.send(client, &bytes, requests, blocks);
-        if waits_shortly {
+        self.remote.send(client, &bytes.theirs, bytes.requests, blocks);
+        if waits_shortly || is_flush {
             self.remote.wait(client);
         }
         self.follow_clock(started_ms);
-        self.host.send_bytes(ClientId(client), &bytes);
+        self.host.send_bytes(ClientId(number_of(client)), &bytes.ours);
         if waits_shortly {
             self.end_wait();
         }
@@ -131,17 +149,15 @@ impl<'a> Pair<'a> {
     }
 
     /// What a client sends first.
-    fn greeting(&mut self, client: u64) -> (Vec<u8>, usize) {
-        if self.sent.contains_key(&client) {
-            return (Vec::new(), 0);
+    fn greeting(&mut self, client: u64) -> Bytes {
+        let mut bytes = Bytes::default();
+        let is_new = !self.sent.contains_key(&client);
+        if is_new && self.setting.protocols[client as usize] == Protocol::Resp3 {
+            let argv = ["HELLO", "3"].map(|word| word.as_bytes().to_vec()).to_vec();
+            bytes.push(&argv, &argv);
+            self.sent.entry(client).or_default().push_back(argv);
         }
-        if self.setting.protocols[client as usize] == Protocol::Resp2 {
-            return (Vec::new(), 0);
-        }
-        let argv = ["HELLO", "3"];
-        let words = argv.map(|word| word.as_bytes().to_vec()).to_vec();
-        self.sent.entry(client).or_default().push_back(words);
-        (request(&argv), 1)
+        bytes
     }
 
     /// The engine's clock goes to where the server's was. Where the server tells by an ID, exactly;
@@ -173,7 +189,7 @@ impl<'a> Pair<'a> {
     fn compare(&mut self) -> Result<(), String> {
         for client in 0..=ONLOOKER {
             loop {
-                let ours = self.host.next_reply(ClientId(client));
+                let ours = self.host.next_reply(ClientId(number_of(client)));
                 let theirs = self.remote.next_reply(client);
                 match (ours, theirs) {
                     (None, None) => break,
@@ -181,7 +197,8 @@ impl<'a> Pair<'a> {
                     (ours, theirs) => return Err(differing(client, ours, theirs)),
                 }
             }
-            let (ours, theirs) = (self.host.parked(ClientId(client)), self.remote.parked(client));
+            let ours = self.host.parked(ClientId(number_of(client)));
+            let theirs = self.remote.parked(client);
             if ours != theirs && !self.is_apart {
                 return Err(format!("client {client}: parked {ours}, on the server {theirs}"));
             }
@@ -192,20 +209,55 @@ impl<'a> Pair<'a> {
     fn compare_replies(&mut self, client: u64, ours: Value, theirs: Value) -> Result<(), String> {
         let argv = self.sent.get_mut(&client).and_then(VecDeque::pop_front);
         let argv = argv.expect("a reply is one to a command");
-        self.stamps.see(&argv, &theirs);
+        let exchanges = match self.transacted(client, &argv, &theirs) {
+            None => vec![(argv, ours.clone(), theirs.clone())],
+            Some(queued) => match (&ours, &theirs) {
+                (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => queued
+                    .into_iter()
+                    .zip(ours.iter().cloned().zip(theirs.iter().cloned()))
+                    .map(|(argv, (ours, theirs))| (argv, ours, theirs))
+                    .collect(),
+                _ => vec![(argv, ours.clone(), theirs.clone())],
+            },
+        };
+        for (argv, our, their) in &exchanges {
+            match self.agreement(argv, our, their) {
+                Agreement::Same => {}
+                Agreement::Apart => self.is_apart = true,
+                Agreement::No if self.is_apart => {}
+                Agreement::No => return Err(differing(client, Some(ours), Some(theirs))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows a client's transaction; gives its commands when this is the reply to EXEC.
+    fn transacted(
+        &mut self,
+        client: u64,
+        argv: &[Vec<u8>],
+        reply: &Value,
+    ) -> Option<Vec<Vec<Vec<u8>>>> {
+        let is = |name: &str| argv[0].eq_ignore_ascii_case(name.as_bytes());
+        if is("MULTI") && !matches!(reply, Value::Error(_)) {
+            self.queued.insert(client, Vec::new());
+        } else if matches!(reply, Value::Simple(text) if text == b"QUEUED") {
+            self.queued.entry(client).or_default().push(argv.to_vec());
+        } else if is("EXEC") {
+            return self.queued.remove(&client);
+        } else if is("DISCARD") || is("RESET") {
+            self.queued.remove(&client);
+        }
+        None
+    }
+
+    fn agreement(&mut self, argv: &[Vec<u8>], ours: &Value, theirs: &Value) -> Agreement {
+        self.stamps.see(argv, theirs);
         let slack = self.slack_ms as i64 * 2 + 2;
         let has_destroyed = self.has_destroyed;
-        let exchange = Exchange { argv: &argv, ours: &ours, theirs: &theirs, slack, has_destroyed };
+        let exchange = Exchange { argv, ours, theirs, slack, has_destroyed };
         self.has_destroyed |= exchange.is_sub("XGROUP", "DESTROY");
-        match agree(&exchange, self.release, self.used) {
-            Agreement::Same => Ok(()),
-            Agreement::Apart => {
-                self.is_apart = true;
-                Ok(())
-            }
-            Agreement::No if self.is_apart => Ok(()),
-            Agreement::No => Err(differing(client, Some(ours), Some(theirs))),
-        }
+        agree(&exchange, self.release, self.used)
     }
 }
 
@@ -215,7 +267,13 @@ fn differing(client: u64, ours: Option<Value>, theirs: Option<Value>) -> String 
 }
 
 fn may_block(argv: &[Vec<u8>]) -> bool {
-    argv.iter().any(|word| word.eq_ignore_ascii_case(b"BLOCK"))
+    let names = ["BLOCK", "BLPOP", "BRPOP"].map(str::as_bytes);
+    argv.iter().any(|word| names.iter().any(|name| word.eq_ignore_ascii_case(name)))
+}
+
+/// 8.0 and later park the client until another thread is done.
+fn is_flush(argv: &[Vec<u8>]) -> bool {
+    ["FLUSHDB", "FLUSHALL"].iter().any(|name| argv[0].eq_ignore_ascii_case(name.as_bytes()))
 }
 
 /// Whether a short wait may begin with the command.

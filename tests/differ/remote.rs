@@ -3,7 +3,10 @@
 use crate::resp::{Value, request};
 use crate::server::{Connection, PATIENCE, Server, number};
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a server may take to answer or park everybody.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// A server that was emptied, and what its clients still wait for.
 pub(crate) struct Remote<'a> {
@@ -14,6 +17,8 @@ pub(crate) struct Remote<'a> {
 
 struct Client {
     connection: Connection,
+    /// By which the server knows it.
+    number: u64,
     /// Requests without a reply yet.
     outstanding: usize,
     /// Replies that nobody has looked at yet.
@@ -21,6 +26,14 @@ struct Client {
 }
 
 impl Client {
+    fn new(server: &Server) -> Self {
+        let mut connection = server.connect();
+        let Value::Int(number) = connection.ask(&["CLIENT", "ID"]) else {
+            panic!("CLIENT ID answers a number");
+        };
+        Self { connection, number: number as u64, outstanding: 0, replies: VecDeque::new() }
+    }
+
     fn take(&mut self, reply: Value) {
         self.outstanding -= 1;
         self.replies.push_back(reply);
@@ -43,11 +56,7 @@ impl<'a> Remote<'a> {
     /// every client. `blocks`: some of them may have to wait.
     pub(super) fn send(&mut self, client: u64, bytes: &[u8], requests: usize, blocks: bool) {
         let others_wait = self.clients.values().any(|client| client.outstanding > 0);
-        let client = self.clients.entry(client).or_insert_with(|| Client {
-            connection: self.server.connect(),
-            outstanding: 0,
-            replies: VecDeque::new(),
-        });
+        let client = self.clients.entry(client).or_insert_with(|| Client::new(self.server));
         client.connection.send_bytes(bytes);
         client.outstanding += requests;
         if blocks || others_wait {
@@ -75,7 +84,11 @@ impl<'a> Remote<'a> {
                     return;
                 }
             }
-            assert!(started.elapsed() < PATIENCE, "the server neither replied nor blocked");
+            let blocked = number(&mut self.control, "blocked_clients");
+            assert!(
+                started.elapsed() < SETTLING,
+                "{waiting} clients wait, the server has blocked {blocked}"
+            );
         }
     }
 
@@ -107,6 +120,11 @@ impl<'a> Remote<'a> {
 
     pub(super) fn next_reply(&mut self, client: u64) -> Option<Value> {
         self.clients.get_mut(&client)?.replies.pop_front()
+    }
+
+    /// By which number the server knows a client; one that nobody has if it is not there.
+    pub(super) fn number(&self, client: u64) -> u64 {
+        self.clients.get(&client).map_or(u64::from(u32::MAX), |client| client.number)
     }
 
     /// All replies that nobody has looked at yet.

@@ -64,6 +64,7 @@ impl Sequence {
         let mut maker = Maker {
             release,
             stars: chance.percent(25),
+            company: chance.pick(&[0, 0, 30, 60]),
             early_ms: EARLY_MS,
             pipelines: chance.percent(20),
         };
@@ -77,6 +78,7 @@ impl Sequence {
 struct Maker {
     release: (u32, u32),
     stars: bool,
+    company: u64,
     early_ms: u64,
     pipelines: bool,
 }
@@ -91,7 +93,8 @@ impl Maker {
             self.early_ms += chance.below(25);
         }
         let clock = Clock::Real { early_ms: self.early_ms, stars: self.stars };
-        let argv = command(chance, Manner { release: self.release, clock });
+        let manner = Manner { release: self.release, clock, company: self.company };
+        let argv = command(chance, manner);
         let held = self.pipelines && !self.stars && chance.percent(40);
         Event::Send { client, argv, held }
     }

@@ -63,7 +63,7 @@ fn told(sequence: &Sequence, server: &Server, protocol: Protocol) -> Vec<Line> {
                     remote.next_reply(*client);
                 }
                 known.push(*client);
-                let argv = stamps.resolved(argv);
+                let argv = stamps.resolved(argv, |client| remote.number(client));
                 remote.send(*client, &request(&argv), 1, true);
                 let reply = remote.next_reply(*client);
                 if let Some(reply) = &reply {

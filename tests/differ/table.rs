@@ -187,6 +187,51 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         shown_by: &["XADD s 1-1 f v", "XREAD STREAMS s +"],
     },
     Difference {
+        name: "numbers of clients",
+        why: "each server numbers its clients itself, and an error repeats what was said",
+        servers: OLDEST..NEWEST,
+        kind: Kind::Reply(|exchange| {
+            exchange.is("CLIENT")
+                && exchange.have_errors("ERR unknown subcommand", "ERR unknown subcommand")
+        }),
+        shown_by: &["CLIENT \x031"],
+    },
+    Difference {
+        name: "sets that held other than integers",
+        why: "the engine has no encodings: it names the one that a new set of these members had",
+        servers: OLDEST..NEWEST,
+        kind: Kind::Reply(|exchange| {
+            exchange.is_sub("OBJECT", "ENCODING")
+                && exchange.ours == &Value::Bulk(b"intset".to_vec())
+                && [&b"hashtable"[..], b"listpack"]
+                    .map(|name| Value::Bulk(name.to_vec()))
+                    .contains(exchange.theirs)
+        }),
+        shown_by: &["SADD s 1 a", "SREM s a", "OBJECT ENCODING s"],
+    },
+    Difference {
+        name: "a wait that would be too long",
+        why: "7.2 says what is wrong: in 7.0 the sum of the times overflows",
+        servers: OLDEST..(7, 2),
+        kind: Kind::Reply(|exchange| {
+            exchange.have_errors("ERR timeout is out of range", "ERR timeout is negative")
+        }),
+        shown_by: &["BLPOP s 9223372036854775808"],
+    },
+    Difference {
+        name: "how a small value is kept",
+        why: "7.2 has sets as listpacks, and lists of one",
+        servers: OLDEST..(7, 2),
+        kind: Kind::Reply(|exchange| {
+            exchange.is_sub("OBJECT", "ENCODING")
+                && exchange.ours == &Value::Bulk(b"listpack".to_vec())
+                && [&b"hashtable"[..], b"quicklist"]
+                    .map(|name| Value::Bulk(name.to_vec()))
+                    .contains(exchange.theirs)
+        }),
+        shown_by: &["SADD s a", "OBJECT ENCODING s"],
+    },
+    Difference {
         name: "the last line of help",
         why: "7.2 reworded it",
         servers: OLDEST..(7, 2),

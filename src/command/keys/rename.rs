@@ -11,6 +11,9 @@ use alloc::vec::Vec;
 /// A database's number as an argument gives it.
 pub(crate) fn database(text: &[u8]) -> Result<u8, CommandError> {
     let number = args::integer(text)?;
+    if i32::try_from(number).is_err() {
+        return Err(CommandError::OutsideInt32);
+    }
     let db = u8::try_from(number).ok().filter(|&db| db < DATABASES);
     db.ok_or(CommandError::NoSuchDatabase)
 }
@@ -134,8 +137,10 @@ pub(crate) struct Swap {
 
 impl Swap {
     pub(crate) fn parse(args: &mut Args<'_>) -> Result<Self, CommandError> {
-        let number =
-            |text, which| args::integer(text).map_err(|_| CommandError::InvalidDatabase { which });
+        let number = |text, which| {
+            let number = args::integer(text).ok().filter(|&number| i32::try_from(number).is_ok());
+            number.ok_or(CommandError::InvalidDatabase { which })
+        };
         let one = number(args.next()?, "first")?;
         let other = number(args.next()?, "second")?;
         let db = |number| u8::try_from(number).ok().filter(|&db| db < DATABASES);

@@ -4,7 +4,6 @@ use super::{End, put};
 use crate::command::args::Args;
 use crate::command::{Halt, Outcome, Then, View, Wait, WaitPlan};
 use crate::error::CommandError;
-use crate::integer;
 use crate::plain::Kind;
 use crate::reply::Reply;
 use alloc::borrow::Cow;
@@ -17,8 +16,6 @@ pub(crate) struct PopPlan<'a> {
     keys: Vec<Cow<'a, [u8]>>,
     wait: Wait,
     end: End,
-    /// While it waits, a key that holds something else is passed over.
-    parked: bool,
 }
 
 impl<'a> PopPlan<'a> {
@@ -26,7 +23,7 @@ impl<'a> PopPlan<'a> {
         let (timeout, keys) = args.rest().split_last().ok_or(args.wrong_arity())?;
         let wait = parse_timeout(timeout, args.now_ms)?;
         let keys = keys.iter().map(|key| Cow::Borrowed(*key)).collect();
-        Ok(Self { keys, wait, end, parked: false })
+        Ok(Self { keys, wait, end })
     }
 
     pub(crate) fn keys(&self) -> Vec<&[u8]> {
@@ -35,11 +32,7 @@ impl<'a> PopPlan<'a> {
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         for key in &self.keys {
-            let plain = match view.plain(key, Kind::List) {
-                Err(_) if self.parked => continue,
-                found => found?,
-            };
-            let Some(plain) = plain else { continue };
+            let Some(plain) = view.plain(key, Kind::List)? else { continue };
             let mut texts: Vec<&[u8]> = plain.texts().collect();
             let popped = match self.end {
                 End::Left => texts.remove(0),
@@ -49,7 +42,7 @@ impl<'a> PopPlan<'a> {
             return Ok(put(view, key, Kind::List, &texts, reply)?);
         }
         let keys = self.keys.iter().map(|key| Cow::Owned(key.to_vec())).collect();
-        let plan = PopPlan { keys, wait: self.wait, end: self.end, parked: true };
+        let plan = PopPlan { keys, wait: self.wait, end: self.end };
         let deadline_ms = self.wait.deadline_ms();
         let then = Then::Wait { plan: WaitPlan::Pop(plan), deadline_ms, recheck_ms: None };
         Ok(Outcome { ops: Vec::new(), then })
@@ -58,31 +51,30 @@ impl<'a> PopPlan<'a> {
 
 /// Reads seconds with a fraction; a fraction of a millisecond counts as a whole one.
 fn parse_timeout(text: &[u8], now_ms: u64) -> Result<Wait, CommandError> {
-    let wrong = CommandError::TimeoutNotFloat;
     if let Some(positive) = text.strip_prefix(b"-") {
-        let ms = milliseconds(positive).ok_or(wrong)?;
-        return if ms == 0 { Ok(Wait::ForEver) } else { Err(CommandError::TimeoutNegative) };
+        let is_zero = milliseconds(positive)? == 0;
+        return if is_zero { Ok(Wait::ForEver) } else { Err(CommandError::TimeoutNegative) };
     }
-    match milliseconds(text).ok_or(wrong)? {
+    match milliseconds(text)? {
         0 => Ok(Wait::ForEver),
         ms => Wait::until(now_ms, ms),
     }
 }
 
-fn milliseconds(text: &[u8]) -> Option<u64> {
+/// Seconds with a fraction, which is rounded up. Too many are `u64::MAX`.
+fn milliseconds(text: &[u8]) -> Result<u64, CommandError> {
     let mut parts = text.splitn(2, |&byte| byte == b'.');
-    let (whole, fraction) = (parts.next()?, parts.next().unwrap_or_default());
+    let (whole, fraction) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let is_number = !(whole.is_empty() && fraction.is_empty());
-    if !is_number || !fraction.iter().all(u8::is_ascii_digit) {
-        return None;
+    if !is_number || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+        return Err(CommandError::TimeoutNotFloat);
     }
-    let zeros = whole.iter().take_while(|&&byte| byte == b'0').count();
-    let seconds = match &whole[zeros..] {
-        [] => 0,
-        digits => integer::parse(digits).and_then(|seconds| u64::try_from(seconds).ok())?,
+    let add = |seconds: u64, digit: &u8| {
+        seconds.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
     };
+    let seconds = whole.iter().fold(0, add);
     let digit = |at: usize| fraction.get(at).map_or(0, |digit| u64::from(digit - b'0'));
     let more = fraction.iter().skip(3).any(|&digit| digit != b'0');
     let ms = digit(0) * 100 + digit(1) * 10 + digit(2) + u64::from(more);
-    seconds.checked_mul(1000)?.checked_add(ms)
+    Ok(seconds.saturating_mul(1000).saturating_add(ms))
 }

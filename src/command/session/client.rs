@@ -156,6 +156,9 @@ impl<'a> ClientCommand<'a> {
 
     pub(crate) fn parse_unblock(args: &mut Args<'a>) -> Result<Self, CommandError> {
         let id = args.next()?;
+        if args.left() > 1 {
+            return Err(args.wrong_tail());
+        }
         let with_error = match () {
             () if args.left() == 0 || args.take("TIMEOUT") => false,
             () if args.take("ERROR") => true,

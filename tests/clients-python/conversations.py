@@ -66,6 +66,13 @@ async def reads(party):
     await party.until_blocked(1)
     await settle(r.xadd("b", {"n": 6}, id="6-1"))
     party.say("xread block served", await waits)
+    reader = party.another(single_connection_client=True)
+    await settle(reader.ping())
+    identity = await settle(reader.client_id())
+    waits = party.begin(reader.xread, {"a": "$"}, block=0)
+    await party.until_blocked(1)
+    await tell("client_unblock", r.client_unblock, identity, error=True)
+    party.say("xread unblocked", await outcome(waits))
     # The client gives up before the server does; its next command gets its own answer.
     hasty = party.another(socket_timeout=0.2, retry=None, single_connection_client=True)
     await tell("xread longer than the client waits", hasty.xread, {"a": "$"}, block=60_000)
@@ -222,7 +229,14 @@ async def around(party):
     await tell("flushdb", r.flushdb)
     await tell("flushall", r.flushall)
     await tell("select", party.another(db=5).dbsize)
-    await tell("a password", party.another(password="secret").ping)
+    await tell("a password that nobody asked for", party.another(password="secret").ping)
+    await settle(r.config_set("requirepass", "secret"))
+    try:
+        await tell("no password", party.another().ping)
+        await tell("a password", party.another(password="secret").ping)
+        await tell("a wrong password", party.another(password="wrong").ping)
+    finally:
+        await settle(r.config_set("requirepass", ""))
 
 
 async def newer(party):

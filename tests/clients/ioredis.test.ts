@@ -117,6 +117,15 @@ for (const { title, options, make } of CLIENTS) {
         await server.untilBlocked(1);
         await redis.xadd("b", "6-1", "n", 6);
         await tell("xread BLOCK served", waits);
+        for (const how of ["TIMEOUT", "ERROR"] as const) {
+          const reader = another();
+          const id = await reader.client("ID");
+          const cut = reader.xread("BLOCK", 0, "STREAMS", "a", "$").catch((error) => error);
+          await server.untilBlocked(1);
+          await tell(`client UNBLOCK ${how}`, redis.call("CLIENT", "UNBLOCK", id, how));
+          await tell(`xread unblocked by ${how}`, cut);
+          await tell(`client UNBLOCK ${how} again`, redis.call("CLIENT", "UNBLOCK", id, how));
+        }
         await tell("xread unbalanced", redis.call("XREAD", "STREAMS", "a", "b", "0"));
         await tell("xread negative", redis.xread("BLOCK", -1, "STREAMS", "a", "0"));
       }),

@@ -11,6 +11,8 @@ export interface Options {
   disableOfflineQueue?: boolean;
   keyPrefix?: string;
   name?: string;
+  password?: string;
+  username?: string;
 }
 export type Client = ReturnType<typeof open>;
 

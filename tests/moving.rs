@@ -34,10 +34,11 @@ fn main() -> ExitCode {
         let server = if arguments.list { None } else { Server::find(&named) };
         let is_there = server.is_some();
         let server = Arc::new(Mutex::new(server));
-        let ways: [(&str, Way); 3] = [
+        let ways: [(&str, Way); 4] = [
             ("from there to here and back", there_here_there),
             ("from here to there and back", here_there_here),
             ("a long node", a_long_node),
+            ("what keeps streams company", company),
         ];
         for (name, way) in ways {
             let server = Arc::clone(&server);
@@ -251,5 +252,41 @@ fn a_long_node(visitor: &mut Visitor) -> Result<(), String> {
     assert_eq!(payload(host.ask(CLIENT, &["DUMP", KEY])).as_ref(), Some(&plain));
     visitor.configure("stream-node-max-entries", "100");
     visitor.configure("stream-node-max-bytes", "4096");
+    Ok(())
+}
+
+/// Texts, lists, sets and hashes, small and large, go there and back and there again.
+fn company(visitor: &mut Visitor) -> Result<(), String> {
+    let long = "x".repeat(9000);
+    let makings: [&[&str]; 7] = [
+        &["SET", KEY, "-12345"],
+        &["SET", KEY, &long],
+        &["RPUSH", KEY, "a", "1", &long, "-70000", ""],
+        &["SADD", KEY, "1", "-2", "70000"],
+        &["SADD", KEY, "a", "b", &long],
+        &["HSET", KEY, "a", "1", "b", "-300"],
+        &["HSET", KEY, "a", "1", &long, &long],
+    ];
+    let looks: [&[&str]; 5] = [
+        &["TYPE", KEY],
+        &["GET", KEY],
+        &["SORT", KEY, "ALPHA"],
+        &["LPOP", KEY, "9"],
+        &["HGETALL", KEY],
+    ];
+    for make in makings {
+        visitor.redis.ask(&["FLUSHALL"]);
+        visitor.redis.ask(make);
+        let mut host = visitor.host(Limits::default());
+        let there = payload(visitor.redis.ask(&["DUMP", KEY])).ok_or("there is no key")?;
+        let before: Vec<Value> = looks.iter().map(|look| visitor.redis.ask(look)).collect();
+        assert_eq!(host.ask(CLIENT, &restore(&there)), ok(), "{make:?}");
+        let here = payload(host.ask(CLIENT, &["DUMP", KEY])).ok_or("there is no key")?;
+        assert_eq!(visitor.redis.ask(&restore(&here)), ok(), "{make:?}");
+        let after: Vec<Value> = looks.iter().map(|look| visitor.redis.ask(look)).collect();
+        if before != after {
+            return Err(format!("{make:?} comes back as something else"));
+        }
+    }
     Ok(())
 }

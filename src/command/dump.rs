@@ -2,8 +2,9 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::dump;
+use crate::dump::{self, Restored};
 use crate::error::CommandError;
+use crate::keyspace::Value;
 use crate::op::Change;
 use crate::reply::Reply;
 use alloc::borrow::Cow;
@@ -21,11 +22,15 @@ impl<'a> Dump<'a> {
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
-        let Some(stream) = view.stream(self.key)? else {
-            return Ok(Outcome::reply(Reply::NullText));
+        let version = view.limits.dump_version;
+        let payload = match view.item(self.key).map(|item| &item.value) {
+            None => return Ok(Outcome::reply(Reply::NullText)),
+            Some(Value::Stream(stream)) => {
+                stream.require_all()?;
+                dump::write_stream(stream, version)
+            }
+            Some(Value::Plain(plain)) => dump::write_plain(plain, version),
         };
-        stream.require_all()?;
-        let payload = dump::write_stream(stream, view.limits.dump_version);
         Ok(Outcome::reply(Reply::Text(Cow::Owned(payload))))
     }
 }
@@ -79,17 +84,21 @@ impl<'a> Restore<'a> {
             return Err(CommandError::BusyKey.into());
         }
         let expires_ms = self.expires_ms(view)?;
-        let mut stream = dump::read_stream(self.payload, view.limits)?;
-        // The clock for forgetting what producers sent starts now.
-        stream.producers_mut().swept_ms = view.now_ms;
+        let change = match dump::read(self.payload, view.limits)? {
+            Restored::Stream(mut stream) => {
+                // The clock for forgetting what producers sent starts now.
+                stream.producers_mut().swept_ms = view.now_ms;
+                Change::PutStream { bytes: Cow::Owned(stream.encode_whole()) }
+            }
+            Restored::Plain(plain) => Change::Put { plain },
+        };
         let mut ops = Vec::with_capacity(3);
         if taken {
             ops.push(view.op(self.key, Change::RemoveKey));
         }
         let at_ms = expires_ms.map(|at_ms| u64::try_from(at_ms).unwrap_or_default());
         if at_ms.is_none_or(|at_ms| at_ms > view.now_ms) {
-            let bytes = Cow::Owned(stream.encode_whole());
-            ops.push(view.op(self.key, Change::PutStream { bytes }));
+            ops.push(view.op(self.key, change));
             ops.extend(at_ms.map(|_| view.op(self.key, Change::Expire { at_ms })));
         }
         Ok(Outcome::changes(ops, Reply::OK))

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! u8   type                  a stream's: 15, 19, 21, 26, 27, each with more than the one before
-//! ...  value                 stream_reader.rs, stream_writer.rs
+//! ...  value                 a stream's in stream_reader.rs, others' in plain.rs
 //! u16  version               of the format as a whole, little-endian
 //! u64  CRC-64                of all before it, little-endian
 //! ```
@@ -10,14 +10,17 @@
 mod frame;
 mod listpack;
 mod numbers;
+mod plain;
 mod stream_reader;
 mod stream_writer;
 mod strings;
 
 use crate::error::CommandError;
 use crate::limits::{DumpVersion, Limits};
+use crate::plain::Plain;
 use crate::stream::Stream;
 use crate::stream::bytes::Reader;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// The types of a stream, in the order in which releases of Redis brought them.
@@ -54,11 +57,34 @@ impl StreamType {
     }
 }
 
-/// Reads a stream.
-pub(crate) fn read_stream(payload: &[u8], limits: &Limits) -> Result<Stream, CommandError> {
-    let (kind, value) = frame::open(payload)?;
-    let kind = StreamType::of(kind).ok_or(CommandError::DumpFormat)?;
-    stream_reader::read(kind, Reader::new(value), limits).map_err(|_| CommandError::DumpFormat)
+/// What a payload holds.
+pub(crate) enum Restored {
+    Stream(Box<Stream>),
+    Plain(Plain),
+}
+
+/// Up to here the types are known, though not all are read.
+const LAST_TYPE: u8 = 27;
+
+/// Reads a payload.
+pub(crate) fn read(payload: &[u8], limits: &Limits) -> Result<Restored, CommandError> {
+    let (number, value) = frame::open(payload)?;
+    let reader = Reader::new(value);
+    let restored = if let Some(kind) = StreamType::of(number) {
+        stream_reader::read(kind, reader, limits).map(|it| Restored::Stream(Box::new(it)))
+    } else if let Some(kind) = plain::kind_of(number) {
+        plain::read(number, kind, reader).map(Restored::Plain)
+    } else if number <= LAST_TYPE {
+        return Err(CommandError::DumpType { number });
+    } else {
+        return Err(CommandError::DumpFormat);
+    };
+    match restored {
+        Ok(Restored::Plain(plain)) if plain.bytes() > limits.plain_bytes => {
+            Err(CommandError::ValueTooLarge { max_bytes: limits.plain_bytes })
+        }
+        restored => restored.map_err(|_| CommandError::DumpFormat),
+    }
 }
 
 /// Writes a stream, all of which is in memory.
@@ -70,5 +96,12 @@ pub(crate) fn write_stream(stream: &Stream, version: DumpVersion) -> Vec<u8> {
     };
     let mut out = frame::begin(kind.number());
     stream_writer::write(stream, kind, &mut out);
+    frame::end(out, version)
+}
+
+/// Writes a value that is no stream.
+pub(crate) fn write_plain(plain: &Plain, version: DumpVersion) -> Vec<u8> {
+    let mut out = frame::begin(plain::type_of(plain.kind));
+    plain::write(plain, &mut out);
     frame::end(out, version)
 }

@@ -57,6 +57,7 @@ pub enum CommandError {
     CrossSlot,
     DumpChecksum,
     DumpFormat,
+    DumpType { number: u8 },
     EntriesAddedNegative,
     EntriesAddedTooSmall,
     EntriesRead,

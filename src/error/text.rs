@@ -185,6 +185,9 @@ impl fmt::Display for CommandError {
             }
             Self::NotOurs { name, reason } => write!(f, "unknown command '{name}': {reason}"),
             Self::UnsupportedOption(option) => write!(f, "Unsupported option {option}"),
+            Self::DumpType { number } => {
+                write!(f, "Bad data format: a value of type {number} cannot be kept here")
+            }
             Self::ValueTooLarge { max_bytes } => {
                 write!(f, "a value that is no stream may have {max_bytes} bytes at most")
             }

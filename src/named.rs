@@ -7,6 +7,7 @@
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 /// What a list is ordered by: up to four numbers. One type for all lists that are sorted, for the
 /// same reason.
@@ -17,11 +18,13 @@ pub(crate) type Rank = [u64; 4];
 #[derive(Debug)]
 pub(crate) struct Numbered<T> {
     things: Vec<(u64, Box<T>)>,
+    /// Where something was found last; most often the same is looked for again.
+    hint: Cell<usize>,
 }
 
 impl<T> Default for Numbered<T> {
     fn default() -> Self {
-        Self { things: Vec::new() }
+        Self { things: Vec::new(), hint: Cell::new(0) }
     }
 }
 
@@ -31,7 +34,12 @@ impl<T> Numbered<T> {
     }
 
     fn find(&self, number: u64) -> Result<usize, usize> {
-        self.things.binary_search_by_key(&number, |(number, _)| *number)
+        let hint = self.hint.get();
+        if self.things.get(hint).is_some_and(|(hinted, _)| *hinted == number) {
+            return Ok(hint);
+        }
+        let found = self.things.binary_search_by_key(&number, |(number, _)| *number);
+        found.inspect(|at| self.hint.set(*at))
     }
 
     pub(crate) fn get(&self, number: u64) -> Option<&T> {

@@ -67,10 +67,13 @@ impl Store {
 
     /// The segments that must be in memory before the ops can be applied.
     pub(crate) fn required(&self, ops: &[Op<'_>]) -> Vec<SegmentRef> {
-        ops.iter()
-            .filter_map(|op| self.keyspace.require(op).err())
-            .flat_map(|missing| missing.0)
-            .collect()
+        let mut required = Vec::new();
+        for op in ops {
+            if let Err(missing) = self.keyspace.require(op) {
+                required.extend(missing.0);
+            }
+        }
+        required
     }
 
     fn tell(&mut self, event: Event) {

@@ -41,6 +41,8 @@ pub(super) mod flags {
 pub(crate) struct Spec {
     /// In lower case; a subcommand's with its container's, `xgroup|create`.
     pub(crate) name: &'static str,
+    /// Its own name as a number.
+    code: u128,
     /// Number of arguments, the name included (and the container's): exactly, or if negative at
     /// least.
     pub(super) arity: i32,
@@ -86,11 +88,13 @@ pub(super) const fn spec(
     keys: Keys,
     parse: Parse,
 ) -> Spec {
-    Spec { name, arity, flags, keys, action: Action::Parse(parse) }
+    let code = code(own_name(name.as_bytes()));
+    Spec { name, code, arity, flags, keys, action: Action::Parse(parse) }
 }
 
 pub(super) const fn container(name: &'static str, arity: i32, specs: &'static [Spec]) -> Spec {
-    Spec { name, arity, flags: flags::NONE, keys: Keys::NONE, action: Action::Container(specs) }
+    let (code, flags, keys) = (code(name.as_bytes()), flags::NONE, Keys::NONE);
+    Spec { name, code, arity, flags, keys, action: Action::Container(specs) }
 }
 
 impl Spec {
@@ -191,15 +195,16 @@ fn position_of_streams(argv: &[&[u8]]) -> Option<usize> {
 /// Finds the command of a request and tests the arity.
 pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, CommandError> {
     let name = argv.first().copied().unwrap_or_default();
-    let at = search(SPECS, name, 0).ok_or_else(|| unknown_command(argv))?;
+    let at = search(SPECS, name).ok_or_else(|| unknown_command(argv))?;
     let spec = &SPECS[at];
     test_arity(spec, argv)?;
     let number = at as u64 * NUMBERS;
     let (Action::Container(specs), Some(name)) = (&spec.action, argv.get(1)) else {
         return Ok(Found { spec, number, words: 1 });
     };
-    let at = search(specs, name, spec.name.len() + 1).ok_or_else(|| {
-        CommandError::UnknownSubcommand { name: args::quoted(name), command: spec.name }
+    let at = search(specs, name).ok_or_else(|| CommandError::UnknownSubcommand {
+        name: args::quoted(name),
+        command: spec.name,
     })?;
     let spec = &specs[at];
     test_arity(spec, argv)?;
@@ -209,19 +214,48 @@ pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, CommandError> {
 /// Finds a command by its name alone, `container|subcommand` included.
 pub(super) fn by_name(name: &[u8]) -> Option<&'static Spec> {
     let mut words = name.splitn(2, |&byte| byte == b'|');
-    let spec = SPECS.get(search(SPECS, words.next()?, 0)?)?;
+    let spec = SPECS.get(search(SPECS, words.next()?)?)?;
     let Some(subcommand) = words.next() else { return Some(spec) };
     let specs = spec.subcommands();
-    specs.get(search(specs, subcommand, spec.name.len() + 1)?)
+    specs.get(search(specs, subcommand)?)
 }
 
 /// Every command of the table has so many numbers, for itself and its subcommands.
 const NUMBERS: u64 = 16;
 
-/// Finds a name's place in an ordered table, in any case, passing over `prefix` bytes of the table's names.
-fn search(specs: &[Spec], name: &[u8], prefix: usize) -> Option<usize> {
-    let lower = || name.iter().map(u8::to_ascii_lowercase);
-    specs.binary_search_by(|spec| spec.name.bytes().skip(prefix).cmp(lower())).ok()
+/// No name has more bytes than this, its container's not counted.
+const NAME_BYTES: usize = 16;
+
+/// A name as a number, so that names are compared in one step: the order is the same.
+const fn code(name: &[u8]) -> u128 {
+    let mut bytes = [0; NAME_BYTES];
+    let mut at = 0;
+    while at < name.len() {
+        bytes[at] = name[at].to_ascii_lowercase();
+        at += 1;
+    }
+    u128::from_be_bytes(bytes)
+}
+
+/// What follows the container's name.
+const fn own_name(name: &[u8]) -> &[u8] {
+    let mut at = 0;
+    while at < name.len() {
+        if name[at] == b'|' {
+            return name.split_at(at + 1).1;
+        }
+        at += 1;
+    }
+    name
+}
+
+/// Finds a name's place in an ordered table, in any case.
+fn search(specs: &[Spec], name: &[u8]) -> Option<usize> {
+    if name.len() > NAME_BYTES {
+        return None;
+    }
+    let code = code(name);
+    specs.binary_search_by(|spec| spec.code.cmp(&code)).ok()
 }
 
 fn test_arity(spec: &'static Spec, argv: &[&[u8]]) -> Result<(), CommandError> {
@@ -285,9 +319,9 @@ mod tests {
 
     #[test]
     fn the_tables_are_ordered_by_name() {
-        assert!(SPECS.is_sorted_by_key(|spec| spec.name));
+        assert!(SPECS.is_sorted_by_key(|spec| spec.code));
         for spec in SPECS {
-            assert!(spec.subcommands().is_sorted_by_key(|spec| spec.name));
+            assert!(spec.subcommands().is_sorted_by_key(|spec| spec.code));
             assert!((spec.subcommands().len() as u64) < NUMBERS);
         }
     }

@@ -129,6 +129,7 @@ impl Engine {
     pub fn connect(&mut self, now_ms: u64, client: ClientId, origin: &str) -> Turn {
         let mut draft = self.begin(now_ms, Some(client));
         let is_full = self.guests() >= self.config.max_clients;
+        self.open_session(client);
         let session = self.session(client);
         session.profile.origin = origin.into();
         if is_full {
@@ -149,6 +150,7 @@ impl Engine {
     /// kept, and so is everything while the client waits.
     pub fn turn(&mut self, now_ms: u64, client: ClientId, input: &[u8]) -> Turn {
         let mut draft = self.begin(now_ms, Some(client));
+        self.open_session(client);
         let kept = core::mem::take(&mut self.session(client).input);
         let input = if kept.is_empty() { Cow::Borrowed(input) } else { joined(kept, input) };
         self.run(client, input, &mut draft);
@@ -330,16 +332,20 @@ impl Engine {
         }
     }
 
-    /// The client's session, which begins with its first use.
-    fn session(&mut self, client: ClientId) -> &mut Session {
-        if self.sessions.get(client.0).is_none() {
-            self.stats.connections += 1;
-            let session = self.sessions.entry(client.0);
-            session.known = self.config.password.is_empty();
-            session.profile.connected_ms = self.now_ms;
-            session.profile.active_ms = self.now_ms;
+    /// A session begins with the client's first call.
+    fn open_session(&mut self, client: ClientId) {
+        if self.sessions.get(client.0).is_some() {
+            return;
         }
-        self.sessions.entry(client.0)
+        self.stats.connections += 1;
+        let session = self.sessions.entry(client.0);
+        session.known = self.config.password.is_empty();
+        session.profile.connected_ms = self.now_ms;
+        session.profile.active_ms = self.now_ms;
+    }
+
+    fn session(&mut self, client: ClientId) -> &mut Session {
+        self.sessions.get_mut(client.0).expect("a client that does something has a session")
     }
 
     fn continue_replay(&mut self) -> Result<(), FormatError> {

@@ -42,10 +42,10 @@ pub(crate) fn decode<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>
 
 fn decode_array<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>, RequestError> {
     let mut at = 1;
-    let Some(line) = take_line(input, &mut at, "too big mbulk count string")? else {
+    let Some(count) = take_number(input, &mut at, "too big mbulk count string")? else {
         return Ok(Request::Incomplete { needed_bytes: input.len() + 1 });
     };
-    let count = integer::parse(line).filter(|&count| count <= limits.request_arguments as i64);
+    let count = count.filter(|&count| count <= limits.request_arguments as i64);
     let count = count.ok_or_else(|| RequestError::new("invalid multibulk length"))?;
     let mut arguments = Vec::with_capacity(count.clamp(0, 64) as usize);
     for left in (0..count).rev() {
@@ -79,10 +79,10 @@ fn decode_bulk<'a>(
             return Err(RequestError(format!("expected '$', got '{other}'")));
         }
     }
-    let Some(line) = take_line(input, at, "too big bulk count string")? else {
+    let Some(len) = take_number(input, at, "too big bulk count string")? else {
         return Ok(Bulk::Incomplete { needed_bytes: input.len() + 1 });
     };
-    let len = integer::parse(line).and_then(|len| usize::try_from(len).ok());
+    let len = len.and_then(|len| usize::try_from(len).ok());
     let len = len.filter(|&len| len <= limits.argument_bytes);
     let len = len.ok_or_else(|| RequestError::new("invalid bulk length"))?;
     let needed_bytes = *at + len + 2;
@@ -92,6 +92,27 @@ fn decode_bulk<'a>(
     let text = &input[*at..*at + len];
     *at = needed_bytes;
     Ok(Bulk::Text(text))
+}
+
+/// The number up to the next CR LF, `Some(None)` if it is none, and past it; `None`: it has not come
+/// yet. Nearly all have one digit or two.
+fn take_number(
+    input: &[u8],
+    at: &mut usize,
+    too_long: &str,
+) -> Result<Option<Option<i64>>, RequestError> {
+    match input[*at..] {
+        [digit @ b'0'..=b'9', b'\r', b'\n', ..] => {
+            *at += 3;
+            return Ok(Some(Some(i64::from(digit - b'0'))));
+        }
+        [ten @ b'1'..=b'9', digit @ b'0'..=b'9', b'\r', b'\n', ..] => {
+            *at += 4;
+            return Ok(Some(Some(i64::from(ten - b'0') * 10 + i64::from(digit - b'0'))));
+        }
+        _ => {}
+    }
+    Ok(take_line(input, at, too_long)?.map(integer::parse))
 }
 
 /// The bytes up to the next CR LF, and past it; `None`: it has not come yet.

@@ -139,9 +139,18 @@ fn put_integer(out: &mut Vec<u8>, value: i64) {
 }
 
 fn put_header(out: &mut Vec<u8>, mark: u8, len: usize) {
-    out.push(mark);
-    out.extend_from_slice(Text::unsigned(len as u64).as_bytes());
-    end_line(out);
+    // Nearly all lengths have one digit or two.
+    match u8::try_from(len) {
+        Ok(len @ 0..=9) => out.extend_from_slice(&[mark, b'0' + len, b'\r', b'\n']),
+        Ok(len @ 10..=99) => {
+            out.extend_from_slice(&[mark, b'0' + len / 10, b'0' + len % 10, b'\r', b'\n']);
+        }
+        _ => {
+            out.push(mark);
+            out.extend_from_slice(Text::unsigned(len as u64).as_bytes());
+            end_line(out);
+        }
+    }
 }
 
 /// An error is one line, whatever a client's words in it are.

@@ -67,7 +67,7 @@ export function report(
     };
   });
   console.log(title);
-  console.table(Object.fromEntries(rows.map(({ client, ...row }) => [client, row])));
+  console.table(rows);
 }
 
 function median(values: readonly number[]): number {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-const START_MS = 5000;
+const START_MS = 20_000;
 
 /** A server that runs. */
 export interface RedisServer {

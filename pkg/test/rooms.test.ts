@@ -22,7 +22,7 @@ const floors = [
   ["local"],
   ["eddyline"],
   ["index", "worker"],
-  ["entry"],
+  ["entry", "check"],
   ["server"],
 ];
 

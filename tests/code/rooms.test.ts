@@ -22,13 +22,16 @@ const FLOORS: readonly (readonly string[])[] = [
   ["local", "remote"],
   ["eddyline"],
   ["index"],
-  ["entry", "http"],
+  ["entry", "http", "check"],
   ["worker", "server"],
 ];
 
 /** Imports that are not the package's own, and the only rooms or files that may have them. */
 const PLATFORMS: readonly { names: RegExp; rooms: readonly string[] }[] = [
-  { names: /^node:/, rooms: ["entry", "server", "storage/sqlite", "storage/every-second"] },
+  {
+    names: /^node:/,
+    rooms: ["entry", "server", "check", "storage/sqlite", "storage/every-second"],
+  },
   { names: /^idb$/, rooms: ["storage/indexeddb"] },
   { names: /^cloudflare:/, rooms: ["worker"] },
   { names: /\/worker\/generated\//, rooms: ["worker"] },

@@ -7,14 +7,16 @@ import type { ServerOptions } from "./options.ts";
 /** What a command line asks for. */
 export type Request =
   | { readonly kind: "help" | "version" }
-  | { readonly kind: "serve"; readonly options: ServerOptions };
+  | { readonly kind: "serve"; readonly options: ServerOptions }
+  | { readonly kind: "check"; readonly dir: string; readonly repair: boolean };
 
 /** A command line that says nothing known; its message is one line. */
 export class UsageError extends Error {}
 
 export const HELP = `usage: eddyline serve [options]
+       eddyline check FOLDER [--repair]
 
-A server for Redis Streams: any Redis client can talk to it, in RESP2 and RESP3.
+serve: a server for Redis Streams. Any Redis client can talk to it, in RESP2 and RESP3.
 
   --host ADDRESS       where to listen (127.0.0.1); others than this machine need --requirepass
   --port PORT          the port (6379); 0 takes a free one
@@ -26,9 +28,15 @@ A server for Redis Streams: any Redis client can talk to it, in RESP2 and RESP3.
                        second, no when the system sees fit (always)
   --maxclients N       connections at once (10000)
   --maxmemory BYTES    refuse writing commands beyond so much data, as in 100mb; 0 is no bound (0)
-  --help, --version
 
 SIGTERM and SIGINT end it once everything acknowledged is kept; a second one at once.
+
+check: reads everything in a folder that no server has open, and says what is wrong; the exit code
+is 0 when nothing is.
+
+  --repair             cut off the end of the journal that cannot be replayed, and say so
+
+--help and --version say this, and which version it is.
 `;
 
 const OPTIONS = {
@@ -40,6 +48,7 @@ const OPTIONS = {
   appendfsync: { type: "string" },
   maxclients: { type: "string" },
   maxmemory: { type: "string" },
+  repair: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
@@ -56,9 +65,12 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv):
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
   const [command, ...rest] = positionals;
-  if (command === undefined) throw new UsageError("what shall be done? There is: eddyline serve");
+  if (command === undefined)
+    throw new UsageError("what shall be done? There are: eddyline serve, eddyline check");
+  if (command === "check") return checkRequest(rest, values);
   if (command !== "serve" || rest.length > 0)
     throw new UsageError(`unknown command "${[command, ...rest].join(" ")}"`);
+  if (values.repair) throw new UsageError("serve has no --repair");
   const password = values.requirepass ?? env.EDDYLINE_REQUIREPASS;
   const { host, port, unixsocket, dir, appendfsync, maxclients, maxmemory } = values;
   const options: ServerOptions = {
@@ -74,6 +86,19 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv):
     ...(maxmemory !== undefined && { maxmemory }),
   };
   return { kind: "serve", options };
+}
+
+function checkRequest(
+  folders: readonly string[],
+  values: Readonly<Record<string, unknown>>,
+): Request {
+  const [dir] = folders;
+  if (dir === undefined || folders.length > 1)
+    throw new UsageError("check takes one folder: eddyline check FOLDER");
+  const { repair, ...others } = values;
+  const [foreign] = Object.keys(others);
+  if (foreign !== undefined) throw new UsageError(`check has no --${foreign}`);
+  return { kind: "check", dir, repair: repair === true };
 }
 
 function parse(words: readonly string[]) {

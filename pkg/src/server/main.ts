@@ -24,6 +24,8 @@ async function main(): Promise<number> {
         return 0;
       case "serve":
         return await serve(request.options);
+      case "check":
+        return await check(request.dir, request.repair);
     }
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof EddylineError)) throw error;
@@ -32,6 +34,27 @@ async function main(): Promise<number> {
     process.stderr.write(`eddyline: ${error.message}${hint}\n`);
     return isUsage ? MISUSED : FAILED;
   }
+}
+
+/** Looks at a folder. */
+async function check(dir: string, repair: boolean): Promise<number> {
+  const { checkFolder } = await import("../check/check.ts");
+  const { keys, entries, batches, problems, repairs } = await checkFolder(dir, {
+    repair,
+    onKey: showProgress,
+  });
+  showProgress("");
+  for (const line of [...repairs.map((text) => `repaired: ${text}`), ...problems])
+    process.stdout.write(`${line}\n`);
+  const held = `${keys} keys, ${entries} entries, ${batches} journal batches`;
+  process.stdout.write(`${dir}: ${held}: ${problems.length === 0 ? "sound" : "damaged"}\n`);
+  return problems.length === 0 ? 0 : FAILED;
+}
+
+/** Shows a person what goes on; a pipe sees nothing of it. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY)
+    process.stderr.write(`\r\x1b[2K${text.slice(0, process.stderr.columns - 1)}`);
 }
 
 /** Runs a server to its end. */

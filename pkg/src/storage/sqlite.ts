@@ -34,7 +34,8 @@ import type {
   Stored,
 } from "./storage.ts";
 
-const FILE = "eddyline.sqlite";
+/** The database in a folder. */
+export const DATABASE_FILE = "eddyline.sqlite";
 /** Bytes of the first part of a journal batch: these rows stay behind until they are overwritten. */
 const JOURNAL_FIRST_PART_BYTES = 64 << 10;
 /** SQLite cuts its log down to this after it has grown for a large commit. */
@@ -106,7 +107,7 @@ export class SqliteStorage implements Storage {
    */
   static async open(address: string, options: StorageOptions = {}): Promise<SqliteStorage> {
     const folder = folderOf(address);
-    const path = join(folder, FILE);
+    const path = join(folder, DATABASE_FILE);
     try {
       makeFolder(folder);
       return new SqliteStorage(path, ...openDatabase(path, options.appendfsync ?? "always"));
@@ -163,6 +164,26 @@ export class SqliteStorage implements Storage {
     if (isEverySecond === (this.#everySecond !== undefined)) return;
     void this.#everySecond?.finish();
     this.#everySecond = isEverySecond ? new EverySecond(`${this.#path}-wal`) : undefined;
+  }
+
+  /** What SQLite finds wrong with its file, a line each. */
+  damages(): string[] {
+    return this.#run(() => {
+      const rows = this.#database.prepare("PRAGMA integrity_check").all();
+      const lines = rows.map(({ integrity_check: line }) => String(line));
+      return lines[0] === "ok" ? [] : lines.map((line) => `${this.#path}: ${line}`);
+    });
+  }
+
+  /** Takes the last so many batches off the journal. */
+  cutJournal(batches: number): void {
+    this.#run(() => {
+      const numbers = this.#database.prepare("SELECT number FROM journal WHERE part = 0");
+      const needed = numbers.all().map(({ number }) => Number(number));
+      const first = needed.sort((a, b) => b - a)[batches - 1];
+      if (first === undefined) return;
+      this.#database.prepare("DELETE FROM journal WHERE number >= ?").run(first);
+    });
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,7 @@ const START_MS = 20_000;
 export interface RedisServer {
   port: number;
   version: string;
+  pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export async function startRedisServer(appendfsync?: string): Promise<RedisServe
   };
   const version = await versionFrom(server);
   await reachable(port);
-  return { port, version, stop };
+  return { port, version, pid: server.pid, stop };
 }
 
 /** The version that the server prints as it starts. */

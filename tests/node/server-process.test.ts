@@ -92,6 +92,18 @@ describe("a server in a process of its own", () => {
     });
   }
 
+  it("goes on when nobody reads its log any more", async () => {
+    const served = await Served.start();
+    const client = await RawClient.open(served.port);
+    served.process.stdout?.destroy();
+    // Its log says so, and cannot.
+    const ended = once(served.process, "close");
+    assert.equal(await client.ask("XADD s 1-1 a 1\r\n"), "$3\r\n1-1\r\n");
+    client.write("SHUTDOWN\r\n");
+    const [code] = (await ended) as [number | null];
+    assert.equal(code, 0);
+  });
+
   it("ends at once on a second signal", async () => {
     const served = await Served.start();
     // What it is owed and does not read is waited for.

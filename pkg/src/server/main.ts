@@ -59,6 +59,8 @@ function showProgress(text: string): void {
 
 /** Runs a server to its end. */
 async function serve(options: ServerOptions): Promise<number> {
+  // Who read the log may go, and that must not end the server.
+  process.stdout.on("error", () => {});
   const server = createServer({ ...options, log });
   // Signals are awaited before the first line tells anybody that they may come.
   const started = server.listen();

@@ -12,6 +12,7 @@ import { measureDurable } from "./durable.ts";
 import { type BenchClient, type BenchEngine, engines } from "./engines.ts";
 import { type Effort, measureAll, report } from "./measure.ts";
 import { startRedisServer } from "./redis-server.ts";
+import { measureServers } from "./servers.ts";
 import { wasmSizes } from "./sizes.ts";
 import { workloads } from "./workloads.ts";
 
@@ -48,6 +49,7 @@ async function main(port: number | undefined, redisVersion: string | undefined):
   }
   for (const client of clients.values()) await client.close();
   await measureDurable(effort);
+  await measureServers(effort.rounds);
   console.log("wasm, bytes");
   console.table(wasmSizes());
 }

@@ -1,6 +1,7 @@
 /** The commands as typed methods, over any transport. Names and shapes are those of node-redis 6. */
 
 import { isBlocking } from "./commands/blocking.ts";
+import { refusalOf } from "./commands/connection.ts";
 import { keysArgv, pingArgv, typeArgv } from "./commands/keys.ts";
 import {
   messageReaders,
@@ -380,7 +381,8 @@ export class StreamClient<V extends Value = string> {
 
   /**
    * Sends any command and returns its decoded reply: strings, numbers, `null`, arrays, and plain
-   * objects for RESP3 maps. A blocking read takes a `signal`.
+   * objects for RESP3 maps. A blocking command takes a `signal`. Commands that change a connection
+   * (`MULTI`, `SUBSCRIBE`, `SELECT` …) are refused: all calls share one.
    *
    * @example
    * ```ts
@@ -389,6 +391,8 @@ export class StreamClient<V extends Value = string> {
    * ```
    */
   sendCommand(argv: Argv, options?: Wait): Promise<ReplyValue<V>> {
+    const refusal = refusalOf(argv);
+    if (refusal !== undefined) return Promise.reject(refusal);
     const wait = isBlocking(argv) ? (options ?? {}) : undefined;
     return this.#send(argv, (reader) => reader.value(this.#value), wait);
   }

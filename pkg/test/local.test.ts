@@ -41,6 +41,21 @@ describe("a keyspace in memory", () => {
     assert.equal(await db.ping(), "PONG");
   });
 
+  it("refuses what would change the connection that all calls share", async () => {
+    await using db = await Eddyline.open("memory://");
+    for (const name of ["MULTI", "select", "SUBSCRIBE"]) {
+      await assert.rejects(db.sendCommand([name, "1"]), UnsupportedError);
+    }
+    assert.equal(await db.ping(), "PONG");
+  });
+
+  it("lets a pop wait without holding up anybody", async () => {
+    await using db = await Eddyline.open("memory://");
+    const popped = db.sendCommand(["BLPOP", "jobs", "5"]);
+    assert.equal(await db.sendCommand(["RPUSH", "jobs", "sweep"]), 1);
+    assert.deepEqual(await popped, ["jobs", "sweep"]);
+  });
+
   it("rejects what Redis would refuse, with its text and a code", async () => {
     await using db = await Eddyline.open("memory://");
     await db.xAdd("s", "5-1", { a: "1" });

@@ -2,10 +2,15 @@
 
 import { type Argument, type Argv, type ReadReply, type ReplyReader, readArray } from "../resp.ts";
 
-/** Whether a command may wait: XREAD or XREADGROUP with `BLOCK`. */
+/** Whether a command may wait: BLPOP, BRPOP, and XREAD or XREADGROUP with `BLOCK`. */
 export function isBlocking(argv: Argv): boolean {
   const name = wordOf(argv[0]);
+  if (isPop(name)) return true;
   return (name === "XREAD" || name === "XREADGROUP") && readOptions(argv).blockAt > 0;
+}
+
+function isPop(name: string): boolean {
+  return name === "BLPOP" || name === "BRPOP";
 }
 
 /** How many values follow an option; those not named here have none. */
@@ -18,8 +23,12 @@ const OPTION_VALUES: Readonly<Record<string, number>> = {
   MAXSIZE: 1,
 };
 
-/** Where a read has the milliseconds of its `BLOCK` (0: nowhere) and its first key. */
+/**
+ * Where a command has its time to wait (0: nowhere), and a read its first key. A pop has its seconds
+ * at the end, and nothing of it depends on when it is asked.
+ */
 function readOptions(argv: Argv): { blockAt: number; keysAt: number } {
+  if (isPop(wordOf(argv[0]))) return { blockAt: argv.length - 1, keysAt: argv.length };
   let blockAt = 0;
   for (let at = 1; at < argv.length; at++) {
     const word = wordOf(argv[at]);
@@ -31,7 +40,7 @@ function readOptions(argv: Argv): { blockAt: number; keysAt: number } {
 }
 
 /**
- * A blocking read whose wait is made of several shorter ones.
+ * A blocking command whose wait is made of several shorter ones.
  *
  * `$` means the last ID at the time of the call. Asked again it would mean a later one, and what
  * was added in between would be passed over: so it is replaced by an ID before the first time.
@@ -40,6 +49,8 @@ export class BlockingRead {
   readonly #argv: Argument[];
   readonly #blockAt: number;
   readonly #keysAt: number;
+  /** The unit in which it says how long to wait. */
+  readonly #unitMs: number;
   readonly #deadlineMs: number;
 
   constructor(argv: Argv) {
@@ -48,10 +59,12 @@ export class BlockingRead {
     this.#blockAt = blockAt;
     this.#keysAt = keysAt;
     const block = wordOf(argv[blockAt]);
+    this.#unitMs = isPop(wordOf(argv[0])) ? 1000 : 1;
     // What Redis does not take for a time goes to the Worker as it is, for it to refuse.
-    this.#deadlineMs = /^[1-9]\d*$/.test(block)
-      ? performance.now() + Number(block)
-      : Number.POSITIVE_INFINITY;
+    this.#deadlineMs =
+      /^\d+(\.\d+)?$/.test(block) && Number(block) > 0
+        ? performance.now() + Number(block) * this.#unitMs
+        : Number.POSITIVE_INFINITY;
   }
 
   /** Commands whose replies {@link readLastId} takes: what `$` means for each stream that has it. */
@@ -71,7 +84,7 @@ export class BlockingRead {
   argv(): Argv {
     if (this.#deadlineMs === Number.POSITIVE_INFINITY) return this.#argv;
     const leftMs = Math.max(1, Math.ceil(this.#deadlineMs - performance.now()));
-    return this.#argv.with(this.#blockAt, String(leftMs));
+    return this.#argv.with(this.#blockAt, String(leftMs / this.#unitMs));
   }
 
   /** Whether nothing of the wait is left. */

@@ -1,0 +1,22 @@
+/** Commands that change the connection they come over, which all calls of a client share. */
+
+import { UnsupportedError } from "../errors.ts";
+import type { Argv } from "../resp.ts";
+
+const CHANGING = new Set([
+  ...["AUTH", "HELLO", "QUIT", "RESET", "SELECT"],
+  ...["MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH"],
+  ...["SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE"],
+]);
+
+/** Why a command cannot be sent over a shared connection, if it cannot. */
+export function refusalOf(argv: Argv): UnsupportedError | undefined {
+  const first = argv[0];
+  if (first === undefined) return undefined;
+  const name = (typeof first === "string" ? first : new TextDecoder().decode(first)).toUpperCase();
+  if (!CHANGING.has(name)) return undefined;
+  return new UnsupportedError(
+    `${name} needs a connection of its own, and the calls of this client share one: ` +
+      "use a Redis client on `npx eddyline serve`",
+  );
+}

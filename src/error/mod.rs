@@ -57,7 +57,9 @@ pub enum CommandError {
     CrossSlot,
     DumpChecksum,
     DumpFormat,
-    DumpType { number: u8 },
+    DumpType {
+        number: u8,
+    },
     EntriesAddedNegative,
     EntriesAddedTooSmall,
     EntriesRead,
@@ -131,7 +133,10 @@ pub enum CommandError {
     NoSuchMessage,
     OutsideInt32,
     NotInteger,
-    NotOurs { name: String, reason: &'static str },
+    NotOurs {
+        name: String,
+        reason: &'static str,
+    },
     NotPositive,
     OnlyForReadGroup {
         option: &'static str,

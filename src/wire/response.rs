@@ -157,7 +157,7 @@ fn put_header(out: &mut Vec<u8>, mark: u8, len: usize) {
 fn put_error(out: &mut Vec<u8>, text: &str) {
     out.push(b'-');
     let one_line = |byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { byte };
-    out.extend(text.bytes().map(one_line));
+    out.extend(text.trim_end_matches(['\r', '\n']).bytes().map(one_line));
     end_line(out);
 }
 

@@ -8,7 +8,9 @@ use super::{Chance, Manner};
 /// mix.
 pub(crate) fn command(chance: &mut Chance, manner: Manner) -> Vec<Vec<u8>> {
     let mut words = Words { chance, manner, argv: Vec::new() };
-    if words.percent(manner.company) {
+    if words.percent(manner.waits) {
+        words.waits();
+    } else if words.percent(manner.company) {
         words.company();
     } else {
         words.any_command();

@@ -8,6 +8,8 @@ pub(crate) struct Manner {
     pub(crate) clock: Clock,
     /// How many commands in a hundred are not about streams.
     pub(crate) company: u64,
+    /// How many commands in a hundred are about waiting.
+    pub(crate) waits: u64,
 }
 
 /// How the receiver's clock goes, and so which times and IDs mean something.
@@ -23,7 +25,7 @@ pub(crate) enum Clock {
 impl Manner {
     /// For an engine with a driven clock.
     pub(crate) fn driven(now_ms: u64) -> Self {
-        Self { release: (8, 8), clock: Clock::Driven { now_ms }, company: 0 }
+        Self { release: (8, 8), clock: Clock::Driven { now_ms }, company: 0, waits: 0 }
     }
 
     /// About where explicit IDs are.

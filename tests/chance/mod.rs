@@ -9,6 +9,7 @@ mod groups;
 mod manner;
 mod plain;
 mod spoil;
+mod waits;
 mod words;
 
 pub(crate) use commands::command;

@@ -54,16 +54,17 @@ impl Words<'_> {
                     self.number(4);
                 }
             }
-            5 => {
-                self.say("LLEN").key_of("l");
-            }
-            _ => {
+            // 7.0 serves who waits by rules of its own.
+            6 | 7 if self.manner.release >= (7, 2) => {
                 self.say(if left { "BLPOP" } else { "BRPOP" }).key_of("l");
                 if self.percent(30) {
                     self.key_of("l");
                 }
                 let timeout = self.chance.pick(&["0", "0", "600", "600.5", "-1", "x"]);
                 self.say(timeout);
+            }
+            _ => {
+                self.say("LLEN").key_of("l");
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::differences::{Agreement, Exchange, Used, agree};
 use super::moments;
 use super::questions::questions;
-use super::remote::Remote;
+use super::remote::{NOBODY, Remote};
 use super::sequence::{Event, ONLOOKER, Setting};
 use super::stamps::Stamps;
 use crate::host::Host;
@@ -111,13 +111,16 @@ impl<'a> Pair<'a> {
     }
 
     fn send(&mut self, client: u64, argv: &[Vec<u8>], held: bool) -> Result<(), String> {
-        let mut ours = self.stamps.resolved(argv, number_of);
+        let mut ours = self.stamps.resolved(argv, |client| match self.remote.number(client) {
+            NOBODY => NOBODY,
+            _ => number_of(client),
+        });
         let mut theirs = self.stamps.resolved(argv, |client| self.remote.number(client));
         let in_transaction = self.release < (7, 2) && self.queued.contains_key(&client);
         if held || self.held.contains_key(&client) || self.remote.parked(client) || in_transaction {
-            if theirs.iter().any(|word| word == b"*") || is_flush(&theirs) {
-                // When it will run is not known, and so what ID the server will give, or how long
-                // it takes to empty itself in the background.
+            if theirs.iter().any(|word| word == b"*") || is_flush(&theirs) || ours != theirs {
+                // When it will run is not known: what ID the server will give, how long it takes
+                // to empty itself in the background, by which number it will know a client.
                 return Ok(());
             }
             lengthen_wait(&mut ours);

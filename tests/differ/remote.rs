@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// How long a server may take to answer or park everybody.
 const SETTLING: Duration = Duration::from_secs(1);
 
+/// A number that no client has.
+pub(super) const NOBODY: u64 = u32::MAX as u64;
+
 /// A server that was emptied, and what its clients still wait for.
 pub(crate) struct Remote<'a> {
     server: &'a Server,
@@ -122,9 +125,9 @@ impl<'a> Remote<'a> {
         self.clients.get_mut(&client)?.replies.pop_front()
     }
 
-    /// By which number the server knows a client; one that nobody has if it is not there.
+    /// By which number the server knows a client; [`NOBODY`] if it does not.
     pub(super) fn number(&self, client: u64) -> u64 {
-        self.clients.get(&client).map_or(u64::from(u32::MAX), |client| client.number)
+        self.clients.get(&client).map_or(NOBODY, |client| client.number)
     }
 
     /// All replies that nobody has looked at yet.

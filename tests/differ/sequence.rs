@@ -65,6 +65,8 @@ impl Sequence {
             release,
             stars: chance.percent(25),
             company: chance.pick(&[0, 0, 30, 60]),
+            // 7.0 serves who waits by rules of its own.
+            waits: if release < (7, 2) { 0 } else { chance.pick(&[0, 0, 0, 85]) },
             early_ms: EARLY_MS,
             pipelines: chance.percent(20),
         };
@@ -79,6 +81,7 @@ struct Maker {
     release: (u32, u32),
     stars: bool,
     company: u64,
+    waits: u64,
     early_ms: u64,
     pipelines: bool,
 }
@@ -93,7 +96,8 @@ impl Maker {
             self.early_ms += chance.below(25);
         }
         let clock = Clock::Real { early_ms: self.early_ms, stars: self.stars };
-        let manner = Manner { release: self.release, clock, company: self.company };
+        let manner =
+            Manner { release: self.release, clock, company: self.company, waits: self.waits };
         let argv = command(chance, manner);
         let held = self.pipelines && !self.stars && chance.percent(40);
         Event::Send { client, argv, held }

@@ -194,7 +194,7 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
             exchange.is("CLIENT")
                 && exchange.have_errors("ERR unknown subcommand", "ERR unknown subcommand")
         }),
-        shown_by: &["CLIENT \x031"],
+        shown_by: &["PING", "CLIENT \x030"],
     },
     Difference {
         name: "sets that held other than integers",

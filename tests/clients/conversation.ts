@@ -9,9 +9,10 @@ import { isDeepStrictEqual } from "node:util";
 import { type Server, type ServerName, startServer } from "./servers.ts";
 import { steady } from "./steady.ts";
 
-/** The one that says what is right: it has every command up to 8.2. */
-const RIGHT: ServerName = "redis-server 8.2";
-const OURS: ServerName = "eddyline";
+/** The first says what is right: it has every command up to 8.2. */
+const IN_MEMORY = ["redis-server 8.2", "eddyline"] as const;
+/** They remember what they held when they start again. */
+export const DURABLE = ["redis-server 8.2 with a log", "eddyline with a folder"] as const;
 const PATIENCE_MS = 60_000;
 /** How long one answer may take, and what stands in its place then. */
 const ANSWER_MS = 10_000;
@@ -26,12 +27,16 @@ export type Talk = (server: Server, tell: Tell) => Promise<void>;
 type Transcript = [what: string, answer: unknown][];
 
 /** Tests of one client; `declare` declares them. */
-export function conversations(client: string, declare: (those: Declare) => void): void {
+export function conversations(
+  client: string,
+  declare: (those: Declare) => void,
+  servers: readonly [ServerName, ServerName] = IN_MEMORY,
+): void {
   describe(client, () => {
     let right: Server;
     let ours: Server;
     before(async () => {
-      [right, ours] = await Promise.all([startServer(RIGHT), startServer(OURS)]);
+      [right, ours] = await Promise.all([startServer(servers[0]), startServer(servers[1])]);
     });
     after(() => Promise.all([right.stop(), ours.stop()]));
     declare({

@@ -2,7 +2,10 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -13,11 +16,14 @@ const PATIENCE_MS = 10_000;
 const POLL_MS = 20;
 const EDDYLINE = fileURLToPath(new URL("../../pkg/dist/server/main.js", import.meta.url));
 
-/** What can be started, and how it is told its port. */
+/** What can be started, and how it is told its port and a folder of its own. */
 const COMMANDS = {
   "redis-server 7.0": (port: number) => redisServer("EDDYLINE_REDIS_SERVER", port),
   "redis-server 8.2": (port: number) => redisServer("EDDYLINE_REDIS_8_SERVER", port),
+  "redis-server 8.2 with a log": (port: number, dir: string) =>
+    redisServer("EDDYLINE_REDIS_8_SERVER", port, { dir, appendonly: "yes" }),
   eddyline: (port: number) => eddyline(port),
+  "eddyline with a folder": (port: number, dir: string) => [...eddyline(port), "--dir", dir],
 } as const;
 
 export type ServerName = keyof typeof COMMANDS;
@@ -31,7 +37,7 @@ export interface Server {
   flush(): Promise<void>;
   /** Waits until so many of its clients wait in a blocking command. */
   untilBlocked(count: number): Promise<void>;
-  /** Ends it: its clients lose their connections, and what it held is gone. */
+  /** Ends it: its clients lose their connections, and what it held in memory is gone. */
   stop(): Promise<void>;
   /** Starts it on its port, unless it runs. */
   start(): Promise<void>;
@@ -40,6 +46,8 @@ export interface Server {
 /** Starts a server on a free port of this machine. */
 export async function startServer(name: ServerName): Promise<Server> {
   const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "eddyline-clients-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   let running: Running | undefined;
   const server: Server = {
     name,
@@ -63,7 +71,7 @@ export async function startServer(name: ServerName): Promise<Server> {
       running = undefined;
     },
     async start() {
-      running ??= await run(COMMANDS[name](port), port);
+      running ??= await run(COMMANDS[name](port, folder), port);
     },
   };
   await server.start();
@@ -120,10 +128,10 @@ async function untilItListens(child: ChildProcess, port: number): Promise<void> 
   }
 }
 
-function redisServer(variable: string, port: number): string[] {
+function redisServer(variable: string, port: number, more: Record<string, string> = {}): string[] {
   const path = process.env[variable];
   if (path === undefined) throw new Error(`${variable} names no redis-server: npm test sets it`);
-  const options = { port, bind: "127.0.0.1", save: "", appendonly: "no" };
+  const options = { port, bind: "127.0.0.1", save: "", appendonly: "no", ...more };
   return [path, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`])];
 }
 

@@ -143,6 +143,7 @@ impl Engine {
 
     /// The host vouches for a client, one of its own: it need not give the password.
     pub fn vouch(&mut self, client: ClientId) {
+        self.open_session(client);
         self.session(client).known = true;
     }
 

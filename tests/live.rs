@@ -71,6 +71,6 @@ fn trial(
 fn can_run(release: (u32, u32), needs: &[Need]) -> bool {
     needs.iter().all(|need| match need {
         Need::Release(major, minor) => (*major, *minor) <= release,
-        Need::Connection | Need::Blocking | Need::Strings => true,
+        Need::Connection | Need::Blocking => true,
     })
 }

@@ -3,7 +3,7 @@
 import { type Expected, fromBytes } from "./reply.ts";
 
 /** Something a host must have. A release is `major.minor`. */
-export type Need = "connection" | "blocking" | "strings" | `${number}.${number}`;
+export type Need = "connection" | "blocking" | `${number}.${number}`;
 
 /** One line of a scenario, with its number. Strings hold bytes. */
 export type Step = { line: number } & (
@@ -64,7 +64,7 @@ class Parser {
 
   #needs(line: string): Need[] {
     const words = this.#words(line.slice("@needs ".length));
-    const unknown = words.find((word) => !/^(connection|blocking|strings|\d+\.\d+)$/.test(word));
+    const unknown = words.find((word) => !/^(connection|blocking|\d+\.\d+)$/.test(word));
     if (unknown !== undefined) this.#fail(`no host is known to have \`${unknown}\``);
     return words as Need[];
   }
@@ -148,6 +148,9 @@ function attempt<T>(run: () => T): T | Error {
   }
 }
 
+/** What a sign before an array makes of it. */
+const collections = { ">": "push", "~": "set", "*": "unordered" } as const;
+
 /** Reads values and words off a text. */
 class Reader {
   readonly #text: string;
@@ -186,6 +189,12 @@ class Reader {
     if (this.peek() === "") throw new Unfinished("a bracket is not closed");
     if (this.peek() === '"') return { type: "bulk", text: this.string() };
     if (this.bare(/\[/y)) return { type: "array", items: this.#items(/\]/y, () => this.value()) };
+    if (this.bare(/=\[/y)) return { type: "lines", lines: this.#items(/\]/y, () => this.#line()) };
+    const sign = this.bare(/[>~*](?=\[)/y);
+    if (sign !== "") {
+      this.bare(/\[/y);
+      return { type: collections[sign as ">"], items: this.#items(/\]/y, () => this.value()) };
+    }
     if (this.bare(/\{\{/y))
       return { type: "pairs", pairs: this.#items(/\}\}/y, () => this.#pair()) };
     if (this.bare(/\{/y)) return { type: "map", pairs: this.#items(/\}/y, () => this.#pair()) };
@@ -202,6 +211,13 @@ class Reader {
     if (type !== undefined) return { type };
     if (!/^[+-]?\d+$/.test(word)) throw new SyntaxError("not a value");
     return { type: "int", value: BigInt(word) };
+  }
+
+  /** A pattern of a line. */
+  #line(): string {
+    this.skipSpace();
+    if (this.peek() === "") throw new Unfinished("a bracket is not closed");
+    return this.string();
   }
 
   #pair(): [Expected, Expected] {

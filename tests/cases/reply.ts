@@ -10,15 +10,16 @@ export type Protocol = 2 | 3;
 export type Expected =
   | { type: "bulk" | "simple" | "error"; text: string }
   | { type: "int"; value: bigint }
-  | { type: "array"; items: Expected[] }
+  | { type: "array" | "push" | "set" | "unordered"; items: Expected[] }
+  | { type: "lines"; lines: string[] }
   | { type: "map" | "pairs"; pairs: [Expected, Expected][] }
   | { type: "nilBulk" | "nilArray" | "anyId" | "anyInt" | "any" };
 
 /** A reply that came. */
 export type Value =
-  | { type: "bulk" | "simple" | "error"; text: string }
+  | { type: "bulk" | "simple" | "error" | "verbatim"; text: string }
   | { type: "int"; value: bigint }
-  | { type: "array"; items: Value[] }
+  | { type: "array" | "push" | "set"; items: Value[] }
   | { type: "map"; pairs: [Value, Value][] }
   | { type: "nilBulk" | "nilArray" | "null" };
 
@@ -48,6 +49,22 @@ export function isExpected(expected: Expected, value: Value, protocol: Protocol)
       return value.type === "int" && value.value === expected.value;
     case "array":
       return value.type === "array" && areExpected(expected.items, value.items, protocol);
+    case "push":
+      return (
+        value.type === (protocol === 3 ? "push" : "array") &&
+        areExpected(expected.items, value.items, protocol)
+      );
+    case "set":
+    case "unordered":
+      return (
+        value.type === (protocol === 3 && expected.type === "set" ? "set" : "array") &&
+        areInSomeOrder(expected.items, value.items, protocol)
+      );
+    case "lines":
+      return (
+        value.type === (protocol === 3 ? "verbatim" : "bulk") &&
+        hasLines(value.text, expected.lines)
+      );
     case "map":
     case "pairs":
       return arePairs(expected.type, expected.pairs, value, protocol);
@@ -61,6 +78,25 @@ function areExpected(expected: Expected[], values: Value[], protocol: Protocol):
     expected.length === values.length &&
     expected.every((item, i) => isExpected(item, values[i] as Value, protocol))
   );
+}
+
+function areInSomeOrder(expected: Expected[], values: Value[], protocol: Protocol): boolean {
+  const left = [...values];
+  const found = expected.every((item) => {
+    const at = left.findIndex((value) => isExpected(item, value, protocol));
+    return at >= 0 && left.splice(at, 1).length === 1;
+  });
+  return found && left.length === 0;
+}
+
+/** Whether for every pattern there is a line like it; `*` stands for anything. */
+function hasLines(text: string, patterns: string[]): boolean {
+  const lines = text.split(/\r?\n/);
+  return patterns.every((pattern) => {
+    const parts = pattern.split("*").map((part) => part.replace(/[.?+^${}()|[\]\\]/g, "\\$&"));
+    const like = new RegExp(`^${parts.join(".*")}$`, "s");
+    return lines.some((line) => like.test(line));
+  });
 }
 
 /** RESP3 has maps; RESP2 a flat array in the place of one kind and an array of pairs of the other. */
@@ -107,6 +143,12 @@ class Decoder {
         return rest === "-1" ? { type: "nilBulk" } : { type: "bulk", text: this.#blob(rest) };
       case "*":
         return rest === "-1" ? { type: "nilArray" } : { type: "array", items: this.#items(rest) };
+      case ">":
+        return { type: "push", items: this.#items(rest) };
+      case "~":
+        return { type: "set", items: this.#items(rest) };
+      case "=":
+        return { type: "verbatim", text: this.#blob(rest).slice("txt:".length) };
       case "%":
         return { type: "map", pairs: this.#pairs(rest) };
       default:
@@ -148,7 +190,14 @@ export function show(reply: Expected | Value): string {
     case "int":
       return String(reply.value);
     case "array":
-      return `[${reply.items.map(show).join(", ")}]`;
+    case "push":
+    case "set":
+    case "unordered":
+      return `${signs[reply.type]}[${reply.items.map(show).join(", ")}]`;
+    case "lines":
+      return `=[${reply.lines.map(quote).join(", ")}]`;
+    case "verbatim":
+      return `=${quote(reply.text)}`;
     case "map":
       return `{${showPairs(reply.pairs)}}`;
     case "pairs":
@@ -157,6 +206,8 @@ export function show(reply: Expected | Value): string {
       return words[reply.type];
   }
 }
+
+const signs = { array: "", push: ">", set: "~", unordered: "*" } as const;
 
 const words = {
   nilBulk: "nil$",

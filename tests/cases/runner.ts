@@ -133,10 +133,11 @@ class Run {
   }
 }
 
-/** The protocol that a HELLO which is not refused switches to. */
+/** The protocol that a HELLO or a RESET which is not refused switches to. */
 function switched([name, version]: readonly string[], expect: Expected): Protocol | undefined {
-  if (name?.toUpperCase() !== "HELLO" || version === undefined || expect.type === "error")
-    return undefined;
+  if (expect.type === "error") return undefined;
+  if (name?.toUpperCase() === "RESET") return 2;
+  if (name?.toUpperCase() !== "HELLO" || version === undefined) return undefined;
   return version === "3" ? 3 : 2;
 }
 
@@ -148,7 +149,12 @@ function filled(expected: Expected, fill: (text: string) => string): Expected {
     case "error":
       return { ...expected, text: fill(expected.text) };
     case "array":
+    case "push":
+    case "set":
+    case "unordered":
       return { ...expected, items: expected.items.map(each) };
+    case "lines":
+      return { ...expected, lines: expected.lines.map(fill) };
     case "map":
     case "pairs":
       return { ...expected, pairs: expected.pairs.map(([key, value]) => [each(key), each(value)]) };

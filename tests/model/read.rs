@@ -135,11 +135,12 @@ impl Model {
 
     /// Runs a read that may have waited: the keyspace can have changed since it was parsed.
     pub(super) fn rerun(&mut self, read: &Read) -> Answer<Option<Reply>> {
-        if let Some((group, _)) = &read.group {
-            for (key, _) in &read.streams {
-                if !self.stream(key)?.is_some_and(|s| s.groups.contains_key(group)) {
-                    return Err(no_group(key, group));
-                }
+        for (key, _) in &read.streams {
+            let stream = self.stream(key)?;
+            if let Some((group, _)) = &read.group
+                && !stream.is_some_and(|s| s.groups.contains_key(group))
+            {
+                return Err(no_group(key, group));
             }
         }
         self.serve(read)

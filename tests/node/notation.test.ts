@@ -76,6 +76,10 @@ close b
     );
     assert.equal(show(expectedOf("-ERR [not a list")), "-ERR [not a list");
     assert.equal(show(expectedOf("-1")), "-1");
+    assert.equal(
+      show(expectedOf('[~[1,\n2], *[>[]], =["a*",\n "b"]]')),
+      '[~[1, 2], *[>[]], =["a*", "b"]]',
+    );
   });
 
   it("refuses everything else, naming the line", () => {
@@ -127,6 +131,28 @@ close b
       ["*-1\r\n", "$-1\r\n", "_\r\n"].map((text) => isExpected(nil, comes(text), 3)),
       [false, false, true],
     );
+    const pair = "2\r\n$1\r\na\r\n$1\r\nb\r\n";
+    const as = (notation: string, signs: string, protocol: 2 | 3) =>
+      [...signs].map((sign) => isExpected(expectedOf(notation), comes(sign + pair), protocol));
+    assert.deepEqual(as('>["a", "b"]', "*>~", 2), [true, false, false]);
+    assert.deepEqual(as('>["a", "b"]', "*>~", 3), [false, true, false]);
+    assert.deepEqual(as('~["b", "a"]', "*>~", 2), [true, false, false]);
+    assert.deepEqual(as('~["b", "a"]', "*>~", 3), [false, false, true]);
+    assert.deepEqual(as('*["b", "a"]', "*>~", 3), [true, false, false]);
+    assert.deepEqual(as('*["b", "b"]', "*", 3), [false]);
+    const text = "x:1\r\ny.z:23\r\n";
+    const lines = expectedOf('=["y.z:*3", "x:1"]');
+    assert.deepEqual(
+      [`$${text.length}\r\n${text}\r\n`, `=${text.length + 4}\r\ntxt:${text}\r\n`].map((bytes) => [
+        isExpected(lines, comes(bytes), 2),
+        isExpected(lines, comes(bytes), 3),
+      ]),
+      [
+        [true, false],
+        [false, true],
+      ],
+    );
+    assert.ok(!isExpected(expectedOf('=["x:2"]'), comes("$3\r\nx:1\r\n"), 2));
     assert.ok(!isExpected(expectedOf('"OK"'), comes("+OK\r\n"), 2));
     assert.ok(!isExpected(expectedOf("any"), comes("-ERR\r\n"), 2));
     assert.ok(!isExpected(expectedOf("id"), comes("$3\r\n1-a\r\n"), 2));

@@ -3,7 +3,8 @@
 use super::{Items, Pairs, Protocol, Value, quoted};
 
 /// What a command must answer. In RESP3 [`Reply::Map`] and [`Reply::Pairs`] are maps and both nils
-/// are `_`; in RESP2 the one is a flat array, the other an array of pairs.
+/// are `_`; in RESP2 the one is a flat array, the other an array of pairs. What RESP2 has no type
+/// for is an array there, or a bulk string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     Bulk(Vec<u8>),
@@ -15,6 +16,15 @@ pub(crate) enum Reply {
     Array(Vec<Reply>),
     Map(Vec<(Reply, Reply)>),
     Pairs(Vec<(Reply, Reply)>),
+    /// What reaches a client unasked.
+    Push(Vec<Reply>),
+    /// In any order.
+    Set(Vec<Reply>),
+    /// An array in any order.
+    Unordered(Vec<Reply>),
+    /// A verbatim string; among its lines are some that are like these, where `*` stands for
+    /// anything.
+    Lines(Vec<Vec<u8>>),
     /// Any bulk string of the form `digits-digits`.
     AnyId,
     /// Any integer.
@@ -50,8 +60,22 @@ impl Reply {
                 protocol == Protocol::Resp2
             }
             (Self::NilBulk | Self::NilArray, Value::Null) => protocol == Protocol::Resp3,
-            (Self::Array(a), Value::Array(b)) => {
-                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is(b, protocol))
+            (Self::Array(a), Value::Array(b)) => are(a, b, protocol),
+            (Self::Push(a), Value::Push(b)) => protocol == Protocol::Resp3 && are(a, b, protocol),
+            (Self::Push(a), Value::Array(b)) => protocol == Protocol::Resp2 && are(a, b, protocol),
+            (Self::Set(a), Value::Set(b)) => {
+                protocol == Protocol::Resp3 && are_in_some_order(a, b, protocol)
+            }
+            (Self::Set(a), Value::Array(b)) => {
+                protocol == Protocol::Resp2 && are_in_some_order(a, b, protocol)
+            }
+            (Self::Unordered(a), Value::Array(b)) => are_in_some_order(a, b, protocol),
+            (Self::Lines(patterns), Value::Bulk(text)) => {
+                protocol == Protocol::Resp2 && has_lines(text, patterns)
+            }
+            (Self::Lines(patterns), Value::Verbatim(text)) => {
+                let text = text.strip_prefix(b"txt:");
+                protocol == Protocol::Resp3 && text.is_some_and(|text| has_lines(text, patterns))
             }
             (Self::Map(a) | Self::Pairs(a), Value::Map(b)) => {
                 let pair = |a: &(Self, Self), b: &(Value, Value)| {
@@ -124,6 +148,16 @@ impl Reply {
             Self::Pairs(pairs) => Value::Array(
                 pairs.iter().map(|(k, v)| Value::Array(vec![wire(k), wire(v)])).collect(),
             ),
+            Self::Push(items) if protocol == Protocol::Resp3 => {
+                Value::Push(items.iter().map(wire).collect())
+            }
+            Self::Set(items) if protocol == Protocol::Resp3 => {
+                Value::Set(items.iter().map(wire).collect())
+            }
+            Self::Push(items) | Self::Set(items) | Self::Unordered(items) => {
+                Value::Array(items.iter().map(wire).collect())
+            }
+            Self::Lines(lines) => Value::Bulk(lines.join(&b'\n')),
             Self::AnyId => Value::Bulk(b"0-0".to_vec()),
             Self::AnyInt | Self::Any => Value::Int(0),
         }
@@ -131,13 +165,16 @@ impl Reply {
 
     /// The reply with every string passed through `change`.
     pub(crate) fn map_strings(&self, change: &impl Fn(&[u8]) -> Vec<u8>) -> Self {
+        let each = |items: &[Self]| items.iter().map(|item| item.map_strings(change)).collect();
         match self {
             Self::Bulk(text) => Self::Bulk(change(text)),
             Self::Simple(text) => Self::Simple(change(text)),
             Self::Error(text) => Self::Error(change(text)),
-            Self::Array(items) => {
-                Self::Array(items.iter().map(|i| i.map_strings(change)).collect())
-            }
+            Self::Array(items) => Self::Array(each(items)),
+            Self::Push(items) => Self::Push(each(items)),
+            Self::Set(items) => Self::Set(each(items)),
+            Self::Unordered(items) => Self::Unordered(each(items)),
+            Self::Lines(lines) => Self::Lines(lines.iter().map(|line| change(line)).collect()),
             Self::Map(pairs) => Self::Map(map_pairs(pairs, change)),
             Self::Pairs(pairs) => Self::Pairs(map_pairs(pairs, change)),
             other => other.clone(),
@@ -147,6 +184,34 @@ impl Reply {
 
 fn map_pairs(pairs: &[(Reply, Reply)], change: &impl Fn(&[u8]) -> Vec<u8>) -> Vec<(Reply, Reply)> {
     pairs.iter().map(|(key, value)| (key.map_strings(change), value.map_strings(change))).collect()
+}
+
+fn are(expected: &[Reply], values: &[Value], protocol: Protocol) -> bool {
+    expected.len() == values.len()
+        && expected.iter().zip(values).all(|(reply, value)| reply.is(value, protocol))
+}
+
+fn are_in_some_order(expected: &[Reply], values: &[Value], protocol: Protocol) -> bool {
+    let mut left: Vec<&Value> = values.iter().collect();
+    let found = expected.iter().all(|reply| {
+        let at = left.iter().position(|value| reply.is(value, protocol));
+        at.map(|at| left.remove(at)).is_some()
+    });
+    found && left.is_empty()
+}
+
+fn has_lines(text: &[u8], patterns: &[Vec<u8>]) -> bool {
+    let lines: Vec<&[u8]> = text.split(|&b| b == b'\n').map(<[u8]>::trim_ascii_end).collect();
+    patterns.iter().all(|pattern| lines.iter().any(|line| is_like(pattern, line)))
+}
+
+/// Whether the whole text is like the pattern, where `*` stands for anything.
+fn is_like(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => (0..=text.len()).any(|at| is_like(rest, &text[at..])),
+        Some((byte, rest)) => text.first() == Some(byte) && is_like(rest, &text[1..]),
+    }
 }
 
 fn is_id(text: &[u8]) -> bool {
@@ -172,6 +237,13 @@ impl core::fmt::Display for Reply {
             Self::AnyInt => f.write_str("int"),
             Self::AnyId => f.write_str("id"),
             Self::Array(items) => write!(f, "[{}]", Items(items)),
+            Self::Push(items) => write!(f, ">[{}]", Items(items)),
+            Self::Set(items) => write!(f, "~[{}]", Items(items)),
+            Self::Unordered(items) => write!(f, "*[{}]", Items(items)),
+            Self::Lines(lines) => {
+                let lines: Vec<String> = lines.iter().map(|line| quoted(line)).collect();
+                write!(f, "=[{}]", Items(&lines))
+            }
             Self::Map(pairs) => write!(f, "{{{}}}", Pairs(pairs)),
             Self::Pairs(pairs) => write!(f, "{{{{{}}}}}", Pairs(pairs)),
         }

@@ -52,7 +52,6 @@ pub(crate) enum Need {
     Release(u32, u32),
     Connection,
     Blocking,
-    Strings,
 }
 
 /// One thing that happens.

@@ -53,7 +53,6 @@ fn need(line: usize, word: &str) -> Parsed<Need> {
     match word {
         "connection" => return Ok(Need::Connection),
         "blocking" => return Ok(Need::Blocking),
-        "strings" => return Ok(Need::Strings),
         _ => {}
     }
     let release = word.split_once('.').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));
@@ -275,6 +274,18 @@ impl<'a> Reader<'a> {
         match self.peek().ok_or(Trouble::Unfinished)? {
             b'"' => Ok(Reply::Bulk(self.string().ok_or(Trouble::Wrong)?)),
             b'[' => Ok(Reply::Array(self.items(b']', Self::value)?)),
+            sign @ (b'>' | b'~' | b'*' | b'=') if self.bytes.get(self.at + 1) == Some(&b'[') => {
+                self.at += 1;
+                if sign == b'=' {
+                    return Ok(Reply::Lines(self.items(b']', Self::line)?));
+                }
+                let items = self.items(b']', Self::value)?;
+                Ok(match sign {
+                    b'>' => Reply::Push(items),
+                    b'~' => Reply::Set(items),
+                    _ => Reply::Unordered(items),
+                })
+            }
             b'{' if self.bytes.get(self.at + 1) == Some(&b'{') => {
                 self.at += 1;
                 let pairs = self.items(b'}', Self::pair)?;
@@ -307,6 +318,15 @@ impl<'a> Reader<'a> {
                 .and_then(|word| word.parse().ok())
                 .map(Reply::Int)
                 .ok_or(Trouble::Wrong),
+        }
+    }
+
+    /// A pattern of a line.
+    fn line(&mut self) -> Result<Vec<u8>, Trouble> {
+        self.skip_space();
+        match self.peek().ok_or(Trouble::Unfinished)? {
+            b'"' => self.string().ok_or(Trouble::Wrong),
+            _ => Err(Trouble::Wrong),
         }
     }
 

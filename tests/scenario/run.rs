@@ -108,13 +108,16 @@ impl Runner<'_> {
     }
 }
 
-/// The protocol that a HELLO which is answered by `reply` switches to.
+/// The protocol that a HELLO or a RESET which is answered by `reply` switches to.
 fn switched(argv: &[Vec<u8>], reply: &Reply) -> Option<Protocol> {
     match argv {
         [name, version, ..]
             if name.eq_ignore_ascii_case(b"HELLO") && !matches!(reply, Reply::Error(_)) =>
         {
             Some(if version == b"3" { Protocol::Resp3 } else { Protocol::Resp2 })
+        }
+        [name] if name.eq_ignore_ascii_case(b"RESET") && !matches!(reply, Reply::Error(_)) => {
+            Some(Protocol::Resp2)
         }
         _ => None,
     }

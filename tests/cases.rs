@@ -12,7 +12,7 @@ use host::Host;
 use libtest_mimic::{Arguments, Trial};
 use model::{Model, Visit};
 use resp::Protocol;
-use scenario::{Need, Scenario, Step};
+use scenario::{Scenario, Step};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -45,13 +45,10 @@ fn on_model(file: &str, scenario: Scenario) -> Trial {
     })
 }
 
-/// Whether every command of the scenario is one that the model gives a meaning to. Its waits know
-/// of streams only.
+/// Whether every command of the scenario is one that the model gives a meaning to.
 fn in_the_model(scenario: &Scenario) -> bool {
-    let others_wait = [Need::Blocking, Need::Strings].iter().all(|n| scenario.needs.contains(n));
-    !others_wait
-        && scenario.steps.iter().all(|(_, step)| match step {
-            Step::Command { argv, .. } => Model::knows(&argv[0]),
-            _ => true,
-        })
+    scenario.steps.iter().all(|(_, step)| match step {
+        Step::Command { argv, .. } => Model::knows(&argv[0]),
+        _ => true,
+    })
 }

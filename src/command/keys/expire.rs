@@ -99,14 +99,12 @@ impl<'a> Expire<'a> {
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Outcome<'c, 'k> {
         let item = view.item(self.key);
-        let Some(item) = item.filter(|item| self.condition.holds(item.expires_ms, self.at_ms))
-        else {
+        if !item.is_some_and(|item| self.condition.holds(item.expires_ms, self.at_ms)) {
             return Outcome::reply(Reply::Integer(0));
-        };
+        }
         let at_ms = u64::try_from(self.at_ms).ok().filter(|&at_ms| at_ms > view.now_ms);
         let change = match at_ms {
             None => Change::RemoveKey,
-            Some(_) if at_ms == item.expires_ms => return Outcome::reply(Reply::Integer(1)),
             Some(_) => Change::Expire { at_ms },
         };
         Outcome::change(view.op(self.key, change), Reply::Integer(1))

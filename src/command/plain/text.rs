@@ -38,7 +38,6 @@ impl<'a> Set<'a> {
         let mut set = Self { key, value, if_there: None, get: false, expiry: Expiry::Drop };
         let mut time = None;
         while args.left() > 0 {
-            let free = set.expiry == Expiry::Drop && time.is_none();
             if set.if_there != Some(true) && args.take("NX") {
                 set.if_there = Some(false);
             } else if set.if_there != Some(false) && args.take("XX") {
@@ -47,7 +46,10 @@ impl<'a> Set<'a> {
                 set.get = true;
             } else if time.is_none() && args.take("KEEPTTL") {
                 set.expiry = Expiry::Keep;
-            } else if let Some(given) = take_time(args).filter(|_| free) {
+            } else if let Some(given) = take_time(args)
+                && set.expiry == Expiry::Drop
+                && time.is_none_or(|(clock, _)| clock == given.0)
+            {
                 time = Some(given);
             } else {
                 return Err(CommandError::Syntax);

@@ -59,12 +59,13 @@ export class BlockingRead {
     this.#blockAt = blockAt;
     this.#keysAt = keysAt;
     const block = wordOf(argv[blockAt]);
-    this.#unitMs = isPop(wordOf(argv[0])) ? 1000 : 1;
+    const pops = isPop(wordOf(argv[0]));
+    this.#unitMs = pops ? 1000 : 1;
     // What Redis does not take for a time goes to the Worker as it is, for it to refuse.
-    this.#deadlineMs =
-      /^\d+(\.\d+)?$/.test(block) && Number(block) > 0
-        ? performance.now() + Number(block) * this.#unitMs
-        : Number.POSITIVE_INFINITY;
+    const isTime = (pops ? /^\d+(\.\d+)?$/ : /^\d+$/).test(block) && Number(block) > 0;
+    this.#deadlineMs = isTime
+      ? performance.now() + Number(block) * this.#unitMs
+      : Number.POSITIVE_INFINITY;
   }
 
   /** Commands whose replies {@link readLastId} takes: what `$` means for each stream that has it. */

@@ -1,6 +1,7 @@
 """What a conversation over redis-py has at hand: connections, sync or asyncio, and a transcript.
 
-Each answer is one line on stdout: a JSON pair of what was asked and the answer as Python shows it.
+Each answer is one line on stdout, in JSON: the conversation, what was asked, and the answer as
+Python shows it.
 """
 
 import asyncio
@@ -26,7 +27,8 @@ A_TIME_MS = 1e12
 
 
 class Party:
-    def __init__(self, url, flavour, options):
+    def __init__(self, title, url, flavour, options):
+        self.title = title
         self.url = url
         self.sync = flavour == "sync"
         self.options = options
@@ -53,7 +55,7 @@ class Party:
         self.say(what, answer)
 
     def say(self, what, answer):
-        print(json.dumps([what, repr(steady(answer))]), flush=True)
+        print(json.dumps([self.title, what, repr(steady(answer))]), flush=True)
 
     def begin(self, call, *args, **kwargs):
         """Starts a call that waits, beside the others; awaiting what is returned gives its answer."""
@@ -113,14 +115,16 @@ async def fill(r, key="s"):
 
 
 def main(conversations, arguments):
-    """`URL FLAVOUR OPTIONS CONVERSATION`, the options as JSON."""
-    url, flavour, options, name = arguments
+    """`URL FLAVOUR OPTIONS CONVERSATION...`, the options as JSON. Each begins with an empty server."""
+    url, flavour, options, *titles = arguments
 
-    async def run():
-        party = Party(url, flavour, json.loads(options))
+    async def run(title):
+        party = Party(title, url, flavour, json.loads(options))
         try:
-            await conversations[name](party)
+            await settle(party.r.flushall())
+            await conversations[title](party)
         finally:
             await party.close()
 
-    asyncio.run(run())
+    for title in titles:
+        asyncio.run(run(title))

@@ -47,19 +47,33 @@ for (const { flavour, protocol, decode } of VARIANTS) {
   const options = { protocol, decode_responses: decode };
   const title = `redis-py ${flavour}, RESP${protocol}, ${decode ? "texts" : "bytes"}`;
   conversations(title, ({ same, newer }) => {
-    for (const name of SAME) same(name, inPython(flavour, options, name));
-    if (decode) newer("what Redis 8.4 to 8.10 added", NEWER, inPython(flavour, options, "newer"));
+    const inPython = program(flavour, options, SAME);
+    for (const name of SAME) same(name, inPython(name));
+    const alone = program(flavour, options, ["newer"]);
+    if (decode) newer("what Redis 8.4 to 8.10 added", NEWER, alone("newer"));
   });
 }
 
-function inPython(flavour: string, options: object, name: string): Talk {
-  return async ({ url }, tell) => {
+type Line = [conversation: string, what: string, answer: string];
+
+/** One run of Python holds all conversations of a server: it takes longer to start than to talk. */
+function program(flavour: string, options: object, names: string[]): (name: string) => Talk {
+  const runs = new Map<string, Promise<Line[]>>();
+  const run = async (url: string): Promise<Line[]> => {
     const python = process.env.EDDYLINE_PYTHON ?? "python3";
-    const words = [PROGRAM, url, flavour, JSON.stringify(options), name];
+    const words = [PROGRAM, url, flavour, JSON.stringify(options), ...names];
     const { stdout } = await promisify(execFile)(python, words, { timeout: PATIENCE_MS });
-    for (const line of stdout.trimEnd().split("\n")) {
-      const [what, answer]: [string, string] = JSON.parse(line);
-      await tell(what, answer);
-    }
+    return stdout
+      .trimEnd()
+      .split("\n")
+      .map((line): Line => JSON.parse(line));
   };
+  return (name) =>
+    async ({ url }, tell) => {
+      if (!runs.has(url)) runs.set(url, run(url));
+      const lines = (await runs.get(url)) ?? [];
+      for (const [conversation, what, answer] of lines) {
+        if (conversation === name) await tell(what, answer);
+      }
+    };
 }

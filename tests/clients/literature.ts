@@ -17,12 +17,7 @@ const FOLDER = fileURLToPath(new URL("../../examples/from-the-literature/", impo
 const PATIENCE_MS = 60_000;
 
 /** The first says what is right. */
-const SERVERS: readonly ServerName[] = [
-  "redis-server 7.0",
-  "redis-server 8.2",
-  "eddyline",
-  "eddyline with a folder",
-];
+const SERVERS: readonly ServerName[] = ["redis-server 7.0", "eddyline", "eddyline with a folder"];
 
 /** Tests for each program of a folder, started by `interpreter`. */
 export function literature(folder: string, interpreter: string): void {

@@ -103,12 +103,14 @@ async function measureAll(
   rounds: number,
 ): Promise<ReadonlyMap<Served, Measured[]>> {
   const all = new Map<Served, Measured[]>(servers.map((server) => [server, []]));
-  for (let round = 0; round < rounds; round++) {
+  // The first round warms up and is not counted: Node compiles what is used often.
+  for (let round = 0; round <= rounds; round++) {
     for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
-      const text = `${load.name} -P ${pipeline}: round ${round + 1} of ${rounds}, ${server.name}`;
+      const text = `${load.name} -P ${pipeline}: round ${round} of ${rounds}, ${server.name}`;
       if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
       const take = server.isReal ? measure : time;
-      all.get(server)?.push(await take(load, pipeline, server));
+      const measured = await take(load, pipeline, server);
+      if (round > 0) all.get(server)?.push(measured);
     }
   }
   if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");

@@ -19,6 +19,19 @@ const readmes = [
   { file: "pkg/README.md", prints: "tea\n" },
 ];
 
+describe("the example of a server", () => {
+  for (const { file } of readmes) {
+    it(`of ${file} runs`, () => {
+      const examples = readFileSync(join(root, file), "utf8").matchAll(/```ts\n([\s\S]*?)```/g);
+      const example = [...examples].find(([, text]) => text?.includes("eddyline/server"))?.[1];
+      assert.ok(example, "there is an example");
+      const program = join(folder, `server-${file.replaceAll("/", "-")}.ts`);
+      writeFileSync(program, example);
+      execFileSync(process.execPath, [program], { timeout: 20_000 });
+    });
+  }
+});
+
 describe("the first example", () => {
   for (const { file, prints } of readmes) {
     it(`of ${file} prints what it says`, () => {

@@ -48,14 +48,11 @@ fn decode_array<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>, Req
     let count = count.filter(|&count| count <= limits.request_arguments as i64);
     let count = count.ok_or_else(|| RequestError::new("invalid multibulk length"))?;
     let mut arguments = Vec::with_capacity(count.clamp(0, 64) as usize);
-    for left in (0..count).rev() {
+    for _ in 0..count {
         match decode_bulk(input, &mut at, limits)? {
             Bulk::Text(text) => arguments.push(text),
-            Bulk::Incomplete { needed_bytes } => {
-                // Each argument still to come takes at least six bytes: "$0\r\n\r\n".
-                let needed_bytes = needed_bytes + left as usize * 6;
-                return Ok(Request::Incomplete { needed_bytes });
-            }
+            // Not counting the arguments behind this one: what is wrong is told when it comes.
+            Bulk::Incomplete { needed_bytes } => return Ok(Request::Incomplete { needed_bytes }),
         }
     }
     Ok(Request::Array { arguments, used_bytes: at })

@@ -14,6 +14,7 @@ const OTHERS = [
   "**/generated*/**",
   "**/dist/**",
   "target/**",
+  "fuzz/target/**",
   ".eddyline/**",
 ];
 

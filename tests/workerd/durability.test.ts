@@ -1,8 +1,12 @@
 /** What was acknowledged is there after the process was killed, and nothing that was never sent. */
 
 import assert from "node:assert/strict";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
+import { Eddyline } from "../../pkg/src/entry/node.ts";
 import { Workerd } from "./workerd.ts";
 
 const ROUNDS = 25;
@@ -37,6 +41,41 @@ test("damaged storage is named, and concerns no other object", async () => {
     assert.equal(status, 503);
     assert.match((body as { error: string }).error, /at byte \d+ of .*journal/);
     assert.equal(await server.result("XLEN", "sound"), 1);
+  }
+});
+
+test("an object's database opens as a folder's in Node, with all that is in it", async () => {
+  await using server = await Workerd.start();
+  await server.result("XGROUP", "CREATE", "moved", "readers", "0", "MKSTREAM");
+  for (let n = 1; n <= 300; n++)
+    await server.result("XADD", "moved", `${n}-1`, "n", n, "p", PADDING);
+  await server.result(
+    "XREADGROUP",
+    "GROUP",
+    "readers",
+    "ana",
+    "COUNT",
+    "5",
+    "STREAMS",
+    "moved",
+    ">",
+  );
+  const full = await server.result("XINFO", "STREAM", "moved", "FULL", "COUNT", "0");
+  const [file] = server.databases();
+  await server.kill();
+  const folder = mkdtempSync(join(tmpdir(), "eddyline-moved-"));
+  try {
+    for (const end of ["", "-wal"])
+      if (existsSync(file + end)) copyFileSync(file + end, join(folder, `eddyline.sqlite${end}`));
+    await using db = await Eddyline.open(`file:${folder}`);
+    const info = await db.sendCommand(["XINFO", "STREAM", "moved", "FULL", "COUNT", "0"]);
+    const [there, here] = [full as unknown[], info as Record<string, unknown>];
+    assert.equal(here["length"], 300);
+    for (const name of ["length", "last-generated-id", "entries-added", "entries"])
+      assert.deepEqual(here[name], there[there.indexOf(name) + 1], name);
+    assert.equal((await db.xPending("moved", "readers")).pending, 5);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 

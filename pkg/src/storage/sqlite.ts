@@ -143,27 +143,19 @@ export class SqliteStorage implements Storage {
     setImmediate(begin);
   }
 
-  commit({ journal, checkpoint }: Commit): void {
-    const [first] = journal;
-    if (first === undefined && checkpoint === undefined) return;
+  commit(commit: Commit): void {
+    const [first] = commit.journal;
+    if (first === undefined && commit.checkpoint === undefined) return;
     this.#run(() => {
-      this.#statement("begin").run();
-      const start = checkpoint?.journalStart ?? this.#journalStart ?? first?.number ?? 0;
-      if (this.#journalStart === undefined) this.#create(start);
-      for (const batch of journal) this.#putBatch(batch, start);
-      if (checkpoint !== undefined) this.#putCheckpoint(checkpoint);
-      this.#statement("commit").run();
-      this.#journalStart = start;
+      const start = this.#journalStart;
+      if (start !== undefined && first !== undefined && isOneRow(commit)) {
+        // One statement is a transaction by itself, and takes two thirds of the time.
+        this.#putBatch(first, start);
+      } else {
+        this.#journalStart = this.#transact(commit);
+      }
       this.#everySecond?.wrote();
     });
-  }
-
-  setAppendfsync(appendfsync: Appendfsync): void {
-    this.#run(() => this.#database.exec(`PRAGMA synchronous = ${SYNCHRONOUS[appendfsync]}`));
-    const isEverySecond = appendfsync === "everysec";
-    if (isEverySecond === (this.#everySecond !== undefined)) return;
-    void this.#everySecond?.finish();
-    this.#everySecond = isEverySecond ? new EverySecond(`${this.#path}-wal`) : undefined;
   }
 
   /** What SQLite finds wrong with its file, a line each. */
@@ -215,6 +207,17 @@ export class SqliteStorage implements Storage {
     const key = [SEGMENT, stream, segment];
     for (const { part, bytes } of rows) joiner.add(key, part as number, bytes as Uint8Array);
     return joiner.finish()[0]?.bytes;
+  }
+
+  /** Writes a commit in a transaction; the number of the first batch that is needed after it. */
+  #transact({ journal, checkpoint }: Commit): number {
+    this.#statement("begin").run();
+    const start = checkpoint?.journalStart ?? this.#journalStart ?? journal[0]?.number ?? 0;
+    if (this.#journalStart === undefined) this.#create(start);
+    for (const batch of journal) this.#putBatch(batch, start);
+    if (checkpoint !== undefined) this.#putCheckpoint(checkpoint);
+    this.#statement("commit").run();
+    return start;
   }
 
   #create(journalStart: number): void {
@@ -281,6 +284,11 @@ export class SqliteStorage implements Storage {
       // There is no transaction: SQLite has rolled back itself, or the failure was before or after it.
     }
   }
+}
+
+function isOneRow({ journal, checkpoint }: Commit): boolean {
+  const isSmall = (journal[0]?.bytes.byteLength ?? 0) <= JOURNAL_FIRST_PART_BYTES;
+  return checkpoint === undefined && journal.length === 1 && isSmall;
 }
 
 function folderOf(address: string): string {

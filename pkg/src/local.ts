@@ -7,7 +7,7 @@ import { EngineHost } from "./host.ts";
 import { limits } from "./limits.ts";
 import { platform, type WasmSource } from "./platform.ts";
 import { type Argv, type ReadReply, readText } from "./resp.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { Appendfsync, Storage } from "./storage/storage.ts";
 import { packStored } from "./storage/stored.ts";
 import type { Transport, Wait } from "./transport.ts";
 import { wasmMemory } from "./wasm.ts";
@@ -19,6 +19,8 @@ export interface LocalOptions {
    * elsewhere. What no storage holds cannot be evicted.
    */
   maxResidentBytes?: number;
+  /** When the disk itself has what was answered, for storages that know a difference. */
+  appendfsync?: Appendfsync;
   /** The wasm module, where the platform cannot find it by itself. Counts at the first `open`. */
   wasm?: WasmSource;
   /** The clock, in milliseconds since 1970; by default `Date.now`. */
@@ -160,6 +162,10 @@ export class LocalTransport implements Transport {
     });
     const calls = new Calls(host);
     await calls.send(["PING"], readText);
+    const { appendfsync } = this.#options;
+    // The storage knows; the engine tells whoever asks.
+    if (appendfsync !== undefined)
+      await calls.send(["CONFIG", "SET", "appendfsync", appendfsync], readText);
     await this.#succession.onStart(calls);
     // The engine's first client shall be one that has something to do.
     calls.rest();

@@ -63,6 +63,25 @@ describe("a keyspace in a folder", () => {
     });
   }
 
+  it("says what its policy is, and takes another one", async () => {
+    const set = mock.method(SqliteStorage.prototype, "setAppendfsync");
+    try {
+      await using db = await Eddyline.open(`file:${newFolder()}`, { appendfsync: "everysec" });
+      const policy = async () =>
+        Object.values((await db.sendCommand(["CONFIG", "GET", "appendfsync"])) as object);
+      assert.deepEqual(await policy(), ["everysec"]);
+      for (const appendfsync of ["no", "everysec", "always", "everysec"]) {
+        await db.sendCommand(["CONFIG", "SET", "appendfsync", appendfsync]);
+        await db.xAdd("s", "*", { appendfsync });
+        assert.deepEqual(await policy(), [appendfsync]);
+        assert.equal(set.mock.calls.at(-1)?.arguments[0], appendfsync);
+      }
+      assert.equal(await db.xLen("s"), 4);
+    } finally {
+      set.mock.restore();
+    }
+  });
+
   it("commits once for all that one pass of the event loop brings", async () => {
     const commit = mock.method(SqliteStorage.prototype, "commit");
     try {

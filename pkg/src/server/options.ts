@@ -4,7 +4,7 @@ import { ListenError } from "../errors.ts";
 import type { LocalOptions } from "../local.ts";
 import { openStorage } from "../platform.ts";
 import { MemoryStorage } from "../storage/memory.ts";
-import type { Appendfsync, Storage } from "../storage/storage.ts";
+import type { Storage } from "../storage/storage.ts";
 import { isLoopback } from "./address.ts";
 
 /** Options of {@link createServer}. */
@@ -26,8 +26,6 @@ export interface ServerOptions extends LocalOptions {
   maxmemory?: number | string;
   /** The folder in which the streams are kept; by default none: they end with the server. */
   dir?: string;
-  /** When the disk itself has what clients were answered; by default `"always"`. */
-  appendfsync?: Appendfsync;
   /** A storage of your own instead of a folder. */
   storage?: Storage;
   /** Hears of what an operator wants to know, in a line each. */

@@ -88,15 +88,20 @@ export class SqliteStorage implements Storage {
   readonly durable = true;
   readonly #path: string;
   readonly #database: DatabaseSync;
-  #everySecond: EverySecond | undefined;
+  /** What it was opened with. */
+  readonly #appendfsync: Appendfsync;
   readonly #statements = new Map<Statement, StatementSync>();
   /** Number of the first journal batch still needed, which goes to slot 0; none: nothing is stored. */
   #journalStart: number | undefined;
+  /** While commits are flushed once a second. */
+  #everySecond: EverySecond | undefined;
+  /** Its last flush, when there was one. */
+  #flushed: Promise<void> | undefined;
 
-  private constructor(path: string, database: DatabaseSync, everySecond: EverySecond | undefined) {
+  private constructor(path: string, database: DatabaseSync, appendfsync: Appendfsync) {
     this.#path = path;
     this.#database = database;
-    this.#everySecond = everySecond;
+    this.#appendfsync = appendfsync;
   }
 
   /**
@@ -110,7 +115,7 @@ export class SqliteStorage implements Storage {
     const path = join(folder, DATABASE_FILE);
     try {
       makeFolder(folder);
-      return new SqliteStorage(path, ...openDatabase(path, options.appendfsync ?? "always"));
+      return new SqliteStorage(path, openDatabase(path), options.appendfsync ?? "always");
     } catch (cause) {
       throw storageError(path, cause);
     }
@@ -119,6 +124,8 @@ export class SqliteStorage implements Storage {
   load(): Stored {
     return this.#run(() => {
       this.#journalStart = undefined;
+      // An engine begins with what it was opened with, also one that follows another.
+      this.setAppendfsync(this.#appendfsync);
       if (!this.#hasTables()) return { blobs: [], journal: [] };
       this.#checkJournal();
       const blobs = joinRows("blob", ["kind", "stream", "number"], this.#all("loadBlobs"));
@@ -141,6 +148,15 @@ export class SqliteStorage implements Storage {
   /** Waits for the end of this pass of the event loop: a commit keeps the thread busy. */
   gather(begin: () => void): void {
     setImmediate(begin);
+  }
+
+  setAppendfsync(appendfsync: Appendfsync): void {
+    this.#database.exec(`PRAGMA synchronous = ${SYNCHRONOUS[appendfsync]}`);
+    if (appendfsync === "everysec") this.#everySecond ??= new EverySecond(`${this.#path}-wal`);
+    else {
+      this.#flushed = this.#everySecond?.close() ?? this.#flushed;
+      this.#everySecond = undefined;
+    }
   }
 
   commit(commit: Commit): void {
@@ -180,6 +196,7 @@ export class SqliteStorage implements Storage {
 
   async close(): Promise<void> {
     await this.#everySecond?.close();
+    await this.#flushed;
     this.#database.close();
   }
 
@@ -305,19 +322,15 @@ function makeFolder(folder: string): void {
   closeSync(parent);
 }
 
-function openDatabase(
-  path: string,
-  appendfsync: Appendfsync,
-): [DatabaseSync, EverySecond | undefined] {
+function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
     // In this order: so the log has no shared memory beside it, and the lock is kept to the end.
     database.exec("PRAGMA locking_mode = EXCLUSIVE");
     database.exec("PRAGMA journal_mode = WAL");
-    database.exec(`PRAGMA synchronous = ${SYNCHRONOUS[appendfsync]}`);
     database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES}`);
     database.exec("BEGIN IMMEDIATE; COMMIT");
-    return [database, appendfsync === "everysec" ? new EverySecond(`${path}-wal`) : undefined];
+    return database;
   } catch (cause) {
     database.close();
     throw cause;

@@ -95,6 +95,9 @@ impl Number<'_> {
     }
 }
 
+/// The greatest number of Redis' own parameters.
+const LONG_MAX: u64 = i64::MAX as u64;
+
 /// Every parameter, ordered by name.
 static PARAMETERS: [(&str, Parameter); 17] = [
     ("appendfsync", Parameter::AppendFsync),
@@ -126,11 +129,11 @@ static PARAMETERS: [(&str, Parameter); 17] = [
     ),
     (
         "stream-node-max-bytes",
-        Parameter::Bytes(0, 1 << 60, |config| Number::Long(&mut config.limits.node_max_bytes)),
+        Parameter::Bytes(0, LONG_MAX, |config| Number::Long(&mut config.limits.node_max_bytes)),
     ),
     (
         "stream-node-max-entries",
-        Parameter::Integer(0, 1 << 60, |config| Number::Long(&mut config.limits.node_max_entries)),
+        Parameter::Integer(0, LONG_MAX, |config| Number::Long(&mut config.limits.node_max_entries)),
     ),
     ("tcp-keepalive", Parameter::Only("300")),
     ("timeout", Parameter::Only("0")),

@@ -48,7 +48,7 @@ fn on_model(file: &str, scenario: Scenario) -> Trial {
 /// Whether every command of the scenario is one that the model gives a meaning to.
 fn in_the_model(scenario: &Scenario) -> bool {
     scenario.steps.iter().all(|(_, step)| match step {
-        Step::Command { argv, .. } => Model::knows(&argv[0]),
+        Step::Command { argv, .. } => Model::knows(argv),
         _ => true,
     })
 }

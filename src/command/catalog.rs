@@ -42,7 +42,7 @@ impl<'a> CatalogQuery<'a> {
             Self::Info([]) => Reply::Array(SPECS.iter().map(info).collect()),
             Self::Info(names) => {
                 let infos = names.iter().map(|name| specs::by_name(name));
-                Reply::Array(infos.map(|spec| spec.map_or(Reply::NullArray, info)).collect())
+                Reply::Array(infos.map(|spec| spec.map_or(Reply::NullText, info)).collect())
             }
             Self::List(pattern) => {
                 let names = SPECS.iter().map(|spec| spec.name.as_bytes());
@@ -103,9 +103,9 @@ fn info(spec: &'static Spec) -> Reply<'static> {
         Reply::Integer(last),
         Reply::Integer(i64::from(first != 0)),
         words(categories(spec)),
-        Reply::Array(Vec::new()),
-        Reply::Array(Vec::new()),
-        Reply::Array(spec.subcommands().iter().map(info).collect()),
+        Reply::Set(Vec::new()),
+        Reply::Set(Vec::new()),
+        Reply::Set(spec.subcommands().iter().map(info).collect()),
     ])
 }
 

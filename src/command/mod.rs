@@ -37,7 +37,7 @@ use keys::KeyCommand;
 use plain::{PlainCommand, PopPlan};
 use session::SessionCommand;
 pub use specs::positions_of_keys;
-pub(crate) use specs::{Found, Spec, find};
+pub(crate) use specs::{Found, Spec, find, look_up};
 pub(crate) use xread::{PlainRead, Wait};
 pub(crate) use xreadgroup::GroupRead;
 

@@ -147,6 +147,14 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Whether the request has as many arguments as its command takes.
+    pub(crate) fn test_arity(&self, argv: &[&[u8]]) -> Result<(), CommandError> {
+        let Spec { name, arity, .. } = *self.spec;
+        let (given, wanted) = (argv.len(), arity.unsigned_abs() as usize);
+        let enough = if arity < 0 { given >= wanted } else { given == wanted };
+        if enough { Ok(()) } else { Err(CommandError::WrongArity { command: name }) }
+    }
+
     /// Reads the request, which arrived at `now_ms`.
     pub(crate) fn parse<'a>(
         &self,
@@ -194,10 +202,16 @@ fn position_of_streams(argv: &[&[u8]]) -> Option<usize> {
 
 /// Finds the command of a request and tests the arity.
 pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, CommandError> {
+    let found = look_up(argv)?;
+    found.test_arity(argv)?;
+    Ok(found)
+}
+
+/// Finds the command of a request, whatever arguments it has.
+pub(crate) fn look_up(argv: &[&[u8]]) -> Result<Found, CommandError> {
     let name = argv.first().copied().unwrap_or_default();
     let at = search(SPECS, name).ok_or_else(|| unknown_command(argv))?;
     let spec = &SPECS[at];
-    test_arity(spec, argv)?;
     let number = at as u64 * NUMBERS;
     let (Action::Container(specs), Some(name)) = (&spec.action, argv.get(1)) else {
         return Ok(Found { spec, number, words: 1 });
@@ -207,7 +221,6 @@ pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, CommandError> {
         command: spec.name,
     })?;
     let spec = &specs[at];
-    test_arity(spec, argv)?;
     Ok(Found { spec, number: number + 1 + at as u64, words: 2 })
 }
 
@@ -256,12 +269,6 @@ fn search(specs: &[Spec], name: &[u8]) -> Option<usize> {
     }
     let code = code(name);
     specs.binary_search_by(|spec| spec.code.cmp(&code)).ok()
-}
-
-fn test_arity(spec: &'static Spec, argv: &[&[u8]]) -> Result<(), CommandError> {
-    let (given, wanted) = (argv.len(), spec.arity.unsigned_abs() as usize);
-    let enough = if spec.arity < 0 { given >= wanted } else { given == wanted };
-    if enough { Ok(()) } else { Err(CommandError::WrongArity { command: spec.name }) }
 }
 
 /// Redis quotes this many bytes of an unknown command's name and of its arguments.

@@ -188,6 +188,7 @@ impl Engine {
         for &client in &chosen {
             self.waiters.unpark(client);
             self.stalled.retain(|stalled| *stalled != client);
+            self.forget_subscriptions(client);
             let session = self.session(client);
             (session.state, session.input) = (State::Closed, Vec::new());
             // A wake without a reply tells the host.

@@ -86,14 +86,15 @@ impl Engine {
         if argv.is_empty() {
             return true;
         }
-        let found = match command::find(argv) {
+        let found = match command::look_up(argv) {
             Ok(found) => found,
             Err(error) => {
                 self.refuse(client, argv, error, draft);
                 return true;
             }
         };
-        if let Err(error) = self.admit(client, found.spec) {
+        let sound = found.test_arity(argv);
+        if let Err(error) = sound.and_then(|()| self.admit(client, found.spec)) {
             self.stats.count_rejected(found.number, found.spec.name);
             self.refuse(client, argv, error, draft);
             return true;

@@ -84,6 +84,7 @@ pub enum CommandError {
     IdsMissing,
     IncrementOverflow,
     InvalidClientId,
+    KillId,
     InvalidCursor,
     InvalidDatabase {
         which: &'static str,

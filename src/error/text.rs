@@ -55,6 +55,7 @@ impl CommandError {
                 "Client names cannot contain spaces, newlines or special characters."
             }
             Self::InvalidClientId => "Invalid client ID",
+            Self::KillId => "client-id should be greater than 0",
             Self::UnblockReason => "CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
             Self::HashNotInteger => "hash value is not an integer",
             Self::IncrementOverflow => "increment or decrement would overflow",

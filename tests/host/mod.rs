@@ -214,6 +214,9 @@ impl Host {
         let client = ClientId(self.next_client);
         self.next_client += 1;
         self.names.insert(name.to_string(), client);
+        let turn =
+            self.engine.connect(self.now_ms, client, "addr=127.0.0.1:1 laddr=127.0.0.1:2 fd=3");
+        self.take(Some(client), turn);
         if protocol == Protocol::Resp3 {
             let _ = self.ask(client, &["HELLO", "3"]);
         }

@@ -81,8 +81,10 @@ impl Model {
     }
 
     /// Whether the model gives a meaning to the command.
-    pub(crate) fn knows(name: &[u8]) -> bool {
-        ["XGROUP", "XINFO", "SET", "CONFIG"].iter().any(|known| is(name, known))
+    pub(crate) fn knows(argv: &[Vec<u8>]) -> bool {
+        let name = &argv[0];
+        let sets = is(name, "CONFIG") && argv.get(1).is_some_and(|word| is(word, "SET"));
+        sets || ["XGROUP", "XINFO", "SET"].iter().any(|known| is(name, known))
             || ARITY.iter().any(|(known, _)| is(name, known))
     }
 

@@ -11,6 +11,9 @@ import type { CaseHost, CaseTarget } from "../cases/runner.ts";
 /** Where the driven clock begins: a day in 2023. */
 const START_MS = 1_700_000_000_000;
 
+/** Where every client says it comes from. */
+const ORIGIN = "addr=127.0.0.1:1 laddr=127.0.0.1:2 fd=3";
+
 /** An engine of its own for each scenario. */
 export const wasmHost: CaseHost = {
   has: new Set(["connection", "blocking"]),
@@ -39,6 +42,7 @@ class WasmTarget implements CaseTarget {
     if (id === undefined) {
       id = ++this.#lastClient;
       this.#clients.set(client, id);
+      this.#take(this.#engine.connect(this.#nowMs, id, ORIGIN));
       if (protocol === 3) this.#run(id, ["HELLO", "3"]);
       this.#inboxes.delete(id);
     }

@@ -77,7 +77,8 @@ impl ClientFilter {
         let mut filter = Self { skip_me: true, ..Self::default() };
         while args.left() > 0 {
             if let Some(text) = args.take_with_value("ID") {
-                filter.ids = Some([client_id(text)?].into());
+                let id = client_id(text).ok().filter(|&id| id > 0 && id < u64::MAX);
+                filter.ids = Some([id.ok_or(CommandError::KillId)?].into());
             } else if let Some(name) = args.take_with_value("TYPE") {
                 filter.take_type(name)?;
             } else if let Some(word) = args.take_with_value("SKIPME") {
@@ -94,9 +95,10 @@ impl ClientFilter {
     }
 }
 
+/// A number that may be a client's; one that cannot be is that of nobody.
 fn client_id(text: &[u8]) -> Result<u64, CommandError> {
-    let id = args::integer(text).ok().and_then(|id| u64::try_from(id).ok());
-    id.filter(|&id| id > 0).ok_or(CommandError::InvalidClientId)
+    let id = args::integer(text).map_err(|_| CommandError::InvalidClientId)?;
+    Ok(u64::try_from(id).unwrap_or(u64::MAX))
 }
 
 fn switch(args: &mut Args<'_>) -> Result<bool, CommandError> {

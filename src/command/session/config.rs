@@ -17,7 +17,7 @@ impl<'a> ConfigCommand<'a> {
     pub(crate) fn parse_set(args: &mut Args<'a>) -> Result<Self, CommandError> {
         let pairs = args.rest();
         if pairs.len() % 2 == 1 {
-            return Err(args.wrong_arity());
+            return Err(CommandError::Syntax);
         }
         Ok(Self::Set(pairs))
     }

@@ -80,7 +80,7 @@ impl<'a> Hello<'a> {
                 let (user, password) = (Some(args.next()?), args.next()?);
                 hello.credentials = Some(Credentials { user, password });
             } else if let Some(name) = args.take_with_value("SETNAME") {
-                hello.name = Some(name);
+                hello.name = Some(super::client::name(name)?);
             } else {
                 return Err(CommandError::HelloSyntax(args::quoted(option)));
             }

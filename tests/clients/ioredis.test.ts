@@ -9,6 +9,28 @@ async function fill(redis: Redis, key = "s"): Promise<void> {
   for (let n = 1; n <= 5; n++) await redis.xadd(key, `${n}-1`, "n", n, "word", `w${n}`);
 }
 
+/** Every command that has a method, one after the other. */
+const IN_TURN = [
+  ["xadd", "s", "1-1", "a", "1"],
+  ["xlen", "s"],
+  ["xrange", "s", "-", "+"],
+  ["xrevrange", "s", "+", "-"],
+  ["xread", "STREAMS", "s", "0"],
+  ["xgroup", "CREATE", "s", "g", "0"],
+  ["xreadgroup", "GROUP", "g", "ana", "STREAMS", "s", ">"],
+  ["xpending", "s", "g"],
+  ["xclaim", "s", "g", "ben", "0", "1-1"],
+  ["xautoclaim", "s", "g", "cho", "0", "0"],
+  ["xinfo", "GROUPS", "s"],
+  ["xack", "s", "g", "1-1"],
+  ["xackdel", "s", "g", "IDS", "1", "1-1"],
+  ["xdelex", "s", "IDS", "1", "1-1"],
+  ["xsetid", "s", "9-9"],
+  ["xadd", "s", "10-1", "a", "1"],
+  ["xdel", "s", "10-1"],
+  ["xtrim", "s", "MAXLEN", "0"],
+];
+
 /** The types do not follow. */
 const UNMAPPED = "resp3" as string as "legacy";
 
@@ -72,6 +94,15 @@ for (const { title, options, make } of CLIENTS) {
     );
 
     same(
+      "Buffer variants",
+      over({ options, make }, async ({ redis, tell }) => {
+        for (const [name, ...words] of IN_TURN) {
+          await tell(`${name} ${words}`, method(redis, `${name}Buffer`, ...words));
+        }
+      }),
+    );
+
+    same(
       "ranges, trims and deletes",
       over({ options, make }, async ({ redis, tell }) => {
         await fill(redis);
@@ -85,7 +116,7 @@ for (const { title, options, make } of CLIENTS) {
         await tell("xrevrange", redis.xrevrange("s", "+", "-"));
         await tell("xrevrange COUNT", redis.xrevrange("s", "+", "-", "COUNT", 2));
         await tell("xdel", redis.xdel("s", "2-1", "9-9"));
-        await tell("xdelex", missing(redis, "xdelex", "s", "KEEPREF", "IDS", 2, "3-1", "9-9"));
+        await tell("xdelex", method(redis, "xdelex", "s", "KEEPREF", "IDS", "2", "3-1", "9-9"));
         await tell("xtrim MAXLEN", redis.xtrim("s", "MAXLEN", 2));
         await tell("xtrim MINID", redis.xtrim("s", "MINID", "=", "5-1"));
         await tell("xtrim ~", redis.xtrim("s", "MAXLEN", "~", 0, "LIMIT", 100));
@@ -197,7 +228,8 @@ for (const { title, options, make } of CLIENTS) {
         await redis.xdel("s", "2-1");
         await tell("xautoclaim", redis.xautoclaim("s", "g", "dan", 0, "0", "COUNT", 3));
         await tell("xautoclaim JUSTID", redis.xautoclaim("s", "g", "dan", 0, "4", "JUSTID"));
-        await tell("xackdel", redis.call("XACKDEL", "s", "g", "DELREF", "IDS", 2, "1-1", "9-9"));
+        const delref = ["DELREF", "IDS", "2", "1-1", "9-9"];
+        await tell("xackdel", method(redis, "xackdel", "s", "g", ...delref));
         await tell("xpending summary", redis.xpending("s", "g"));
         await tell("xclaim without", redis.xclaim("s", "nog", "cho", 0, "1-1"));
       }),
@@ -226,6 +258,7 @@ for (const { title, options, make } of CLIENTS) {
         "xadd IDMPAUTO twice is one ID": true,
         xlen: 2,
         xcfgset: "OK",
+        xidmprecord: "OK",
         "xadd IDMP with an ID": {
           error: "ERR syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs",
         },
@@ -259,7 +292,11 @@ for (const { title, options, make } of CLIENTS) {
         const other = await auto();
         await tell("xadd IDMPAUTO twice is one ID", other === (await auto()));
         await tell("xlen", redis.xlen("i"));
-        await tell("xcfgset", redis.call("XCFGSET", "i", "IDMP-DURATION", 60, "IDMP-MAXSIZE", 50));
+        await tell(
+          "xcfgset",
+          method(redis, "xcfgset", "i", "IDMP-DURATION", "60", "IDMP-MAXSIZE", "50"),
+        );
+        await tell("xidmprecord", method(redis, "xidmprecord", "i", "producer", "2", String(id)));
         await tell(
           "xadd IDMP with an ID",
           redis.call("XADD", "i", "IDMP", "p", "1", "9-9", "a", "1"),
@@ -268,8 +305,11 @@ for (const { title, options, make } of CLIENTS) {
         await fill(redis);
         await redis.xgroup("CREATE", "s", "g", "0");
         await redis.xreadgroup("GROUP", "g", "ana", "COUNT", 3, "STREAMS", "s", ">");
-        await tell("xnack FAIL", missing(redis, "xnack", "s", "g", "FAIL", "IDS", 2, "1-1", "2-1"));
-        await tell("xnack SILENT", missing(redis, "xnack", "s", "g", "SILENT", "IDS", 1, "3-1"));
+        await tell(
+          "xnack FAIL",
+          method(redis, "xnack", "s", "g", "FAIL", "IDS", "2", "1-1", "2-1"),
+        );
+        await tell("xnack SILENT", method(redis, "xnack", "s", "g", "SILENT", "IDS", "1", "3-1"));
         await tell("xpending after", redis.xpending("s", "g", "-", "+", 10));
         const claimed = await redis.xreadgroup(
           ...(["GROUP", "g", "ben", "COUNT", 4, "CLAIM", 0, "STREAMS", "s", ">"] as const),
@@ -291,10 +331,10 @@ for (const { title, options, make } of CLIENTS) {
   });
 }
 
-/** A method that ioredis has, and iovalkey has not. */
-function missing(redis: Redis, name: "xdelex" | "xnack", ...words: (string | number)[]): unknown {
-  const method = redis[name] as ((...words: (string | number)[]) => unknown) | undefined;
-  return method === undefined ? redis.call(name, ...words) : method.apply(redis, words);
+/** Calls a method that the types do not know, or the command where there is no such method. */
+function method(redis: Redis, name: string, ...words: string[]): unknown {
+  const methods = redis as unknown as Record<string, (...words: string[]) => unknown>;
+  return methods[name] ? methods[name](...words) : redis.call(name, ...words);
 }
 
 /** The entries of one stream in a reply of XREAD: pairs, or an object where RESP3 is not mapped. */

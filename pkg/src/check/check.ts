@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { StreamClient } from "../client.ts";
 import { StorageError } from "../errors.ts";
 import { LocalTransport } from "../local.ts";
-import { readBytes } from "../resp.ts";
+import { readBytes, readText } from "../resp.ts";
 import { DATABASE_FILE, SqliteStorage } from "../storage/sqlite.ts";
 import type { Storage, Stored } from "../storage/storage.ts";
 import { readEntries } from "./entries.ts";
@@ -136,7 +136,8 @@ async function readKeys(
   const transport = await LocalTransport.open(readOnly(storage, stored), options);
   const client = new StreamClient(transport, readBytes);
   for (let database = 0; database < DATABASES; database++) {
-    const select = async () => void (await client.sendCommand(["SELECT", `${database}`]));
+    // Not through the client, which refuses it: here nobody else shares the session.
+    const select = async () => void (await transport.send(["SELECT", `${database}`], readText));
     await select();
     for (const key of await keysOf(client)) {
       const name = `key ${JSON.stringify(new TextDecoder().decode(key))} of database ${database}`;

@@ -14,14 +14,13 @@ const IN_MEMORY = ["redis-server 8.2", "eddyline"] as const;
 /** They remember what they held when they start again. */
 export const DURABLE = ["redis-server 8.2 with a log", "eddyline with a folder"] as const;
 const PATIENCE_MS = 60_000;
-/** How long one answer may take, and what stands in its place then. */
+/** How long one answer may take. */
 const ANSWER_MS = 10_000;
-const LATE = `no answer within ${ANSWER_MS} ms`;
 
 /** Writes down an answer, or the text of the error in its place. */
 export type Tell = (what: string, answer: unknown) => Promise<void>;
 
-/** Talks to the server at `url`, which holds nothing, and tells what it answers. */
+/** Talks to a server, which holds nothing, and tells what it answers. */
 export type Talk = (server: Server, tell: Tell) => Promise<void>;
 
 type Transcript = [what: string, answer: unknown][];
@@ -67,19 +66,19 @@ async function transcribe(server: Server, talk: Talk): Promise<Transcript> {
   await server.flush();
   const transcript: Transcript = [];
   await talk(server, async (what, answer) => {
-    transcript.push([what, await plain(answer)]);
+    transcript.push([what, await plain(what, answer)]);
   });
   return transcript;
 }
 
 /** The answer as data, also when it is an error. */
-async function plain(answer: unknown): Promise<unknown> {
+async function plain(what: string, answer: unknown): Promise<unknown> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(LATE)), ANSWER_MS);
+  const error = new Error(`no answer to ${what} within ${ANSWER_MS} ms`);
+  const timer = setTimeout(() => late.reject(error), ANSWER_MS);
   try {
-    return steady(await Promise.race([answer, late.promise]));
-  } catch (error) {
-    return steady(error);
+    const settled = Promise.resolve(answer).catch((refusal: unknown) => refusal);
+    return steady(await Promise.race([settled, late.promise]));
   } finally {
     clearTimeout(timer);
   }

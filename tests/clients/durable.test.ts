@@ -10,19 +10,21 @@ const WAY = { options: { retryStrategy: () => 50 } };
 conversations(
   "ioredis and a server that remembers",
   ({ same }) => {
-    same(
-      "everything is there again",
-      over(WAY, async ({ redis, tell, server }) => {
-        await prepare(redis);
-        await look(redis, tell, "before");
-        await server.stop();
-        await server.start();
-        await look(redis, tell, "after");
-        await tell("the group goes on", redis.xreadgroup(...READ));
-        await tell("IDs go on", redis.xadd("s", "7-*", "n", 1));
-        await tell("a trimmed ID is not given again", redis.xadd("s", "1-*", "n", 1));
-      }),
-    );
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      same(
+        `everything is there again after ${signal}`,
+        over(WAY, async ({ redis, tell, server }) => {
+          await prepare(redis);
+          await look(redis, tell, "before");
+          await server.stop(signal);
+          await server.start();
+          await look(redis, tell, "after");
+          await tell("the group goes on", redis.xreadgroup(...READ));
+          await tell("IDs go on", redis.xadd("s", "7-*", "n", 1));
+          await tell("a trimmed ID is not given again", redis.xadd("s", "1-*", "n", 1));
+        }),
+      );
+    }
 
     same(
       "and once more, after deleting and renaming",

@@ -37,8 +37,11 @@ export interface Server {
   flush(): Promise<void>;
   /** Waits until so many of its clients wait in a blocking command. */
   untilBlocked(count: number): Promise<void>;
-  /** Ends it: its clients lose their connections, and what it held in memory is gone. */
-  stop(): Promise<void>;
+  /**
+   * Ends it, with SIGTERM unless it is told another: its clients lose their connections, and what
+   * it held in memory is gone.
+   */
+  stop(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it on its port, unless it runs. */
   start(): Promise<void>;
 }
@@ -66,8 +69,8 @@ export async function startServer(name: ServerName): Promise<Server> {
         await sleep(POLL_MS);
       }
     },
-    async stop() {
-      await running?.stop();
+    async stop(signal = "SIGTERM") {
+      await running?.stop(signal);
       running = undefined;
     },
     async start() {
@@ -89,7 +92,7 @@ async function ask(port: number, command: string): Promise<string> {
 }
 
 interface Running {
-  stop(): Promise<void>;
+  stop(signal: NodeJS.Signals): Promise<void>;
 }
 
 async function run([program = "", ...args]: string[], port: number): Promise<Running> {
@@ -103,11 +106,14 @@ async function run([program = "", ...args]: string[], port: number): Promise<Run
   await Promise.race([start, ended.then(() => undefined)]);
   if (child.exitCode !== null) throw new Error(`${program} ended as it started: ${said.join("")}`);
   return {
-    async stop() {
-      child.kill("SIGTERM");
+    async stop(signal) {
+      child.kill(signal);
       const late = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
       await ended;
       clearTimeout(late);
+      if (signal === "SIGTERM" && child.signalCode === "SIGKILL") {
+        throw new Error(`${program} does not end: ${said.join("")}`);
+      }
     },
   };
 }

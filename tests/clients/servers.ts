@@ -16,6 +16,14 @@ const PATIENCE_MS = 10_000;
 const POLL_MS = 20;
 const EDDYLINE = fileURLToPath(new URL("../../pkg/dist/server/main.js", import.meta.url));
 
+/** What must not outlive the tests, whichever way they end. */
+const children = new Set<ChildProcess>();
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** What can be started, and how it is told its port and a folder of its own. */
 const COMMANDS = {
   "redis-server 7.0": (port: number) => redisServer("EDDYLINE_REDIS_SERVER", port),
@@ -50,7 +58,7 @@ export interface Server {
 export async function startServer(name: ServerName): Promise<Server> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "eddyline-clients-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   let running: Running | undefined;
   const server: Server = {
     name,
@@ -97,6 +105,8 @@ interface Running {
 
 async function run([program = "", ...args]: string[], port: number): Promise<Running> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  children.add(child);
+  child.once("exit", () => children.delete(child));
   const said: string[] = [];
   for (const output of [child.stdout, child.stderr]) {
     output.setEncoding("utf8").on("data", (text: string) => said.push(text));

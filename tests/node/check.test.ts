@@ -1,7 +1,7 @@
 /** `eddyline check`: it finds what is wrong with a folder, and mends what it can. */
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -17,6 +17,7 @@ after(() => rmSync(root, { recursive: true }));
 
 const ENTRIES = 700;
 const FILE = "eddyline.sqlite";
+const SECOND_SEGMENT = "kind = 3 AND number = (SELECT min(number) + 1 FROM blob WHERE kind = 3)";
 
 describe("eddyline check", () => {
   const whole = join(root, "whole");
@@ -70,13 +71,7 @@ describe("eddyline check", () => {
   });
 
   it("says which entries a damaged segment has cost, and that others are there", async () => {
-    const folder = folderWith((database) =>
-      flip(
-        database,
-        "blob",
-        "kind = 3 AND number = (SELECT min(number) + 1 FROM blob WHERE kind = 3)",
-      ),
-    );
+    const folder = folderWith((database) => flip(database, "blob", SECOND_SEGMENT));
     const { code, out } = await runProgram("check", folder);
     assert.equal(code, 1);
     assert.match(
@@ -86,6 +81,39 @@ describe("eddyline check", () => {
     const [, lost, last, next] = /: (\d+) entries after (\d+)-1 and before (\d+)-1/.exec(out) ?? [];
     assert.equal(Number(next) - Number(last) - 1, Number(lost), "to the entry");
     assert.match(out, new RegExp(`3 keys, ${ENTRIES + 1 - Number(lost)} entries, .*: damaged\n$`));
+  });
+
+  it("keeps all that can be read when it is told to repair, and the old file", async () => {
+    const folder = folderWith((database) => flip(database, "blob", SECOND_SEGMENT));
+    const { code, out } = await runProgram("check", folder, "--repair");
+    assert.equal(code, 0, out);
+    const [, lost, last] = /: (\d+) entries after (\d+)-1 and before/.exec(out) ?? [];
+    assert.match(
+      out,
+      /^repaired: what can be read is in a new file; the old one is eddyline\.sqlite\.damaged-1$/m,
+    );
+    assert.match(out, /: sound\n$/);
+    assert.ok(existsSync(join(folder, "eddyline.sqlite.damaged-1")));
+    assert.match((await runProgram("check", folder)).out, /3 keys, .*: sound\n$/);
+    await using db = await Eddyline.open(`file:${folder}`);
+    await using old = await Eddyline.open(`file:${whole}`);
+    const isLost = (id: string) => {
+      const n = Number(id.split("-")[0]);
+      return n > Number(last) && n <= Number(last) + Number(lost);
+    };
+    const all = (await old.xRange("s", "-", "+")).filter(({ id }) => !isLost(id));
+    assert.deepEqual(await db.xRange("s", "-", "+"), all);
+    const [groups, infos] = [await db.xInfoGroups("s"), await old.xInfoGroups("s")];
+    assert.deepEqual(groups, infos);
+    assert.deepEqual(
+      (await db.xPending("s", "g")).consumers,
+      (await old.xPending("s", "g")).consumers,
+    );
+    const counters = async (of: Eddyline) => {
+      const info = await of.xInfoStream("s");
+      return [info["last-generated-id"], info["entries-added"], info["max-deleted-entry-id"]];
+    };
+    assert.deepEqual(await counters(db), await counters(old));
   });
 
   it("says that a segment is missing", async () => {

@@ -2,23 +2,20 @@
  * `eddyline check`: whether everything in a folder can be read, and what is wrong with it.
  *
  * SQLite looks at its file, the engine at every blob and batch, and every entry of every stream is
- * read. Nothing is written, unless it is told to repair: then the journal is cut after its last
- * batch that can be replayed, which gives the state after the last whole change.
+ * read. Nothing is written, unless it is told to repair. Then the journal is cut after its last
+ * batch that can be replayed, which gives the state after the last whole change; and where entries
+ * cannot be read, everything else is copied to a new file, which takes the place of the old one.
  */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { StreamClient } from "../client.ts";
 import { StorageError } from "../errors.ts";
 import { LocalTransport } from "../local.ts";
-import { readBytes, readText } from "../resp.ts";
 import { DATABASE_FILE, SqliteStorage } from "../storage/sqlite.ts";
 import type { Storage, Stored } from "../storage/storage.ts";
+import { copyReadable, replaceDatabase } from "./copy.ts";
 import { readEntries } from "./entries.ts";
-
-const DATABASES = 16;
-/** Bytes of entries in memory at a time: they are looked at once. */
-const MAX_RESIDENT_BYTES = 16 << 20;
+import { addressOf, forEachKey, type Gaps } from "./keys.ts";
 
 /** Options of {@link checkFolder}. */
 export interface CheckOptions {
@@ -62,16 +59,17 @@ export async function checkFolder(dir: string, options: CheckOptions = {}): Prom
       report.problems.pop();
       report.repairs.push(`the last ${stored.journal.length - whole} journal batches are cut off`);
     }
-    await readKeys(
-      storage,
-      { ...stored, journal: stored.journal.slice(0, whole) },
-      report,
-      options,
-    );
-    return report;
+    const readable = readOnly(storage, { ...stored, journal: stored.journal.slice(0, whole) });
+    const gaps = await readKeys(readable, report, options);
+    if (report.problems.length === 0 || !options.repair) return report;
+    await copyReadable(readable, dir, gaps);
   } finally {
     await storage.close();
   }
+  const old = replaceDatabase(dir);
+  report.repairs.push(...report.problems.splice(0));
+  report.repairs.push(`what can be read is in a new file; the old one is ${old}`);
+  return report;
 }
 
 /** Runs something that may find a damage; what it gave, if it found none. */
@@ -126,57 +124,30 @@ async function restoringError(
   }
 }
 
+/** Reads every key; the streams that have gaps, by {@link addressOf}. */
 async function readKeys(
-  storage: Storage,
-  stored: Stored,
+  readable: Storage,
   report: CheckReport,
   { onKey }: CheckOptions,
-): Promise<void> {
-  const options = { maxResidentBytes: MAX_RESIDENT_BYTES };
-  const transport = await LocalTransport.open(readOnly(storage, stored), options);
-  const client = new StreamClient(transport, readBytes);
-  for (let database = 0; database < DATABASES; database++) {
-    // Not through the client, which refuses it: here nobody else shares the session.
-    const select = async () => void (await transport.send(["SELECT", `${database}`], readText));
-    await select();
-    for (const key of await keysOf(client)) {
-      const name = `key ${JSON.stringify(new TextDecoder().decode(key))} of database ${database}`;
-      onKey?.(name);
-      report.keys += 1;
-      if ((await client.type(key)) === "stream")
-        await readStream(client, key, name, select, report);
+): Promise<Gaps> {
+  const gaps: Gaps = new Map();
+  await forEachKey(readable, async ({ client, database, key, select }) => {
+    const name = `key ${JSON.stringify(new TextDecoder().decode(key))} of database ${database}`;
+    onKey?.(name);
+    report.keys += 1;
+    if ((await client.type(key)) !== "stream") return;
+    const length = await client.xLen(key);
+    const { entries, gap } = await readEntries(client, key, select);
+    report.entries += entries;
+    if (gap !== undefined) {
+      gaps.set(addressOf(database, key), gap);
+      const where = `after ${gap.after} and before ${gap.before}`;
+      report.problems.push(`${name}: ${length - entries} entries ${where} are lost: ${gap.reason}`);
+    } else if (entries !== length) {
+      report.problems.push(`${name}: it says that it has ${length} entries and has ${entries}`);
     }
-  }
-  await transport.close();
-}
-
-async function readStream(
-  client: StreamClient<Uint8Array>,
-  key: Uint8Array,
-  name: string,
-  select: () => Promise<void>,
-  report: CheckReport,
-): Promise<void> {
-  const length = await client.xLen(key);
-  const { entries, gap } = await readEntries(client, key, select);
-  report.entries += entries;
-  if (gap !== undefined) {
-    const where = `after ${gap.after} and before ${gap.before}`;
-    report.problems.push(`${name}: ${length - entries} entries ${where} are lost: ${gap.reason}`);
-  } else if (entries !== length) {
-    report.problems.push(`${name}: it says that it has ${length} entries and has ${entries}`);
-  }
-}
-
-async function keysOf(client: StreamClient<Uint8Array>): Promise<Uint8Array[]> {
-  const keys: Uint8Array[] = [];
-  for (let cursor = "0"; ; ) {
-    const argv = ["SCAN", cursor, "COUNT", "1000"];
-    const reply = (await client.sendCommand(argv)) as unknown as [Uint8Array, Uint8Array[]];
-    keys.push(...reply[1]);
-    cursor = new TextDecoder().decode(reply[0]);
-    if (cursor === "0") return keys;
-  }
+  });
+  return gaps;
 }
 
 /** What was loaded, over a storage that only gives segments. */

@@ -10,8 +10,15 @@ const PAGE_ENTRIES = 512;
 export interface Reading {
   /** Entries that were read. */
   readonly entries: number;
-  /** Why not all of them were, and the IDs between which they are missing. */
-  readonly gap?: { readonly reason: string; readonly after: string; readonly before: string };
+  /** Why not all of them were, and where. */
+  readonly gap?: Gap;
+}
+
+/** Entries that cannot be read: between two IDs, of which `-` and `+` are the stream's ends. */
+export interface Gap {
+  readonly reason: string;
+  readonly after: string;
+  readonly before: string;
 }
 
 type Entry = [id: Uint8Array, fields: Uint8Array[]];

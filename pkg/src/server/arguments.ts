@@ -34,7 +34,7 @@ SIGTERM and SIGINT end it once everything acknowledged is kept; a second one at 
 check: reads everything in a folder that no server has open, and says what is wrong; the exit code
 is 0 when nothing is.
 
-  --repair             cut off the end of the journal that cannot be replayed, and say so
+  --repair             keep all that can be read, in a new file, and say what is lost
 
 --help and --version say this, and which version it is.
 `;

@@ -1,6 +1,6 @@
 //! Parked reads: who waits for which keys, in which order, until when.
 
-use crate::command::WaitPlan;
+use crate::command::{Found, WaitPlan};
 use crate::keyspace::DATABASES;
 use crate::named::{Named, Numbered};
 use crate::session::ClientId;
@@ -12,6 +12,8 @@ use alloc::vec::Vec;
 /// A parked read.
 #[derive(Debug)]
 pub(crate) struct Waiter {
+    /// The command, for counting.
+    pub(crate) found: Found,
     pub(crate) db: u8,
     pub(crate) plan: WaitPlan<'static>,
     /// When to answer with nothing.

@@ -136,7 +136,7 @@ impl Spec {
     }
 }
 
-/// A request whose command is known and which has enough arguments.
+/// A request whose command is known.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub(crate) spec: &'static Spec,

@@ -214,29 +214,32 @@ impl Engine {
             self.stall(client);
             return false;
         };
-        let error = match &then {
-            Then::Reply(Reply::Error(error)) => Some(error.clone()),
-            _ => None,
-        };
+        let error = error_of(&then);
         let then = release(then, protocol, draft.output(client));
         self.store.apply(&ops, self.waiters.len() > 0);
-        self.count(client, found, error.as_ref());
-        self.follow_up(client, then, draft);
+        match then {
+            FollowUp::Park { plan, deadline_ms, recheck_ms } => {
+                let waiter = Waiter { found, db, plan, deadline_ms, recheck_ms };
+                self.park(client, waiter, draft);
+            }
+            FollowUp::Nothing => self.count(client, found, error.as_ref()),
+        }
         true
     }
 
-    fn follow_up(&mut self, client: ClientId, then: FollowUp, draft: &mut Draft) {
-        let FollowUp::Park { plan, deadline_ms, recheck_ms } = then else { return };
-        if self.transaction.is_some() {
-            self.answer(client, &Reply::NullArray, draft);
+    /// Lets a client wait, where that is possible. Its command counts when the wait is over.
+    fn park(&mut self, client: ClientId, waiter: Waiter, draft: &mut Draft) {
+        let error = if self.transaction.is_some() {
+            None
         } else if self.waiters.len() >= self.config.limits.waiters {
-            self.answer(client, &Reply::Error(CommandError::TooManyWaiters), draft);
+            Some(CommandError::TooManyWaiters)
         } else {
-            let session = self.session(client);
-            session.state = State::Parked;
-            let waiter = Waiter { db: session.db, plan, deadline_ms, recheck_ms };
+            self.session(client).state = State::Parked;
             self.waiters.park(client, waiter);
-        }
+            return;
+        };
+        self.count(client, waiter.found, error.as_ref());
+        self.answer(client, &error.map_or(Reply::NullArray, Reply::Error), draft);
     }
 
     /// Tells waiting clients what has happened, until there is nothing to tell. Returns whether
@@ -285,8 +288,10 @@ impl Engine {
             self.store.apply(&ops, true);
             self.waiters.requeue(client, recheck_ms);
         } else {
+            let (found, error) = (waiter.found, error_of(&then));
             release(then, protocol, draft.output(client));
             self.store.apply(&ops, true);
+            self.count(client, found, error.as_ref());
             self.resume(client);
         }
         true
@@ -306,7 +311,10 @@ impl Engine {
 
     /// Ends a client's wait with a reply, if it waits.
     pub(super) fn end_wait(&mut self, client: ClientId, reply: &Reply<'_>, draft: &mut Draft) {
-        if self.waiters.get(client).is_some() {
+        if let Some(waiter) = self.waiters.get(client) {
+            let found = waiter.found;
+            let error = if let Reply::Error(error) = reply { Some(error) } else { None };
+            self.count(client, found, error);
             self.answer(client, reply, draft);
             self.resume(client);
         }
@@ -341,6 +349,13 @@ impl Engine {
             protocol,
             subscribed: false,
         }
+    }
+}
+
+fn error_of(then: &Then<'_>) -> Option<CommandError> {
+    match then {
+        Then::Reply(Reply::Error(error)) => Some(error.clone()),
+        _ => None,
     }
 }
 

@@ -42,6 +42,14 @@ pub(super) enum Kind {
 /// Names of the differences that were met.
 pub(crate) type Used = RefCell<BTreeSet<&'static str>>;
 
+/// Whether some replies were not the same: then the errors were not as many either.
+pub(super) fn replies_differed(used: &Used) -> bool {
+    let used = used.borrow();
+    DIFFERENCES.iter().any(|difference| {
+        used.contains(difference.name) && !matches!(difference.kind, Kind::Fields(_))
+    })
+}
+
 pub(super) enum Agreement {
     Same,
     Apart,

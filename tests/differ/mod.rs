@@ -2,6 +2,7 @@
 //! the differences that are listed.
 #![allow(dead_code, unused_imports, reason = "every test binary uses a part of it")]
 
+mod counters;
 mod differences;
 mod moments;
 mod pair;

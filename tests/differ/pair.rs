@@ -1,8 +1,9 @@
 //! The engine and a real server, to which the same happens.
 
-use super::differences::{Agreement, Exchange, Used, agree};
+use super::counters::{counters, difference};
+use super::differences::{Agreement, Exchange, Used, agree, replies_differed};
 use super::moments;
-use super::questions::questions;
+use super::questions::{STREAMS, questions};
 use super::remote::{NOBODY, Remote};
 use super::sequence::{Event, ONLOOKER, Setting};
 use super::stamps::Stamps;
@@ -15,6 +16,9 @@ use std::time::Duration;
 
 /// Waits of at most this long are waited for; others outlast every sequence.
 const SHORT_MS: u64 = 1000;
+
+/// A client of the engine's that has no counterpart on the server.
+const MOVER: u64 = number_of(ONLOOKER) + 1;
 
 /// Requests for both, the same but for the numbers of clients.
 #[derive(Default)]
@@ -33,7 +37,7 @@ impl Bytes {
 }
 
 /// By which number the engine knows a client: 0 is none.
-fn number_of(client: u64) -> u64 {
+const fn number_of(client: u64) -> u64 {
     client + 1
 }
 
@@ -99,13 +103,47 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Compares all that can be asked of the keys; empties the lists.
+    /// Compares all that can be asked of the keys, and what was counted; empties the lists.
     pub(crate) fn look(&mut self) -> Result<(), String> {
+        self.count()?;
+        self.move_streams()?;
         let questions = questions();
         let last = questions.len() - 1;
         for (at, line) in questions.iter().enumerate() {
             let argv: Vec<_> = line.split('|').map(|word| word.as_bytes().to_vec()).collect();
             self.send(ONLOOKER, &argv, at < last)?;
+        }
+        Ok(())
+    }
+
+    /// Compares what INFO has counted.
+    fn count(&mut self) -> Result<(), String> {
+        if replies_differed(self.used) {
+            return Ok(());
+        }
+        let argv: [&[u8]; 3] = [b"INFO", b"commandstats", b"errorstats"];
+        let theirs = counters(&self.remote.ask(&argv));
+        let ours = counters(&self.host.ask(ClientId(MOVER), &argv));
+        difference(&ours, &theirs).map_or(Ok(()), Err)
+    }
+
+    /// Takes the server's streams over into another database of the engine's, where they must be
+    /// what they are on the server.
+    fn move_streams(&mut self) -> Result<(), String> {
+        let mover = ClientId(MOVER);
+        let _ = self.host.ask(mover, &["SELECT", "14"]);
+        for key in STREAMS.map(str::as_bytes) {
+            let Value::Bulk(payload) = self.remote.ask(&[b"DUMP", key]) else { continue };
+            let argv: [&[u8]; 4] = [b"RESTORE", key, b"0", &payload];
+            let restored = self.host.ask(mover, &argv);
+            self.host.engine.check();
+            let argv: [&[u8]; 6] = [b"XINFO", b"STREAM", key, b"FULL", b"COUNT", b"0"];
+            let (ours, theirs) = (self.host.ask(mover, &argv), self.remote.ask(&argv));
+            let argv = argv.map(<[u8]>::to_vec);
+            if matches!(self.agreement(&argv, &ours, &theirs), Agreement::No) {
+                let differing = differing(ONLOOKER, Some(ours), Some(theirs));
+                return Err(format!("RESTORE answered {restored}, then {differing}"));
+            }
         }
         Ok(())
     }

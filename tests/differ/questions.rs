@@ -3,7 +3,7 @@
 /// The keys that random commands use.
 const KEYS: [&str; 7] = ["s", "t", "none", "l", "m", "h", "v"];
 /// Those of them that mostly hold streams.
-const STREAMS: [&str; 3] = ["s", "t", "none"];
+pub(super) const STREAMS: [&str; 3] = ["s", "t", "none"];
 const GROUPS: [&str; 4] = ["g", "h", "nog", ""];
 const DATABASES: [&str; 4] = ["0", "1", "2", "15"];
 

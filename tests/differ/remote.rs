@@ -47,7 +47,13 @@ impl<'a> Remote<'a> {
     pub(crate) fn new(server: &'a Server) -> Self {
         let mut control = server.connect();
         assert_eq!(control.ask(&["FLUSHALL"]), Value::Simple(b"OK".to_vec()));
+        assert_eq!(control.ask(&["CONFIG", "RESETSTAT"]), Value::Simple(b"OK".to_vec()));
         Self { server, control, clients: BTreeMap::new() }
+    }
+
+    /// Asks by a connection that is none of the clients'.
+    pub(super) fn ask(&mut self, argv: &[&[u8]]) -> Value {
+        self.control.ask(argv)
     }
 
     pub(super) fn configure(&mut self, name: &str, value: u64) {

@@ -1,0 +1,57 @@
+/**
+ * Makes a stream many times larger than the memory given to it, reads it with three groups at
+ * different places and from end to end, and prints what it saw and how much memory that took.
+ * Arguments: folder, bytes of the stream, `maxResidentBytes`.
+ */
+
+import process from "node:process";
+import { Eddyline } from "../../pkg/src/entry/node.ts";
+
+const ENTRY_BYTES = 1000;
+const AT_ONCE = 100;
+
+const [folder, bytes, maxResidentBytes] = process.argv.slice(2);
+const db = await Eddyline.open(`file:${folder}`, {
+  appendfsync: "no",
+  maxResidentBytes: Number(maxResidentBytes),
+});
+const entries = Math.round(Number(bytes) / ENTRY_BYTES / AT_ONCE) * AT_ONCE;
+const before = process.memoryUsage.rss();
+
+for (const group of ["front", "middle", "end"])
+  await db.xGroupCreate("s", group, "0", { MKSTREAM: true });
+const text = "x".repeat(ENTRY_BYTES);
+for (let n = 1; n <= entries; n += AT_ONCE)
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, (_, k) => db.xAdd("s", `${n + k}-1`, { text })),
+  );
+
+const seen: Record<string, number> = {};
+for (const [group, part] of [
+  ["front", 0.05],
+  ["middle", 0.5],
+  ["end", 1],
+] as const) {
+  let read = 0;
+  while (read < entries * part) {
+    const streams = await db.xReadGroup(group, "c", { key: "s", id: ">" }, { COUNT: AT_ONCE });
+    const ids = (streams?.[0]?.messages ?? []).map(({ id }) => id);
+    if (ids.length === 0) break;
+    read += ids.length;
+    // The last tenth of them stays pending.
+    if (read < entries * part * 0.9) await db.xAck("s", group, ids);
+  }
+  seen[group] = read;
+}
+let read = 0;
+for (let start = "-"; ; ) {
+  const page = (await db.xRange("s", start, "+", { COUNT: AT_ONCE })) ?? [];
+  read += page.length;
+  const last = page.at(-1);
+  if (last === undefined) break;
+  start = `(${last.id}`;
+}
+seen["range"] = read;
+const peak = process.resourceUsage().maxRSS * 1024;
+await db.close();
+console.log(JSON.stringify({ entries, seen, grownBytes: peak - before }));

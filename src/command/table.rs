@@ -81,13 +81,16 @@ pub(super) static SPECS: &[Spec] = &[
         session::Hello::parse(args).map(SessionCommand::Hello).map(Command::Session)
     }),
     spec("hget", 3, READONLY | FAST, Keys::at(1), |args| {
-        plain::GetField::parse(args).map(PlainCommand::GetField).map(Command::Plain)
+        plain::GetFields::parse(args, true).map(PlainCommand::GetFields).map(Command::Plain)
     }),
     spec("hgetall", 2, READONLY, Keys::at(1), |args| {
         args.next().map(PlainCommand::Fields).map(Command::Plain)
     }),
     spec("hincrby", 4, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
         plain::IncrementField::parse(args).map(PlainCommand::IncrementField).map(Command::Plain)
+    }),
+    spec("hmget", -3, READONLY | FAST, Keys::at(1), |args| {
+        plain::GetFields::parse(args, false).map(PlainCommand::GetFields).map(Command::Plain)
     }),
     spec("hset", -4, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
         plain::SetFields::parse(args).map(PlainCommand::SetFields).map(Command::Plain)
@@ -112,6 +115,9 @@ pub(super) static SPECS: &[Spec] = &[
     }),
     spec("lpush", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
         plain::Push::parse(args, End::Left).map(PlainCommand::Push).map(Command::Plain)
+    }),
+    spec("lrange", 4, READONLY, Keys::at(1), |args| {
+        plain::Range::parse(args).map(PlainCommand::Range).map(Command::Plain)
     }),
     spec("move", 3, WRITE | FAST, Keys::at(1), |args| {
         keys::Move::parse(args).map(KeyCommand::Move).map(Command::Key)
@@ -188,6 +194,12 @@ pub(super) static SPECS: &[Spec] = &[
     }),
     spec("set", -3, WRITE | DENY_OOM, Keys::at(1), |args| {
         plain::Set::parse(args).map(PlainCommand::Set).map(Command::Plain)
+    }),
+    spec("setex", 4, WRITE | DENY_OOM, Keys::at(1), |args| {
+        plain::Set::parse_with_seconds(args).map(PlainCommand::Set).map(Command::Plain)
+    }),
+    spec("setnx", 3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        plain::Set::parse_if_free(args).map(PlainCommand::Set).map(Command::Plain)
     }),
     spec("shutdown", -1, ADMIN, Keys::NONE, |args| {
         SessionCommand::parse_shutdown(args).map(Command::Session)

@@ -1,4 +1,4 @@
-//! HSET, HGET, HGETALL, HDEL, HINCRBY: hashes.
+//! HSET, HGET, HMGET, HGETALL, HDEL, HINCRBY: hashes.
 
 use super::{incremented, put, texts};
 use crate::command::args::{self, Args};
@@ -47,16 +47,18 @@ impl<'a> SetFields<'a> {
     }
 }
 
-/// `HGET key field`
+/// `HGET key field`, `HMGET key field [field ...]`
 #[derive(Debug)]
-pub(crate) struct GetField<'a> {
+pub(crate) struct GetFields<'a> {
     key: &'a [u8],
-    name: &'a [u8],
+    names: &'a [&'a [u8]],
+    /// One value, not in an array.
+    single: bool,
 }
 
-impl<'a> GetField<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
-        Ok(Self { key: args.next()?, name: args.next()? })
+impl<'a> GetFields<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>, single: bool) -> Result<Self, CommandError> {
+        Ok(Self { key: args.next()?, names: args.rest(), single })
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(
@@ -64,8 +66,14 @@ impl<'a> GetField<'a> {
         view: View<'k>,
     ) -> Result<Outcome<'c, 'k>, CommandError> {
         let texts = texts(view, self.key, Kind::Hash)?;
-        let value = find(&texts, self.name).map(|at| Reply::text(texts[at + 1]));
-        Ok(Outcome::reply(value.unwrap_or(Reply::NullText)))
+        let value = |name: &&[u8]| {
+            find(&texts, name).map_or(Reply::NullText, |at| Reply::text(texts[at + 1]))
+        };
+        let mut values = self.names.iter().map(value);
+        Ok(Outcome::reply(match self.single {
+            true => values.next().unwrap_or(Reply::NullText),
+            false => Reply::Array(values.collect()),
+        }))
     }
 }
 

@@ -1,4 +1,4 @@
-//! LPUSH, RPUSH, LPOP, RPOP, LLEN: lists.
+//! LPUSH, RPUSH, LPOP, RPOP, LLEN, LRANGE: lists.
 
 use super::{End, put, texts};
 use crate::command::args::{self, Args};
@@ -90,4 +90,33 @@ impl<'a> Pop<'a> {
 /// `LLEN key`
 pub(crate) fn length<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, CommandError> {
     Ok(Outcome::reply(Reply::count(texts(view, key, Kind::List)?.len() as u64)))
+}
+
+/// `LRANGE key start stop`
+#[derive(Debug)]
+pub(crate) struct Range<'a> {
+    key: &'a [u8],
+    start: i64,
+    stop: i64,
+}
+
+impl<'a> Range<'a> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let key = args.next()?;
+        Ok(Self { key, start: args::integer(args.next()?)?, stop: args::integer(args.next()?)? })
+    }
+
+    /// Positions below 0 count from the end, and `stop` is the last one given.
+    pub(crate) fn decide<'c: 'k, 'k>(
+        &'c self,
+        view: View<'k>,
+    ) -> Result<Outcome<'c, 'k>, CommandError> {
+        let texts = texts(view, self.key, Kind::List)?;
+        let length = texts.len() as i64;
+        let from_front = |position: i64| if position < 0 { position + length } else { position };
+        let start = from_front(self.start).max(0) as usize;
+        let end = (from_front(self.stop).clamp(-1, length - 1) + 1) as usize;
+        let elements = texts.get(start..end).unwrap_or_default();
+        Ok(Outcome::reply(Reply::Array(elements.iter().map(|text| Reply::text(text)).collect())))
+    }
 }

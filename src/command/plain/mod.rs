@@ -6,8 +6,8 @@ mod pop;
 mod set;
 mod text;
 
-pub(crate) use hash::{DeleteFields, GetField, IncrementField, SetFields};
-pub(crate) use list::{Pop, Push};
+pub(crate) use hash::{DeleteFields, GetFields, IncrementField, SetFields};
+pub(crate) use list::{Pop, Push, Range};
 pub(crate) use pop::PopPlan;
 pub(crate) use set::{AddMembers, IsMember, RemoveMembers};
 pub(crate) use text::{Get, GetDelete, Increment, Set};
@@ -28,7 +28,7 @@ pub(crate) enum PlainCommand<'a> {
     Fields(&'a [u8]),
     Get(Get<'a>),
     GetDelete(GetDelete<'a>),
-    GetField(GetField<'a>),
+    GetFields(GetFields<'a>),
     Increment(Increment<'a>),
     IncrementField(IncrementField<'a>),
     IsMember(IsMember<'a>),
@@ -37,6 +37,7 @@ pub(crate) enum PlainCommand<'a> {
     Pop(Pop<'a>),
     PopOrWait(PopPlan<'a>),
     Push(Push<'a>),
+    Range(Range<'a>),
     RemoveMembers(RemoveMembers<'a>),
     Set(Set<'a>),
     SetFields(SetFields<'a>),
@@ -51,7 +52,7 @@ impl PlainCommand<'_> {
             Self::Fields(key) => hash::fields(key, view),
             Self::Get(command) => command.decide(view),
             Self::GetDelete(command) => command.decide(view),
-            Self::GetField(command) => command.decide(view),
+            Self::GetFields(command) => command.decide(view),
             Self::Increment(command) => command.decide(view),
             Self::IncrementField(command) => command.decide(view),
             Self::IsMember(command) => command.decide(view),
@@ -60,6 +61,7 @@ impl PlainCommand<'_> {
             Self::Pop(command) => command.decide(view),
             Self::PopOrWait(command) => return command.decide(view),
             Self::Push(command) => command.decide(view),
+            Self::Range(command) => command.decide(view),
             Self::RemoveMembers(command) => command.decide(view),
             Self::Set(command) => command.decide(view),
             Self::SetFields(command) => command.decide(view),

@@ -1,4 +1,4 @@
-//! SET, GET, GETDEL, INCR, DECR, INCRBY, DECRBY: texts.
+//! SET, SETEX, SETNX, GET, GETDEL, INCR, DECR, INCRBY, DECRBY: texts.
 
 use super::{incremented, put, texts};
 use crate::command::args::{self, Args};
@@ -6,7 +6,6 @@ use crate::command::keys::Clock;
 use crate::command::{Outcome, View};
 use crate::error::CommandError;
 use crate::integer::Text;
-use crate::keyspace::Value;
 use crate::op::Change;
 use crate::plain::Kind;
 use crate::reply::Reply;
@@ -20,22 +19,36 @@ enum Expiry {
     At(u64),
 }
 
-/// `SET key value [NX|XX] [GET] [EX s|PX ms|EXAT s|PXAT ms|KEEPTTL]`
+/// What a SET answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// `OK`, or nothing if it did not set.
+    Ok,
+    /// What was there.
+    Before,
+    /// 1, or 0 if it did not set.
+    Count,
+}
+
+/// `SET key value [NX|XX] [GET] [EX s|PX ms|EXAT s|PXAT ms|KEEPTTL]`, `SETEX key s value`,
+/// `SETNX key value`
 #[derive(Debug)]
 pub(crate) struct Set<'a> {
     key: &'a [u8],
     value: &'a [u8],
     /// Only if the key is there (`true`), or not there.
     if_there: Option<bool>,
-    /// Reply with what was there.
-    get: bool,
+    answer: Answer,
     expiry: Expiry,
 }
 
 impl<'a> Set<'a> {
+    fn new(key: &'a [u8], value: &'a [u8]) -> Self {
+        Self { key, value, if_there: None, answer: Answer::Ok, expiry: Expiry::Drop }
+    }
+
     pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
-        let (key, value) = (args.next()?, args.next()?);
-        let mut set = Self { key, value, if_there: None, get: false, expiry: Expiry::Drop };
+        let mut set = Self::new(args.next()?, args.next()?);
         let mut time = None;
         while args.left() > 0 {
             if set.if_there != Some(true) && args.take("NX") {
@@ -43,7 +56,7 @@ impl<'a> Set<'a> {
             } else if set.if_there != Some(false) && args.take("XX") {
                 set.if_there = Some(true);
             } else if args.take("GET") {
-                set.get = true;
+                set.answer = Answer::Before;
             } else if time.is_none() && args.take("KEEPTTL") {
                 set.expiry = Expiry::Keep;
             } else if let Some(given) = take_time(args)
@@ -56,12 +69,22 @@ impl<'a> Set<'a> {
             }
         }
         if let Some((clock, text)) = time {
-            let wrong = CommandError::ExpireTime { command: args.command };
-            let units = Some(args::integer(text)?).filter(|&units| units > 0);
-            let at_ms = units.and_then(|units| clock.time_ms(units, args.now_ms));
-            set.expiry = Expiry::At(at_ms.ok_or(wrong)? as u64);
+            set.expiry = Expiry::parse(clock, text, args)?;
         }
         Ok(set)
+    }
+
+    /// `SETEX key seconds value`
+    pub(crate) fn parse_with_seconds(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let (key, seconds, value) = (args.next()?, args.next()?, args.next()?);
+        let expiry = Expiry::parse(Clock::SECONDS, seconds, args)?;
+        Ok(Self { expiry, ..Self::new(key, value) })
+    }
+
+    /// `SETNX key value`
+    pub(crate) fn parse_if_free(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        let set = Self::new(args.next()?, args.next()?);
+        Ok(Self { if_there: Some(false), answer: Answer::Count, ..set })
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(
@@ -69,35 +92,51 @@ impl<'a> Set<'a> {
         view: View<'k>,
     ) -> Result<Outcome<'c, 'k>, CommandError> {
         let item = view.item(self.key);
-        let before = if self.get { Some(texts(view, self.key, Kind::Text)?) } else { None };
-        let before = before.map(|texts| texts.first().map_or(Reply::NullText, |t| Reply::text(t)));
-        if self.if_there.is_some_and(|wanted| wanted != item.is_some()) {
-            return Ok(Outcome::reply(before.unwrap_or(Reply::NullText)));
+        let sets = self.if_there.is_none_or(|wanted| wanted == item.is_some());
+        let reply = self.reply(view, sets)?;
+        if !sets {
+            return Ok(Outcome::reply(reply));
         }
-        let value = [self.value];
-        let done = before.unwrap_or(Reply::OK);
-        let Outcome { mut ops, then } = put(view, self.key, Kind::Text, &value, done)?;
-        let mut expires_ms = item.and_then(|item| item.expires_ms);
-        if item.is_some_and(|item| matches!(item.value, Value::Stream(_))) {
-            ops.insert(0, view.op(self.key, Change::RemoveKey));
-            if self.expiry == Expiry::Keep {
-                ops.push(view.op(self.key, Change::Expire { at_ms: expires_ms }));
-            }
-            expires_ms = None;
-        }
+        let kept_ms = item.and_then(|item| item.expires_ms);
         let at_ms = match self.expiry {
-            Expiry::Drop => None,
-            Expiry::Keep => expires_ms,
+            Expiry::At(at_ms) if at_ms <= view.now_ms => {
+                let removal = item.map(|_| view.op(self.key, Change::RemoveKey));
+                return Ok(Outcome::changes(removal.into_iter().collect(), reply));
+            }
             Expiry::At(at_ms) => Some(at_ms),
+            Expiry::Keep => kept_ms,
+            Expiry::Drop => None,
         };
-        if self.expiry == Expiry::At(at_ms.unwrap_or_default())
-            && at_ms.is_some_and(|at_ms| at_ms <= view.now_ms)
-        {
-            ops = item.map(|_| view.op(self.key, Change::RemoveKey)).into_iter().collect();
-        } else if at_ms != expires_ms {
+        let Outcome { mut ops, then } = put(view, self.key, Kind::Text, &[self.value], reply)?;
+        let is_stream = item.is_some_and(|item| item.stream().is_some());
+        if is_stream {
+            ops.insert(0, view.op(self.key, Change::RemoveKey));
+        }
+        if at_ms != kept_ms.filter(|_| !is_stream) {
             ops.push(view.op(self.key, Change::Expire { at_ms }));
         }
         Ok(Outcome { ops, then })
+    }
+
+    fn reply<'k>(&self, view: View<'k>, sets: bool) -> Result<Reply<'k>, CommandError> {
+        Ok(match self.answer {
+            Answer::Before => {
+                let before = texts(view, self.key, Kind::Text)?;
+                before.first().map_or(Reply::NullText, |text| Reply::text(text))
+            }
+            Answer::Count => Reply::Integer(i64::from(sets)),
+            Answer::Ok if sets => Reply::OK,
+            Answer::Ok => Reply::NullText,
+        })
+    }
+}
+
+impl Expiry {
+    fn parse(clock: Clock, text: &[u8], args: &Args<'_>) -> Result<Self, CommandError> {
+        let wrong = CommandError::ExpireTime { command: args.command };
+        let units = Some(args::integer(text)?).filter(|&units| units > 0);
+        let at_ms = units.and_then(|units| clock.time_ms(units, args.now_ms));
+        Ok(Self::At(at_ms.ok_or(wrong)? as u64))
     }
 }
 

@@ -45,6 +45,10 @@ pub struct Limits {
     pub input_bytes: usize,
     /// Clients waiting in blocking reads.
     pub waiters: usize,
+    /// Bytes of replies to one client after which a turn leaves the rest of its requests for a turn
+    /// that the host asks for (see [`Turn::unfinished`](crate::Turn::unfinished)). No bound by
+    /// default.
+    pub turn_reply_bytes: usize,
 }
 
 /// The oldest release of Redis that can read what DUMP writes. Newer ones can too, but find only
@@ -81,6 +85,7 @@ impl Default for Limits {
             inline_bytes: 64 << 10,
             input_bytes: 1 << 30,
             waiters: 100_000,
+            turn_reply_bytes: usize::MAX,
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Session {
     /// With fewer bytes than this the next request cannot be whole.
     pub(crate) needed_bytes: usize,
     pub(crate) state: State,
+    /// Requests rest that could be run, because the replies before them are large.
+    pub(crate) unfinished: bool,
     /// It has said who it is, or need not.
     pub(crate) known: bool,
     /// The commands to run at EXEC; `None`: commands run at once.

@@ -17,6 +17,14 @@ pub struct Wake {
     pub parked: bool,
     /// The client is to be disconnected after these bytes.
     pub close: bool,
+    /// As [`Turn::unfinished`], for this client.
+    pub unfinished: bool,
+}
+
+impl Wake {
+    pub(crate) fn new(client: ClientId, reply: Vec<u8>) -> Self {
+        Self { client, reply, parked: false, close: false, unfinished: false }
+    }
 }
 
 /// Everything that one call of the engine brought about.
@@ -32,6 +40,10 @@ pub struct Turn {
     pub parked: bool,
     /// The calling client is to be disconnected after `reply`.
     pub close: bool,
+    /// Requests of the calling client rest, because the replies before them have passed
+    /// [`Limits::turn_reply_bytes`](crate::Limits::turn_reply_bytes). Once it has taken those the
+    /// host calls [`Engine::turn`](crate::Engine::turn) for it again, without bytes if none came.
+    pub unfinished: bool,
     /// Replies for other clients.
     pub wakes: Vec<Wake>,
     /// One journal batch; empty when there is nothing to make durable.
@@ -63,6 +75,8 @@ const FLAG_EVERY_SECOND: u32 = 8;
 const FLAG_NO_FSYNC: u32 = 16;
 /// Bit of the flag word of a frame: the host is asked to shut down.
 const FLAG_SHUTDOWN: u32 = 32;
+/// Bit of the flag word of a frame: requests of the client rest.
+const FLAG_UNFINISHED: u32 = 64;
 
 impl Turn {
     /// Writes the turn as one flat run of bytes, for a host beyond a wasm boundary.
@@ -70,7 +84,7 @@ impl Turn {
     /// ```text
     /// all integers little-endian; numbers that may pass 2^32 are f64 (exact below 2^53)
     ///  0  u32 flags: 1 parked, 2 close, 4 checkpoint due, 8 journal every second, 16 journal
-    ///     whenever, 32 shutdown
+    ///     whenever, 32 shutdown, 64 unfinished
     ///  4  f64 deadline in ms, NaN for none
     /// 12  f64 journal batch number
     /// 20  u32 reply length      24  u32 journal length
@@ -87,7 +101,7 @@ impl Turn {
             AppendFsync::EverySecond => FLAG_EVERY_SECOND,
             AppendFsync::No => FLAG_NO_FSYNC,
         };
-        put_u32(out, wait_flags(self.parked, self.close) | due | shutdown | fsync);
+        put_u32(out, wait_flags(self.parked, self.close, self.unfinished) | due | shutdown | fsync);
         put_f64(out, self.deadline_ms.map_or(f64::NAN, |ms| ms as f64));
         put_f64(out, self.journal_number as f64);
         put_u32(out, self.reply.len() as u32);
@@ -98,7 +112,7 @@ impl Turn {
         out.extend_from_slice(&self.journal);
         for wake in &self.wakes {
             put_f64(out, wake.client.0 as f64);
-            put_u32(out, wait_flags(wake.parked, wake.close));
+            put_u32(out, wait_flags(wake.parked, wake.close, wake.unfinished));
             put_u32(out, wake.reply.len() as u32);
             out.extend_from_slice(&wake.reply);
         }
@@ -140,8 +154,9 @@ fn put_blob_key(out: &mut Vec<u8>, key: BlobKey) {
     }
 }
 
-fn wait_flags(parked: bool, close: bool) -> u32 {
-    (if parked { FLAG_PARKED } else { 0 }) | (if close { FLAG_CLOSE } else { 0 })
+fn wait_flags(parked: bool, close: bool, unfinished: bool) -> u32 {
+    let flags = [(parked, FLAG_PARKED), (close, FLAG_CLOSE), (unfinished, FLAG_UNFINISHED)];
+    flags.iter().filter(|(is_so, _)| *is_so).map(|(_, flag)| flag).sum()
 }
 
 fn put_u32(out: &mut Vec<u8>, value: u32) {

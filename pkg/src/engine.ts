@@ -12,6 +12,8 @@ export interface EngineOptions {
   journaled: boolean;
   /** Bytes of entries kept in memory before cold ones are evicted; by default 256 MiB. */
   maxResidentBytes?: number;
+  /** Bytes of replies after which a turn leaves the client's other requests for a next one. */
+  turnReplyBytes?: number;
 }
 
 /**

@@ -11,6 +11,7 @@ const CHECKPOINT_DUE = 4;
 const EVERY_SECOND = 8;
 const NO_FSYNC = 16;
 const SHUTDOWN = 32;
+const UNFINISHED = 64;
 const HEAD_BYTES = 36;
 
 /** Replies for a client other than the caller: a range of the frame's bytes. */
@@ -19,6 +20,7 @@ export interface Wake {
   start: number;
   end: number;
   close: boolean;
+  unfinished: boolean;
 }
 
 /** One turn of the engine, as it lies in wasm memory: valid until the next call of the engine. */
@@ -54,6 +56,11 @@ export class TurnFrame {
 
   get close(): boolean {
     return (this.#flags & CLOSE) !== 0;
+  }
+
+  /** Whether requests of the caller rest, because the replies before them are large. */
+  get unfinished(): boolean {
+    return (this.#flags & UNFINISHED) !== 0;
   }
 
   get checkpointDue(): boolean {
@@ -113,8 +120,9 @@ export class TurnFrame {
     for (let left = view.getUint32(this.#at + 28, true); left > 0; left--) {
       const start = at + 16;
       const end = start + view.getUint32(at + 12, true);
-      const close = (view.getUint32(at + 8, true) & CLOSE) !== 0;
-      take({ client: view.getFloat64(at, true), start, end, close });
+      const flags = view.getUint32(at + 8, true);
+      const [close, unfinished] = [(flags & CLOSE) !== 0, (flags & UNFINISHED) !== 0];
+      take({ client: view.getFloat64(at, true), start, end, close, unfinished });
       at = end;
     }
     return at;

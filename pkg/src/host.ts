@@ -7,7 +7,7 @@ import { Alarm } from "./alarm.ts";
 import type { Held } from "./call.ts";
 import type { WasmEngine } from "./engine.ts";
 import { StorageError } from "./errors.ts";
-import type { TurnFrame } from "./frame.ts";
+import type { TurnFrame, Wake } from "./frame.ts";
 import { OutputGate } from "./gate.ts";
 import { limits } from "./limits.ts";
 import type { Argv } from "./resp.ts";
@@ -25,6 +25,11 @@ export interface EngineClient {
   answer(bytes: Uint8Array, start: number, end: number, held: Held[] | undefined): void;
   /** The engine hangs up, after the replies before: it is a client no more. */
   hangUp(held: Held[] | undefined): void;
+  /**
+   * Requests of it rest, because the replies before them are large: it has them run on when it
+   * likes, by {@link EngineHost.run}. For a client without this method the host does so.
+   */
+  rest?(): void;
   /** The engine has ended. Replies that were held have been dropped for this reason too. */
   drop(reason: unknown): void;
 }
@@ -40,6 +45,11 @@ export interface HostOptions {
   /** Hears that a client asks that everything be ended, with SHUTDOWN. */
   onShutdown: () => void;
 }
+
+/** What a turn has for one client. */
+type Told = Omit<Wake, "client">;
+
+const NOTHING = new Uint8Array(0);
 
 /** An engine and everybody who waits for it. */
 export class EngineHost {
@@ -145,8 +155,9 @@ export class EngineHost {
     }
   }
 
-  /** Runs bytes as they came from a client: requests, or parts of them. */
-  run(client: number, bytes: Uint8Array): void {
+  /** Runs bytes as they came from a client: requests, or parts of them, or none to run on. */
+  run(client: number, bytes: Uint8Array = NOTHING): void {
+    if (!this.#clients.has(client)) return;
     this.flush();
     this.#step(() => {
       this.#engine.writeBytes(bytes);
@@ -201,15 +212,19 @@ export class EngineHost {
     const batch = takeBatch(frame);
     const held: Held[] | undefined = batch === undefined && this.#gate.isOpen ? undefined : [];
     const gone: number[] = [];
-    const tell = (id: number, start: number, end: number, close: boolean): void => {
+    const tell = (id: number, { start, end, close, unfinished }: Told): void => {
       const client = this.#clients.get(id);
       if (end > start) client?.answer(frame.bytes, start, end, held);
+      if (unfinished) this.#rest(id, client);
       if (!close) return;
       client?.hangUp(held);
       gone.push(id);
     };
-    if (caller !== undefined) tell(caller, frame.replyStart, frame.replyEnd, frame.close);
-    for (const { client, start, end, close } of frame.wakes()) tell(client, start, end, close);
+    if (caller !== undefined) {
+      const { replyStart: start, replyEnd: end, close, unfinished } = frame;
+      tell(caller, { start, end, close, unfinished });
+    }
+    for (const wake of frame.wakes()) tell(wake.client, wake);
     const needs = frame.needs();
     this.#alarm.set(frame.deadlineMs);
     this.#setAppendfsync(frame.appendfsync);
@@ -219,6 +234,11 @@ export class EngineHost {
       this.#gate.pass(batch, held ?? [], frame.checkpointDue);
     if (needs.length > 0) void this.#load(needs);
     for (const id of gone) this.leave(id);
+  }
+
+  #rest(id: number, client: EngineClient | undefined): void {
+    if (client?.rest !== undefined) client.rest();
+    else queueMicrotask(() => this.run(id));
   }
 
   /** Changes it where a client has: what the storage was opened with stands until then. */

@@ -2,6 +2,8 @@
 export const limits = {
   /** Bytes of requests collected in one turn; a longer pipeline crosses into wasm in several. */
   turnBytes: 1 << 20,
+  /** Bytes of replies to one client after which its other requests wait for a turn of their own. */
+  turnReplyBytes: 256 << 10,
   /** Bytes reserved at first for requests; doubled when they do not suffice. */
   requestBytes: 16 << 10,
   /** Sessions of finished blocking reads that are kept for the next ones. */

@@ -175,7 +175,8 @@ export class LocalTransport implements Transport {
   #newEngine(stored: Uint8Array): WasmEngine {
     const { maxResidentBytes = platform()?.maxResidentBytes ?? limits.maxResidentBytes } =
       this.#options;
-    const options = { journaled: this.#storage.durable, maxResidentBytes };
+    const { turnReplyBytes } = limits;
+    const options = { journaled: this.#storage.durable, maxResidentBytes, turnReplyBytes };
     try {
       return new WasmEngine(this.#memory, options, stored);
     } catch (cause) {

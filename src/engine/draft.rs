@@ -29,7 +29,7 @@ impl Draft {
     pub(super) fn hold(&mut self) -> Vec<Wake> {
         if let Some(caller) = self.caller.filter(|_| !self.turn.reply.is_empty()) {
             let reply = core::mem::take(&mut self.turn.reply);
-            self.turn.wakes.push(Wake { client: caller, reply, parked: false, close: false });
+            self.turn.wakes.push(Wake::new(caller, reply));
         }
         core::mem::take(&mut self.turn.wakes)
     }
@@ -43,6 +43,15 @@ impl Draft {
         }
     }
 
+    /// How much a client is told so far.
+    pub(super) fn told_bytes(&self, client: ClientId) -> usize {
+        if self.caller == Some(client) {
+            return self.turn.reply.len();
+        }
+        let own = self.turn.wakes.iter().rfind(|wake| wake.client == client);
+        own.map_or(0, |wake| wake.reply.len())
+    }
+
     /// Where a client's replies go.
     pub(super) fn output(&mut self, client: ClientId) -> &mut Vec<u8> {
         if self.caller == Some(client) {
@@ -50,7 +59,7 @@ impl Draft {
         }
         let wakes = &mut self.turn.wakes;
         let at = wakes.iter().rposition(|wake| wake.client == client).unwrap_or_else(|| {
-            wakes.push(Wake { client, reply: Vec::new(), parked: false, close: false });
+            wakes.push(Wake::new(client, Vec::new()));
             wakes.len() - 1
         });
         &mut wakes[at].reply

@@ -287,14 +287,16 @@ impl Engine {
     /// Adds to a turn what the engine's state says now.
     fn complete(&mut self, draft: Draft) -> Turn {
         let mut turn = draft.turn;
-        let state = |client: ClientId| self.sessions.get(client.0).map(|session| session.state);
-        if let Some(caller) = draft.caller {
-            turn.parked = state(caller) == Some(State::Parked);
-            turn.close = state(caller) == Some(State::Closed);
+        if let Some(caller) = draft.caller.and_then(|caller| self.sessions.get(caller.0)) {
+            turn.parked = caller.state == State::Parked;
+            turn.close = caller.state == State::Closed;
+            turn.unfinished = caller.unfinished;
         }
         for wake in &mut turn.wakes {
-            wake.parked = state(wake.client) == Some(State::Parked);
-            wake.close = state(wake.client) == Some(State::Closed);
+            let Some(session) = self.sessions.get(wake.client.0) else { continue };
+            wake.parked = session.state == State::Parked;
+            wake.close = session.state == State::Closed;
+            wake.unfinished = session.unfinished;
         }
         if self.transaction.is_none()
             && let Some((number, batch)) = self.store.journal.as_mut().and_then(Journal::take)

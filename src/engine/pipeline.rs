@@ -19,7 +19,13 @@ impl Engine {
     /// the rest.
     pub(super) fn run(&mut self, client: ClientId, input: Cow<'_, [u8]>, draft: &mut Draft) {
         let mut used = 0;
+        let most_bytes = self.config.limits.turn_reply_bytes;
+        self.session(client).unfinished = false;
         while self.session(client).state == State::Ready {
+            if draft.told_bytes(client) > most_bytes && used < input.len() {
+                self.session(client).unfinished = true;
+                break;
+            }
             if !self.is_next(client, draft) || !self.settle(draft) {
                 self.stall(client);
                 break;

@@ -71,6 +71,25 @@ describe("a reply", () => {
     client.close();
   });
 
+  it("comes in order, also when replies are large and some are held", async () => {
+    const storage = new ScriptedStorage();
+    await using server = await start({ storage });
+    const client = await RawClient.open(server.port);
+    await client.ask(request("XADD", "s", "1-1", "a", "x".repeat(200_000)));
+    storage.isHolding = true;
+    const count = 50;
+    for (let i = 2; i < count; i++)
+      client.write(`XADD s ${i}-1 a 1\r\nXRANGE s 1 1\r\nXRANGE s 1 1\r\nXLEN s\r\n`);
+    await commits(storage, 2);
+    storage.letGo();
+    for (let i = 2; i < count; i++) {
+      assert.match(await client.reply(), new RegExp(`\r\n${i}-1\r\n$`));
+      for (let range = 0; range < 2; range++) assert.match(await client.reply(), /x\r\n$/);
+      assert.equal(await client.reply(), `:${i}\r\n`);
+    }
+    client.close();
+  });
+
   it("that is owed goes out before the server has closed", async () => {
     const storage = new ScriptedStorage();
     const server = await start({ storage });

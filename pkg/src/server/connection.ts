@@ -33,6 +33,8 @@ export class Connection implements EngineClient {
   /** Replies that wait for a commit, and their bytes. */
   #held = 0;
   #heldBytes = 0;
+  /** Requests rest in the engine until what was asked before has been taken. */
+  #isResting = false;
   /** Its bytes are being run. */
   #isRunning = false;
   /** It sends nothing to the engine any more; what it was promised is still sent. */
@@ -67,6 +69,12 @@ export class Connection implements EngineClient {
     if (this.#socket.writableLength + this.#heldBytes > limits.laggardBytes) this.#cutOff();
   }
 
+  rest(): void {
+    this.#isResting = true;
+    this.#socket.pause();
+    this.#goOnSoon();
+  }
+
   hangUp(): void {
     this.#isOver = true;
     this.#endWhenSent();
@@ -92,8 +100,9 @@ export class Connection implements EngineClient {
     this.#socket.destroySoon();
   }
 
-  #receive(bytes: Buffer): void {
+  #receive(bytes?: Buffer): void {
     if (this.#isOver) return;
+    this.#isResting = false;
     this.#isRunning = true;
     this.#host.run(this.#id, bytes);
     this.#isRunning = false;
@@ -107,8 +116,15 @@ export class Connection implements EngineClient {
     return this.#held > 0 && this.#host.isCongested;
   }
 
+  /** Others have their turn between two of this one; and what is being released is out by then. */
+  #goOnSoon(): void {
+    setImmediate(() => this.#goOn());
+  }
+
+  /** Goes on with what rests, then with what comes. */
   #goOn(): void {
-    if (this.#socket.isPaused() && !this.#isBehind) this.#socket.resume();
+    if (this.#isResting && !this.#isBehind) this.#receive();
+    if (!this.#isResting && !this.#isBehind) this.#socket.resume();
   }
 
   #hold(reply: Buffer, held: Held[]): void {
@@ -127,7 +143,7 @@ export class Connection implements EngineClient {
     }
     this.#socket.write(reply);
     if (this.#isOver) this.#endWhenSent();
-    else this.#goOn();
+    else if (this.#socket.isPaused()) this.#goOnSoon();
   }
 
   /** Ends this side; the other one has some time to read what was sent and to end its own. */

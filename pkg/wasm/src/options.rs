@@ -10,7 +10,7 @@ use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 /// Reads the limits from `options`, a plain object with any of `journaled` (boolean) and
-/// `maxResidentBytes` (number). `undefined` gives the defaults.
+/// `maxResidentBytes` and `turnReplyBytes` (numbers). `undefined` gives the defaults.
 pub(crate) fn limits(options: &JsValue) -> Result<Limits, JsError> {
     let mut limits = Limits::default();
     let Some(object) = options.dyn_ref::<Object>() else { return Ok(limits) };
@@ -25,11 +25,12 @@ pub(crate) fn limits(options: &JsValue) -> Result<Limits, JsError> {
 /// Sets one limit; `None`: there is no such option, or it takes no such value.
 fn set(limits: &mut Limits, name: &str, value: &JsValue) -> Option<()> {
     if value.is_undefined() {
-        return matches!(name, "journaled" | "maxResidentBytes").then_some(());
+        return matches!(name, "journaled" | "maxResidentBytes" | "turnReplyBytes").then_some(());
     }
     match name {
         "journaled" => limits.journaled = value.as_bool()?,
         "maxResidentBytes" => limits.resident_bytes = value.as_f64()? as usize,
+        "turnReplyBytes" => limits.turn_reply_bytes = value.as_f64()? as usize,
         _ => return None,
     }
     Some(())

@@ -171,5 +171,6 @@ export class Connection implements EngineClient {
 /** What CLIENT LIST says of where a connection comes from. */
 function originOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   const end = (host?: string, port?: number) => endpoint(host ?? "unix", port ?? 0);
-  return `addr=${end(remoteAddress, remotePort)} laddr=${end(localAddress, localPort)}`;
+  // Node does not tell the descriptor; Redis, too, writes -1 where there is none.
+  return `addr=${end(remoteAddress, remotePort)} laddr=${end(localAddress, localPort)} fd=-1`;
 }

@@ -1,6 +1,7 @@
 /** The built npm package in a browser, without a bundler: `open("memory://")` and what follows. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
@@ -107,4 +108,29 @@ test("a refused command is rejected with Redis' text and its code in a browser t
     return [error instanceof CommandError, error.code, error.message];
   }, tab.address);
   assert.deepEqual(seen, [true, "ERR", "ERR The ID specified in XADD must be greater than 0-0"]);
+});
+
+test("without a bundler, idb: storage needs an import map for its one dependency", async () => {
+  await using tab = await openPage(browser);
+  const { page } = tab;
+  const idb = readFileSync(
+    new URL("../../node_modules/idb/build/index.js", import.meta.url),
+    "utf8",
+  );
+  const map = JSON.stringify({ imports: { idb: "/idb.js" } });
+  const body = `<!doctype html><script type="importmap">${map}</script>`;
+  await page.route("**/idb.js", (route) =>
+    route.fulfill({ body: idb, contentType: "text/javascript" }),
+  );
+  await page.route("**/mapped", (route) => route.fulfill({ body, contentType: "text/html" }));
+  await page.goto(`${server.origin}/mapped`);
+  const kept = await page.evaluate(async (address) => {
+    const { Eddyline } = (await import(address)) as Package;
+    const first = await Eddyline.open("idb://package");
+    await first.xAdd("s", "1-1", { a: "1" });
+    await first.close();
+    const again = await Eddyline.open("idb://package");
+    return await again.xRange("s", "-", "+");
+  }, `${server.origin}/dist/entry/browser.js`);
+  assert.deepEqual(kept, [{ id: "1-1", message: { a: "1" } }]);
 });

@@ -51,7 +51,9 @@ impl<'a> Pop<'a> {
             return Err(args.wrong_arity());
         }
         let count = args.peek().map(|text| {
-            let count = args::integer(text).ok().and_then(|count| usize::try_from(count).ok());
+            let count = args::integer(text).ok().filter(|count| *count >= 0);
+            // As many as there can be, where an address has 32 bits.
+            let count = count.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
             count.ok_or(CommandError::NotPositive)
         });
         Ok(Self { key, count: count.transpose()?, end })

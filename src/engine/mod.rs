@@ -262,6 +262,7 @@ impl Engine {
                 Alarm::Recheck => self.due.push_back(Due { client, name: None }),
             }
         }
+        self.continue_transaction(&mut draft);
         for client in core::mem::take(&mut self.stalled) {
             self.session(client).state = State::Ready;
             self.resumed.push_back(client);

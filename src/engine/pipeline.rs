@@ -26,7 +26,7 @@ impl Engine {
                 self.session(client).unfinished = true;
                 break;
             }
-            if !self.is_next(client, draft) || !self.settle(draft) {
+            if !self.settle(draft) {
                 self.stall(client);
                 break;
             }
@@ -76,14 +76,6 @@ impl Engine {
                 self.break_off(client, &problem, draft);
                 None
             }
-        }
-    }
-
-    /// Whether nobody's transaction is in the way. The client's own is run first.
-    fn is_next(&mut self, client: ClientId, draft: &mut Draft) -> bool {
-        match &self.transaction {
-            None => true,
-            Some(transaction) => transaction.client == client && self.continue_transaction(draft),
         }
     }
 
@@ -217,7 +209,9 @@ impl Engine {
         let view = View { subscribed, ..self.view(protocol, db) };
         let Some(Outcome { ops, then }) = applicable(command.decide(view), &self.store, draft)
         else {
-            self.stall(client);
+            if self.transaction.is_none() {
+                self.stall(client);
+            }
             return false;
         };
         let error = error_of(&then);
@@ -328,7 +322,11 @@ impl Engine {
 
     /// The client's requests rest until segments have come.
     fn stall(&mut self, client: ClientId) {
-        self.session(client).state = State::Stalled;
+        let session = self.session(client);
+        if session.state == State::Closed {
+            return;
+        }
+        session.state = State::Stalled;
         if !self.stalled.contains(&client) {
             self.stalled.push(client);
         }

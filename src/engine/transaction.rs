@@ -20,6 +20,8 @@ use alloc::vec::Vec;
 pub(super) struct Transaction {
     pub(super) client: ClientId,
     requests: VecDeque<Request>,
+    /// Messages for the client itself, to follow the transaction's reply.
+    messages: Vec<u8>,
 }
 
 impl Engine {
@@ -85,25 +87,27 @@ impl Engine {
             return Err(Reply::NullArray);
         }
         wire::begin_array(queue.requests.len(), draft.output(client));
-        self.transaction = Some(Transaction { client, requests: queue.requests.into() });
+        self.transaction =
+            Some(Transaction { client, requests: queue.requests.into(), messages: Vec::new() });
         Ok(())
     }
 
-    /// Runs what is left of the transaction. Returns whether that was all; if not, segments are
-    /// needed first.
+    /// Runs what is left of the transaction, whatever has become of its client. Returns whether
+    /// that was all; if not, segments are needed first.
     pub(super) fn continue_transaction(&mut self, draft: &mut Draft) -> bool {
         while let Some(transaction) = &mut self.transaction {
             let client = transaction.client;
             let Some(request) = transaction.requests.pop_front() else {
+                draft.output(client).extend_from_slice(&transaction.messages);
                 self.transaction = None;
-                let afterwards = core::mem::take(&mut draft.afterwards);
-                draft.output(client).extend_from_slice(&afterwards);
                 break;
             };
             let argv: Vec<&[u8]> = request.iter().map(|argument| &**argument).collect();
             let Ok(found) = command::find(&argv) else { unreachable!("what was queued was found") };
-            if !self.perform(client, found, &argv, draft) {
-                let transaction = self.transaction.as_mut().expect("the transaction is not done");
+            let done = self.perform(client, found, &argv, draft);
+            let transaction = self.transaction.as_mut().expect("the transaction is not done");
+            transaction.messages.append(&mut draft.afterwards);
+            if !done {
                 transaction.requests.push_front(request);
                 return false;
             }

@@ -112,6 +112,11 @@ impl Host {
         Some(value)
     }
 
+    /// Whether bytes have reached the client that nobody has looked at.
+    pub(crate) fn has_told(&self, client: ClientId) -> bool {
+        self.inboxes.get(&client).is_some_and(|inbox| !inbox.bytes.is_empty())
+    }
+
     /// All bytes that reached the client.
     pub(crate) fn take_bytes(&mut self, client: ClientId) -> Vec<u8> {
         core::mem::take(&mut self.inboxes.entry(client).or_default().bytes)

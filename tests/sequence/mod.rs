@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::resp::{Protocol, request};
 use eddyline::{ClientId, Limits};
 
-pub(crate) use state::{State, difference, observe, observe_with_sight};
+pub(crate) use state::{State, difference, observe, observe_with_sight, without_sight};
 pub(crate) use story::as_scenario;
 
 /// Where the clock of a sequence begins. Small, so that `*` and hand-made IDs mix.

@@ -42,7 +42,7 @@ pub(crate) fn observe(host: &mut Host) -> State {
     state.map(|(question, answer)| (question, without_sight(answer))).collect()
 }
 
-fn without_sight(value: Value) -> Value {
+pub(crate) fn without_sight(value: Value) -> Value {
     let Value::Array(mut items) = value else {
         return value;
     };

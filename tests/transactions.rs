@@ -136,10 +136,12 @@ impl Twins {
     }
 
     fn disconnect(&mut self, client: u64) {
-        if self.waiting.contains(&client) && self.executing != Some(self.id(client)) {
+        let id = self.id(client);
+        // The roomy one may have answered already what the narrow one still has to do.
+        let is_owed = self.waiting.contains(&client) || self.narrow.parked(id);
+        if self.executing.is_some_and(|executing| executing != id) && is_owed {
             return;
         }
-        let id = self.id(client);
         self.roomy.disconnect(id);
         self.narrow.disconnect(id);
         self.narrow.engine.check();

@@ -25,6 +25,25 @@ pub(crate) enum Event {
 }
 
 impl Event {
+    /// The key, where it is about one.
+    fn key(&self) -> Option<(u8, &[u8])> {
+        match self {
+            Self::Arrival { db, name }
+            | Self::Release { db, name }
+            | Self::Removal { db, name } => Some((*db, name)),
+            Self::Cleared { .. } | Self::Swapped { .. } => None,
+        }
+    }
+
+    /// Of two events of one key, the one of higher rank concerns all whom the other concerns.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Release { .. } => 0,
+            Self::Removal { .. } => 1,
+            _ => 2,
+        }
+    }
+
     /// What an op means to those who wait: for most nothing, for a move two things.
     fn of(op: &Op<'_>) -> [Option<Self>; 2] {
         let arrival = |key: Key<'_>| Self::Arrival { db: key.db, name: key.name.into() };
@@ -76,9 +95,14 @@ impl Store {
         required
     }
 
+    /// Of what happens to one key before anybody is told, they are told once: in the order in which
+    /// they wait, whatever it was.
     fn tell(&mut self, event: Event) {
-        if self.events.back() != Some(&event) {
-            self.events.push_back(event);
+        let same_key = |told: &&mut Event| told.key().is_some() && told.key() == event.key();
+        match self.events.iter_mut().find(same_key) {
+            Some(told) if told.rank() < event.rank() => *told = event,
+            Some(_) => {}
+            None => self.events.push_back(event),
         }
     }
 

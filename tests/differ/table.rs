@@ -50,6 +50,22 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         shown_by: &["XADD s 1-1 f v", "XTRIM s DELREF MAXLEN ~ 0"],
     },
     Difference {
+        name: "the largest number of deliveries",
+        why: "8.8 stays at it, others go on with the least",
+        servers: OLDEST..(8, 8),
+        kind: Kind::State(|exchange| {
+            exchange.is("XCLAIM")
+                && exchange.says("RETRYCOUNT")
+                && exchange.says("9223372036854775807")
+        }),
+        shown_by: &[
+            "XADD s 1-1 f v",
+            "XGROUP CREATE s g 0",
+            "XCLAIM s g a 0 1-1 FORCE RETRYCOUNT 9223372036854775807",
+            "XCLAIM s g a 0 1-1",
+        ],
+    },
+    Difference {
         name: "references of a group that was destroyed",
         why: "8.2 goes on with the smallest last-delivered ID that it knew before the group went",
         servers: (8, 2)..(8, 6),

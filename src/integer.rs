@@ -40,15 +40,28 @@ impl Text {
         text
     }
 
+    /// Nine digits at a time, as wasm divides 64-bit numbers slowly.
     pub(crate) fn unsigned(mut value: u64) -> Self {
+        const NINE_DIGITS: u64 = 1_000_000_000;
         let mut text = Self { bytes: [0; MAX_TEXT_BYTES], start: MAX_TEXT_BYTES as u8 };
-        loop {
-            text.push_front(b'0' + (value % 10) as u8);
-            value /= 10;
-            if value == 0 {
-                return text;
+        while value >= NINE_DIGITS {
+            let end = text.start - 9;
+            text.push_digits((value % NINE_DIGITS) as u32);
+            while text.start > end {
+                text.push_front(b'0');
             }
+            value /= NINE_DIGITS;
         }
+        text.push_digits(value as u32);
+        text
+    }
+
+    fn push_digits(&mut self, mut value: u32) {
+        while value >= 10 {
+            self.push_front(b'0' + (value % 10) as u8);
+            value /= 10;
+        }
+        self.push_front(b'0' + value as u8);
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
@@ -71,6 +84,9 @@ mod tests {
             assert_eq!(parse(Text::signed(value).as_bytes()), Some(value));
         }
         assert_eq!(Text::unsigned(u64::MAX).as_bytes(), b"18446744073709551615");
+        for value in [999_999_999, 1_000_000_000, 1_000_000_001, 5_000_000_000_000_000_042] {
+            assert_eq!(parse(Text::unsigned(value).as_bytes()), Some(value as i64));
+        }
     }
 
     #[test]

@@ -211,8 +211,10 @@ impl Segment {
         }
         reader.finish()?;
         let edges = nodes.front().zip(nodes.back()).map(|(head, tail)| (head.first, tail.last));
-        let counts = (live, nodes.len() as u64);
-        if edges != Some((self.first, self.last)) || counts != (self.live, self.node_count) {
+        let first_live = nodes.iter().flat_map(Node::entries).next().map(|entry| entry.id);
+        let found = (edges, first_live, live, nodes.len() as u64);
+        let edges = Some((self.first, self.last));
+        if found != (edges, Some(self.first_live), self.live, self.node_count) {
             return Err(reader.damage("the segment is not the one that its index describes"));
         }
         self.bytes = bytes;

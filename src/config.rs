@@ -257,3 +257,27 @@ fn bytes(text: &[u8]) -> Option<u64> {
         UNITS.iter().find(|(unit, _)| text[digits..].eq_ignore_ascii_case(unit.as_bytes()))?;
     number.checked_mul(unit.1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn a_number_of_bytes_may_have_a_unit() {
+        for (text, number) in [
+            ("0", 0),
+            ("7b", 7),
+            ("2k", 2000),
+            ("2KB", 2048),
+            ("1m", 1_000_000),
+            ("1mb", 1 << 20),
+            ("3g", 3_000_000_000),
+            ("3Gb", 3 << 30),
+        ] {
+            assert_eq!(bytes(text.as_bytes()), Some(number), "{text}");
+        }
+        for text in ["", "kb", "-1", "1 kb", "1kib", "1.5m", "1t", "9223372036854775807gb"] {
+            assert_eq!(bytes(text.as_bytes()), None, "{text}");
+        }
+    }
+}

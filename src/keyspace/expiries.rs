@@ -62,3 +62,28 @@ impl Expiries {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Expiries;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn they_come_due_in_the_order_of_their_times() {
+        let mut expiries = Expiries::default();
+        expiries.set(0, 1, None, Some(30));
+        expiries.set(1, 1, None, Some(10));
+        expiries.set(0, 2, None, Some(10));
+        expiries.set(0, 1, Some(30), Some(20));
+        let due = |expiries: &Expiries, now_ms| expiries.due(now_ms).collect::<Vec<_>>();
+        assert_eq!(expiries.next_ms(), Some(10));
+        assert_eq!(due(&expiries, 9), []);
+        assert_eq!(due(&expiries, 20), [(0, 2), (1, 1), (0, 1)]);
+        expiries.swap(0, 1);
+        assert_eq!(due(&expiries, 20), [(0, 1), (1, 2), (1, 1)]);
+        expiries.clear(1);
+        assert_eq!((expiries.len(), expiries.next_ms()), (1, Some(10)));
+        expiries.set(0, 1, Some(10), None);
+        assert_eq!((expiries.len(), expiries.next_ms()), (0, None));
+    }
+}

@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: our client beside others, in one process and one run.
+ * `npm run bench`: our client and our server beside others, in one run.
+ * `npm run bench -- servers --rounds 5` runs a part of it: `clients`, `durable`, `servers`, `sizes`.
  *
  * Every round measures each client once, in changing order; what is printed are medians over the
  * rounds, and the median of the rounds' ratios. Results are checked before their time counts.
@@ -16,13 +17,22 @@ import { measureServers } from "./servers.ts";
 import { wasmSizes } from "./sizes.ts";
 import { workloads } from "./workloads.ts";
 
-const { values: options } = parseArgs({
+const PARTS = ["clients", "durable", "servers", "sizes"] as const;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     rounds: { type: "string", default: "7" },
     /** Least time of one measurement. */
     ms: { type: "string", default: "300" },
   },
 });
+for (const part of positionals) {
+  if (!PARTS.some((known) => known === part))
+    throw new TypeError(`there is no part ${part}: ${PARTS.join(", ")}`);
+}
+const wants = (part: (typeof PARTS)[number]): boolean =>
+  positionals.length === 0 || positionals.includes(part);
 const effort: Effort = { rounds: Number(options.rounds), leastMs: Number(options.ms) };
 
 const server = await startRedisServer();
@@ -34,22 +44,28 @@ try {
 }
 
 async function main(port: number | undefined, redisVersion: string | undefined): Promise<void> {
-  const present = engines.filter(({ where }) => where === "in process" || port !== undefined);
-  const clients = new Map<BenchEngine, BenchClient>();
-  for (const engine of present) clients.set(engine, await engine.open(port ?? 0));
   console.log(
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`,
   );
   console.log(
     `medians of ${effort.rounds} rounds${redisVersion && `, redis-server ${redisVersion} on the same machine`}\n`,
   );
+  if (wants("clients")) await measureClients(port);
+  if (wants("durable")) await measureDurable(effort);
+  if (wants("servers")) await measureServers(effort.rounds);
+  if (wants("sizes")) {
+    console.log("wasm, bytes");
+    console.table(wasmSizes());
+  }
+}
+
+async function measureClients(port: number | undefined): Promise<void> {
+  const present = engines.filter(({ where }) => where === "in process" || port !== undefined);
+  const clients = new Map<BenchEngine, BenchClient>();
+  for (const engine of present) clients.set(engine, await engine.open(port ?? 0));
   for (const workload of workloads) {
     const able = present.filter(({ hasGroups }) => hasGroups || !workload.needsGroups);
     report(workload.name, workload, able, await measureAll(workload, able, clients, effort));
   }
   for (const client of clients.values()) await client.close();
-  await measureDurable(effort);
-  await measureServers(effort.rounds);
-  console.log("wasm, bytes");
-  console.table(wasmSizes());
 }

@@ -8,13 +8,17 @@ import { inRoot } from "./root.mjs";
 import { StepFailed, step } from "./step.mjs";
 import { installToolchain } from "./toolchain.mjs";
 
-/** @typedef {"wasm" | "worker" | "workerTest" | "package" | "page"} Product */
+/** @typedef {"wasm" | "wasmForNode" | "worker" | "workerTest" | "package" | "page"} Product */
 
 /** @type {Record<Product, { needs: Product[], build: () => Promise<unknown> }>} */
 const products = {
   wasm: {
     needs: [],
     build: () => step("build the engine's wasm", "cargo", ["xtask", "build", "wasm"]),
+  },
+  wasmForNode: {
+    needs: [],
+    build: () => step("build the engine's wasm for Node", "cargo", ["xtask", "build", "node"]),
   },
   worker: {
     needs: [],
@@ -28,7 +32,7 @@ const products = {
         ...["--features", "test-trap", "--out", "worker/generated-test"],
       ]),
   },
-  package: { needs: ["wasm"], build: buildPackage },
+  package: { needs: ["wasm", "wasmForNode"], build: buildPackage },
   page: { needs: ["package"], build: buildPage },
 };
 
@@ -37,6 +41,7 @@ const SHIPPED = ["package", "page", "worker"];
 
 const WASM_FILES = [
   "pkg/wasm/generated/eddyline_bg.wasm",
+  "pkg/wasm/generated-node/eddyline_bg.wasm",
   "worker/generated/eddyline_worker_bg.wasm",
 ];
 

@@ -1,5 +1,6 @@
 //! Build tasks that need Rust: `cargo xtask build wasm` and `cargo xtask build worker` make the
-//! JavaScript glue and the optimised wasm of the two binding crates.
+//! JavaScript glue and the optimised wasm of the two binding crates; `cargo xtask build node` makes
+//! the package's wasm once more, for speed instead of size. Its glue is the same.
 //!
 //! `npm run build` calls this and does the rest (TypeScript, page).
 
@@ -12,7 +13,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask build wasm|worker [--features LIST] [--out DIR]";
+const USAGE: &str = "usage: cargo xtask build wasm|node|worker [--features LIST] [--out DIR]";
 
 fn main() -> ExitCode {
     match run(env::args().skip(1)) {
@@ -34,6 +35,12 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
         Some("wasm") => {
             let out_dir = root.join("pkg/wasm/generated");
             Module::new("eddyline-wasm", "eddyline", out_dir).with_features("bare")
+        }
+        Some("node") => {
+            let out_dir = root.join("pkg/wasm/generated-node");
+            Module::new("eddyline-wasm", "eddyline", out_dir)
+                .with_features("bare")
+                .with_profile("node")
         }
         Some("worker") => {
             let out_dir = root.join("worker/generated");

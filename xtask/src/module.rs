@@ -32,13 +32,21 @@ pub(crate) struct Module {
     pub(crate) out_dir: PathBuf,
     /// Whether the glue is also wanted as a function that makes instances (see `factory.rs`).
     is_instantiable: bool,
+    /// The cargo profile to build with.
+    profile: &'static str,
     /// Cargo features to build with, as cargo takes them.
     pub(crate) features: Option<String>,
 }
 
 impl Module {
     pub(crate) fn new(package: &'static str, out_name: &'static str, out_dir: PathBuf) -> Self {
-        Self { package, out_name, out_dir, is_instantiable: false, features: None }
+        let (is_instantiable, profile, features) = (false, "release", None);
+        Self { package, out_name, out_dir, is_instantiable, profile, features }
+    }
+
+    /// The same, built with this cargo profile.
+    pub(crate) fn with_profile(self, profile: &'static str) -> Self {
+        Self { profile, ..self }
     }
 
     /// The same, built with these cargo features unless the command line names others.
@@ -71,14 +79,15 @@ impl Module {
     fn compile(&self, root: &Path) -> Result<PathBuf> {
         let target_dir = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-        cargo.current_dir(root).args(["build", "--release", "--target", "wasm32-unknown-unknown"]);
-        cargo.args(["--package", self.package]);
+        cargo.current_dir(root).args(["build", "--target", "wasm32-unknown-unknown"]);
+        cargo.args(["--profile", self.profile, "--package", self.package]);
         if let Some(features) = &self.features {
             cargo.args(["--features", features]);
         }
         run(cargo)?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
-        Ok(root.join(target_dir).join("wasm32-unknown-unknown/release").join(file))
+        let built = root.join(target_dir).join("wasm32-unknown-unknown").join(self.profile);
+        Ok(built.join(file))
     }
 
     fn is_made_from(&self, compiled: &[u8]) -> Result<bool> {

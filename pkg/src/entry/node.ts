@@ -1,4 +1,4 @@
-/** The package in Node: the module is read from disk. */
+/** The package in Node: the module is read from disk, one that was built for speed. */
 
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -20,7 +20,7 @@ const openFolder: OpenStorage = async (address, options) => {
 
 providePlatform({
   wasm: () => {
-    const file = new URL("../../wasm/generated/eddyline_bg.wasm", import.meta.url);
+    const file = new URL("../../wasm/generated-node/eddyline_bg.wasm", import.meta.url);
     return new WebAssembly.Module(readFileSync(file));
   },
   maxResidentBytes: limits.nodeMaxResidentBytes,

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 /// Something has happened that waiting clients may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// An entry has come to the key.
+    /// An entry has come to the key, or the key itself has.
     Arrival { db: u8, name: Box<[u8]> },
     /// Pending entries of the key have been given back.
     Release { db: u8, name: Box<[u8]> },
@@ -50,9 +50,10 @@ impl Event {
         let removal = |key: Key<'_>| Self::Removal { db: key.db, name: key.name.into() };
         let db = op.key.db;
         match op.change {
-            Change::Append { .. } | Change::Put { .. } | Change::PutStream { .. } => {
-                [Some(arrival(op.key)), None]
-            }
+            Change::CreateStream { .. }
+            | Change::Append { .. }
+            | Change::Put { .. }
+            | Change::PutStream { .. } => [Some(arrival(op.key)), None],
             Change::Release { .. } => [Some(Self::Release { db, name: op.key.name.into() }), None],
             Change::RemoveKey | Change::DestroyGroup { .. } => [Some(removal(op.key)), None],
             Change::Move { to } => [Some(removal(op.key)), Some(arrival(to))],

@@ -115,11 +115,15 @@ impl Model {
             let stream = stream.as_deref().unwrap_or(&empty);
             (group_place(place, stream, false)?, tail.read(stream))
         };
+        let is_new = self.stream(key)?.is_none();
         let stream = self.stream_or_new(key);
         if stream.groups.contains_key(name) {
             return err("BUSYGROUP Consumer Group name already exists");
         }
         stream.groups.insert(name.to_vec(), Group::new(id, read));
+        if is_new {
+            self.ready(key);
+        }
         Ok(Reply::ok())
     }
 

@@ -319,7 +319,13 @@ fn is_flush(argv: &[Vec<u8>]) -> bool {
 
 /// Whether a short wait may begin with the command.
 fn waits_shortly(argv: &[Vec<u8>]) -> bool {
-    argv.windows(2).any(is_short_wait)
+    // A pop has seconds at its end, whatever stands before them.
+    let pops = argv.first().is_some_and(|name| name.to_ascii_uppercase().ends_with(b"POP"));
+    let is = |word: &[u8], keyword: &str| word.eq_ignore_ascii_case(keyword.as_bytes());
+    let options = argv.iter().position(|word| is(word, "STREAMS")).map_or(argv, |at| &argv[..at]);
+    // The last one counts.
+    let block = options.windows(2).rfind(|pair| is(&pair[0], "BLOCK"));
+    !pops && block.is_some_and(is_short_wait)
 }
 
 fn is_short_wait(pair: &[Vec<u8>]) -> bool {

@@ -248,6 +248,27 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         shown_by: &["SADD s a", "OBJECT ENCODING s"],
     },
     Difference {
+        name: "cursors with a sign or a space",
+        why: "7.0 takes -1 for the greatest cursor and no space before one; 8.2 has it as the engine",
+        servers: OLDEST..(8, 0),
+        kind: Kind::Reply(|exchange| {
+            let refused = |value: &Value| matches!(value, Value::Error(text) if text.starts_with(b"ERR invalid cursor"));
+            exchange.is("SCAN") && refused(exchange.ours) != refused(exchange.theirs)
+        }),
+        shown_by: &["SCAN -1"],
+    },
+    Difference {
+        name: "how a text of some forty bytes is kept",
+        why: "8.2 keeps the key in the same piece of memory, so less of it is left for the text",
+        servers: (8, 2)..NEWEST,
+        kind: Kind::Reply(|exchange| {
+            exchange.is_sub("OBJECT", "ENCODING")
+                && exchange.ours == &Value::Bulk(b"embstr".to_vec())
+                && exchange.theirs == &Value::Bulk(b"raw".to_vec())
+        }),
+        shown_by: &["SET t 18446744073709551615-18446744073709551615", "OBJECT ENCODING t"],
+    },
+    Difference {
         name: "the last line of help",
         why: "7.2 reworded it",
         servers: OLDEST..(7, 2),

@@ -51,7 +51,8 @@ pub(crate) struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
-        let cursor = core::str::from_utf8(args.next()?).ok().and_then(|text| text.parse().ok());
+        let text = core::str::from_utf8(args.next()?).ok();
+        let cursor = text.and_then(|text| text.trim_ascii_start().parse().ok());
         let cursor = cursor.ok_or(CommandError::InvalidCursor)?;
         let mut scan = Self { cursor, pattern: None, count: DEFAULT_COUNT, type_name: None };
         while args.left() > 0 {

@@ -19,7 +19,7 @@ use shrink::shrunk;
 use std::process::ExitCode;
 
 /// How many sequences each server is sent, and about how many commands each has.
-const SEQUENCES: u64 = 2000;
+const SEQUENCES: u64 = 1000;
 const LENGTH: u64 = 60;
 
 fn main() -> ExitCode {

@@ -16,7 +16,7 @@ const ORIGIN = "addr=127.0.0.1:1 laddr=127.0.0.1:2 fd=3";
 
 /** An engine of its own for each scenario. */
 export const wasmHost: CaseHost = {
-  has: new Set(["connection", "blocking", "strings"]),
+  has: new Set(["connection", "blocking"]),
   release: [8, 10],
   open: async () => {
     const options = { journaled: false };

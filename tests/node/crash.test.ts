@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -27,6 +27,8 @@ const IDS_A_LIFE = 1_000_000;
 test("a killed program has lost nothing acknowledged", async (context) => {
   const root = mkdtempSync(join(tmpdir(), "eddyline-crash-"));
   const [folder, copy] = [join(root, "streams"), join(root, "copy")];
+  // The first life may be killed before it makes the folder.
+  mkdirSync(folder);
   const seed = Math.trunc(Math.random() * 2 ** 31);
   const random = randomOf(seed);
   const model = await Model.open();

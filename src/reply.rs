@@ -48,6 +48,11 @@ impl<'k> Reply<'k> {
         Self::Text(Cow::Borrowed(text))
     }
 
+    /// A text that is nobody else's.
+    pub(crate) fn owned(text: impl Into<Vec<u8>>) -> Self {
+        Self::Text(Cow::Owned(text.into()))
+    }
+
     /// A count or a time. Redis' integers are signed, and nothing here comes near the sign.
     pub(crate) fn count(value: u64) -> Self {
         Self::Integer(value as i64)

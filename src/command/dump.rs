@@ -31,7 +31,7 @@ impl<'a> Dump<'a> {
             }
             Some(Value::Plain(plain)) => dump::write_plain(plain, version),
         };
-        Ok(Outcome::reply(Reply::Text(Cow::Owned(payload))))
+        Ok(Outcome::reply(Reply::owned(payload)))
     }
 }
 

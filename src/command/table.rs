@@ -181,7 +181,7 @@ pub(super) static SPECS: &[Spec] = &[
         plain::Push::parse(args, End::Right).map(PlainCommand::Push).map(Command::Plain)
     }),
     spec("sadd", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::AddMembers::parse(args).map(PlainCommand::AddMembers).map(Command::Plain)
+        plain::Members::parse(args).map(PlainCommand::AddMembers).map(Command::Plain)
     }),
     spec("scan", -2, READONLY, Keys::NONE, |args| {
         keys::Scan::parse(args).map(KeyCommand::Scan).map(Command::Key)
@@ -211,7 +211,7 @@ pub(super) static SPECS: &[Spec] = &[
         args.next().map(PlainCommand::Members).map(Command::Plain)
     }),
     spec("srem", -3, WRITE | FAST, Keys::at(1), |args| {
-        plain::RemoveMembers::parse(args).map(PlainCommand::RemoveMembers).map(Command::Plain)
+        plain::Members::parse(args).map(PlainCommand::RemoveMembers).map(Command::Plain)
     }),
     spec("subscribe", -2, PUBSUB | LISTENING, Keys::NONE, |args| {
         Ok(Command::Session(SessionCommand::Subscribe { names: args.rest(), to: Topic::Channel }))

@@ -10,7 +10,6 @@ use crate::op::Key;
 use crate::reply::Reply;
 use crate::session::{ClientId, Profile, Session, State};
 use crate::stats::Stats;
-use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -134,7 +133,7 @@ impl Engine {
         match command {
             ClientCommand::GetName if profile.name.is_empty() => return Ok(Reply::NullText),
             ClientCommand::GetName => {
-                return Ok(Reply::Text(Cow::Owned(profile.name.to_vec())));
+                return Ok(Reply::owned(&*profile.name));
             }
             ClientCommand::Id => return Ok(Reply::count(client.0)),
             ClientCommand::Info => {
@@ -186,11 +185,8 @@ impl Engine {
         let chosen: Vec<ClientId> =
             self.chosen(asking, filter).into_iter().map(|(client, _)| client).collect();
         for &client in &chosen {
-            self.waiters.unpark(client);
-            self.stalled.retain(|stalled| *stalled != client);
             self.forget_subscriptions(client);
-            let session = self.session(client);
-            (session.state, session.input) = (State::Closed, Vec::new());
+            self.hang_up(client);
             // A wake without a reply tells the host.
             let _ = draft.output(client);
         }
@@ -213,9 +209,9 @@ impl Engine {
     fn run_config(&mut self, command: ConfigCommand<'_>) -> Answer {
         match command {
             ConfigCommand::Get(patterns) => {
-                let text = |text: String| Reply::Text(Cow::Owned(text.into_bytes()));
                 let pairs = self.config.like(patterns).into_iter();
-                let pairs = pairs.map(|(name, value)| (Reply::text(name.as_bytes()), text(value)));
+                let pairs =
+                    pairs.map(|(name, value)| (Reply::text(name.as_bytes()), Reply::owned(value)));
                 return Ok(Reply::Map(pairs.collect()));
             }
             ConfigCommand::ResetStatistics => self.stats = Stats::default(),

@@ -334,12 +334,14 @@ impl Engine {
 
     /// Tells the client what is wrong with its bytes and ends the connection.
     fn break_off(&mut self, client: ClientId, problem: &str, draft: &mut Draft) {
-        let error = Reply::Error(CommandError::Protocol(problem.into()));
+        self.answer(client, &Reply::Error(CommandError::Protocol(problem.into())), draft);
+        self.hang_up(client);
+    }
+
+    /// The client is to be disconnected: it waits for nothing, and what it has sent is not run.
+    pub(super) fn hang_up(&mut self, client: ClientId) {
         let session = self.session(client);
-        session.input = Vec::new();
-        session.state = State::Closed;
-        let protocol = session.protocol;
-        wire::encode(&error, protocol, draft.output(client));
+        (session.state, session.input) = (State::Closed, Vec::new());
         self.waiters.unpark(client);
         self.stalled.retain(|stalled| *stalled != client);
     }

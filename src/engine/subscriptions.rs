@@ -8,7 +8,6 @@ use crate::named::Named;
 use crate::reply::Reply;
 use crate::session::{ClientId, Session};
 use crate::wire;
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -42,13 +41,13 @@ impl Subscriptions {
     pub(super) fn active(&self, pattern: Option<&[u8]>) -> Reply<'static> {
         let names = self.channels.iter().map(|(name, _)| name);
         let like = |name: &&[u8]| pattern.is_none_or(|pattern| glob::matches(pattern, name));
-        Reply::Array(names.filter(like).map(owned).collect())
+        Reply::Array(names.filter(like).map(Reply::owned).collect())
     }
 
     /// Each channel with how many listen to it.
     pub(super) fn count_listeners(&self, names: &[&[u8]]) -> Reply<'static> {
         let count = |name: &[u8]| self.channels.get(name).map_or(0, Vec::len) as u64;
-        let pairs = names.iter().flat_map(|name| [owned(name), Reply::count(count(name))]);
+        let pairs = names.iter().flat_map(|name| [Reply::owned(*name), Reply::count(count(name))]);
         Reply::Array(pairs.collect())
     }
 
@@ -76,10 +75,6 @@ fn word(topic: Topic, channel: &'static str, pattern: &'static str) -> Reply<'st
     })
 }
 
-fn owned(text: &[u8]) -> Reply<'static> {
-    Reply::Text(Cow::Owned(text.to_vec()))
-}
-
 impl Engine {
     /// Subscribes; each name is confirmed on its own.
     pub(super) fn subscribe(
@@ -102,7 +97,7 @@ impl Engine {
             }
             let count = Reply::count(session.subscriptions() as u64);
             let kind = word(to, "subscribe", "psubscribe");
-            confirmations.push(Reply::Push(vec![kind, owned(name), count]));
+            confirmations.push(Reply::Push(vec![kind, Reply::owned(&**name), count]));
         }
         Reply::Several(confirmations)
     }
@@ -126,7 +121,7 @@ impl Engine {
             names_of(session, from).retain(|known| known != name);
             self.subscriptions.remove(from, name, client);
             let count = Reply::count(session.subscriptions() as u64);
-            confirmations.push(Reply::Push(vec![kind(), owned(name), count]));
+            confirmations.push(Reply::Push(vec![kind(), Reply::owned(&**name), count]));
         }
         if names.is_empty() {
             let count = Reply::count(session.subscriptions() as u64);

@@ -7,7 +7,6 @@ use crate::glob;
 use crate::integer::Text;
 use crate::keyspace::Item;
 use crate::reply::Reply;
-use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -78,7 +77,7 @@ impl<'a> Scan<'a> {
         let wanted = items.filter(|(name, item)| self.wants(name, item));
         let names: Vec<Reply<'k>> = wanted.map(|(name, _)| Reply::text(name)).collect();
         let next = if end < numbers { end } else { 0 };
-        let cursor = Reply::Text(Cow::Owned(Text::unsigned(next).as_bytes().to_vec()));
+        let cursor = Reply::owned(Text::unsigned(next).as_bytes());
         Outcome::reply(Reply::Array(vec![cursor, Reply::Array(names)]))
     }
 

@@ -9,7 +9,7 @@ mod text;
 pub(crate) use hash::{DeleteFields, GetFields, IncrementField, SetFields};
 pub(crate) use list::{Pop, Push, Range};
 pub(crate) use pop::PopPlan;
-pub(crate) use set::{AddMembers, IsMember, RemoveMembers};
+pub(crate) use set::{IsMember, Members};
 pub(crate) use text::{Get, GetDelete, Increment, Set};
 
 use super::{Halt, Outcome, View};
@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 /// A command on a value that is no stream.
 #[derive(Debug)]
 pub(crate) enum PlainCommand<'a> {
-    AddMembers(AddMembers<'a>),
+    AddMembers(Members<'a>),
     Count(&'a [u8]),
     DeleteFields(DeleteFields<'a>),
     Fields(&'a [u8]),
@@ -38,7 +38,7 @@ pub(crate) enum PlainCommand<'a> {
     PopOrWait(PopPlan<'a>),
     Push(Push<'a>),
     Range(Range<'a>),
-    RemoveMembers(RemoveMembers<'a>),
+    RemoveMembers(Members<'a>),
     Set(Set<'a>),
     SetFields(SetFields<'a>),
 }
@@ -46,7 +46,7 @@ pub(crate) enum PlainCommand<'a> {
 impl PlainCommand<'_> {
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         let outcome = match self {
-            Self::AddMembers(command) => command.decide(view),
+            Self::AddMembers(command) => command.add(view),
             Self::Count(key) => set::count(key, view),
             Self::DeleteFields(command) => command.decide(view),
             Self::Fields(key) => hash::fields(key, view),
@@ -62,7 +62,7 @@ impl PlainCommand<'_> {
             Self::PopOrWait(command) => return command.decide(view),
             Self::Push(command) => command.decide(view),
             Self::Range(command) => command.decide(view),
-            Self::RemoveMembers(command) => command.decide(view),
+            Self::RemoveMembers(command) => command.remove(view),
             Self::Set(command) => command.decide(view),
             Self::SetFields(command) => command.decide(view),
         };

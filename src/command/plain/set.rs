@@ -9,19 +9,19 @@ use crate::plain::Kind;
 use crate::reply::Reply;
 use alloc::vec::Vec;
 
-/// `SADD key member [member ...]`
+/// `SADD key member [member ...]`, `SREM key member [member ...]`
 #[derive(Debug)]
-pub(crate) struct AddMembers<'a> {
+pub(crate) struct Members<'a> {
     key: &'a [u8],
     members: &'a [&'a [u8]],
 }
 
-impl<'a> AddMembers<'a> {
+impl<'a> Members<'a> {
     pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
         Ok(Self { key: args.next()?, members: args.rest() })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
+    pub(crate) fn add<'c: 'k, 'k>(
         &'c self,
         view: View<'k>,
     ) -> Result<Outcome<'c, 'k>, CommandError> {
@@ -32,38 +32,29 @@ impl<'a> AddMembers<'a> {
         }
         let before = texts.len();
         texts.extend(self.members.iter().filter(|member| known.insert(member, ())));
-        let added = texts.len() - before;
-        if added == 0 {
-            return Ok(Outcome::reply(Reply::Integer(0)));
-        }
-        put(view, self.key, Kind::Set, &texts, Reply::count(added as u64))
-    }
-}
-
-/// `SREM key member [member ...]`
-#[derive(Debug)]
-pub(crate) struct RemoveMembers<'a> {
-    key: &'a [u8],
-    members: &'a [&'a [u8]],
-}
-
-impl<'a> RemoveMembers<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
-        Ok(Self { key: args.next()?, members: args.rest() })
+        self.put(view, &texts, texts.len() - before)
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
+    pub(crate) fn remove<'c: 'k, 'k>(
         &'c self,
         view: View<'k>,
     ) -> Result<Outcome<'c, 'k>, CommandError> {
         let texts = texts(view, self.key, Kind::Set)?;
         let stays = |text: &&&[u8]| !self.members.contains(*text);
         let left: Vec<&[u8]> = texts.iter().filter(stays).copied().collect();
-        let removed = texts.len() - left.len();
-        if removed == 0 {
+        self.put(view, &left, texts.len() - left.len())
+    }
+
+    fn put<'c: 'k, 'k>(
+        &'c self,
+        view: View<'k>,
+        texts: &[&[u8]],
+        changed: usize,
+    ) -> Result<Outcome<'c, 'k>, CommandError> {
+        if changed == 0 {
             return Ok(Outcome::reply(Reply::Integer(0)));
         }
-        put(view, self.key, Kind::Set, &left, Reply::count(removed as u64))
+        put(view, self.key, Kind::Set, texts, Reply::count(changed as u64))
     }
 }
 

@@ -7,7 +7,6 @@ use crate::error::CommandError;
 use crate::integer::Text;
 use crate::reply::Reply;
 use crate::wire::Protocol;
-use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -108,7 +107,7 @@ impl<'a> Hello<'a> {
 
 /// `TIME`
 pub(crate) fn time(view: View<'_>) -> Outcome<'static, 'static> {
-    let text = |number| Reply::Text(Cow::Owned(Text::unsigned(number).as_bytes().to_vec()));
+    let text = |number| Reply::owned(Text::unsigned(number).as_bytes());
     let (seconds, microseconds) = (view.now_ms / 1000, view.now_ms % 1000 * 1000);
     Outcome::reply(Reply::Array(vec![text(seconds), text(microseconds)]))
 }

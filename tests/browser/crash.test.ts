@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Command } from "../storage/history.ts";
 import { type Life, Model } from "../storage/model.ts";
-import { type Random, randomOf } from "../storage/random.ts";
+import { type Random, randomOf, seedOfRun } from "../storage/random.ts";
 import { provideBundle } from "./bundle.ts";
 import { launchKillable } from "./chromium.ts";
 import { serveFolder } from "./static-server.ts";
@@ -27,7 +27,7 @@ const IDS_A_LIFE = 1_000_000;
 test("a killed browser has lost nothing acknowledged", async (context) => {
   await using server = await serveFolder("pkg/");
   const profile = mkdtempSync(join(tmpdir(), "eddyline-profile-"));
-  const seed = Math.trunc(Math.random() * 2 ** 31);
+  const seed = seedOfRun();
   const random = randomOf(seed);
   const model = await Model.open();
   const totals = { acknowledged: 0, underWay: 0, happened: 0 };

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
 import type { Command } from "../storage/history.ts";
 import { type Life, Model } from "../storage/model.ts";
-import { type Random, randomOf } from "../storage/random.ts";
+import { type Random, randomOf, seedOfRun } from "../storage/random.ts";
 
 const PROGRAM = fileURLToPath(new URL("../storage/crashing-program.ts", import.meta.url));
 const POLICIES = ["always", "everysec", "no"] as const;
@@ -29,7 +29,7 @@ test("a killed program has lost nothing acknowledged", async (context) => {
   const [folder, copy] = [join(root, "streams"), join(root, "copy")];
   // The first life may be killed before it makes the folder.
   mkdirSync(folder);
-  const seed = Math.trunc(Math.random() * 2 ** 31);
+  const seed = seedOfRun();
   const random = randomOf(seed);
   const model = await Model.open();
   const totals = { kills: 0, acknowledged: 0, underWay: 0, happened: 0 };

@@ -16,7 +16,7 @@ import {
 } from "../../pkg/src/entry/node.ts";
 import { run, shortHistory } from "../storage/history.ts";
 import { stateOf } from "../storage/model.ts";
-import { type Random, randomOf } from "../storage/random.ts";
+import { type Random, randomOf, seedOfRun } from "../storage/random.ts";
 
 const OPTIONS: OpenOptions = { appendfsync: "no", maxResidentBytes: 60_000 };
 const DATABASE = "eddyline.sqlite";
@@ -99,7 +99,7 @@ describe("a damaged folder", () => {
 
   for (const [name, times, change] of changes) {
     it(`with ${name} says so, or has lost nothing`, async (context) => {
-      const seed = Math.trunc(Math.random() * 2 ** 31);
+      const seed = seedOfRun();
       const random = randomOf(seed);
       let refusals = 0;
       for (let time = 0; time < times; time++) {

@@ -1,5 +1,15 @@
 /** Random numbers that a seed repeats, for tests that say with which seed they failed. */
 
+/**
+ * The seed of this run: `EDDYLINE_SEED`, a number or `fresh`. Without it always the same one, so
+ * that a run that nobody watches tells about the change before it, and not about the dice.
+ */
+export function seedOfRun(): number {
+  // A page has no process.
+  const given = globalThis.process?.env.EDDYLINE_SEED ?? "1";
+  return given === "fresh" ? Math.trunc(Math.random() * 2 ** 31) : Number(given);
+}
+
 /** A whole number from 0 to below `bound`. */
 export type Random = (bound: number) => number;
 

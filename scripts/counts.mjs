@@ -56,3 +56,20 @@ export function countNodeTest(output) {
 export function skippedTests(output) {
   return output.split("\n").filter((line) => /^\s*﹣ |^test .* \.\.\. ignored/.test(line));
 }
+
+/** Lines of failures that are repeated at the end of a run, a command. */
+const FAILURE_LINES = 60;
+
+/**
+ * What a runner says about the tests that failed: the end of a long log has to tell it again.
+ * @param {string} output
+ */
+export function failures(output) {
+  const sections = [
+    ...output.matchAll(/^failures:\n\n---- [\s\S]*?^failures:$/gm),
+    ...output.matchAll(/^✖ failing tests:$[\s\S]*/gm),
+  ];
+  const text = sections.map(([section]) => section).join("\n") || output.trimEnd();
+  const lines = text.split("\n");
+  return sections.length > 0 ? lines.slice(0, FAILURE_LINES) : lines.slice(-FAILURE_LINES);
+}

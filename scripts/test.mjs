@@ -3,7 +3,7 @@
 
 import process from "node:process";
 import { build } from "./build.mjs";
-import { NONE, skippedTests, sum } from "./counts.mjs";
+import { failures, NONE, skippedTests, sum } from "./counts.mjs";
 import { programs } from "./programs.mjs";
 import { installRedis8 } from "./redis-8.mjs";
 import { installRedisPy } from "./redis-py.mjs";
@@ -28,13 +28,16 @@ export async function run(words) {
   await installRedisPy();
   const machine = programs();
   let all = checkMachine(machine.missing);
+  /** @type {string[]} */
+  const failed = [];
   for (const suite of selected) {
     const started = performance.now();
-    const counts = await runSuite(suite, machine);
+    const counts = await runSuite(suite, machine, failed);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     console.log(`${suite.name.padEnd(10)} ${inWords(counts)}  (${seconds} s)`);
     all = sum(all, counts);
   }
+  for (const failure of failed) console.log(failure);
   console.log(inWords(all));
   return all.failed === 0 ? 0 : 1;
 }
@@ -55,9 +58,10 @@ function checkMachine(missing) {
 /**
  * @param {Suite} suite
  * @param {ReturnType<typeof programs>} machine
+ * @param {string[]} failed gets what is to be said again at the end
  * @returns {Promise<Counts>}
  */
-async function runSuite(suite, machine) {
+async function runSuite(suite, machine, failed) {
   // The missing program itself has been counted.
   if (suite.programs?.some((program) => machine.missing.has(program))) return NONE;
   try {
@@ -65,11 +69,12 @@ async function runSuite(suite, machine) {
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error;
     console.log(error.message);
+    failed.push(error.message);
     return { ...NONE, failed: 1 };
   }
   let counts = NONE;
   for (const command of suite.commands) {
-    counts = sum(counts, await runCommand(suite, command, machine.env));
+    counts = sum(counts, await runCommand(suite, command, machine.env, failed));
   }
   return counts;
 }
@@ -78,9 +83,10 @@ async function runSuite(suite, machine) {
  * @param {Suite} suite
  * @param {string[]} command
  * @param {NodeJS.ProcessEnv} machineEnv
+ * @param {string[]} failed
  * @returns {Promise<Counts>}
  */
-async function runCommand(suite, [program = "", ...args], machineEnv) {
+async function runCommand(suite, [program = "", ...args], machineEnv, failed) {
   const { code, output } = await attempt(
     `${suite.name}: ${program} ${args.join(" ")}`,
     program,
@@ -93,7 +99,9 @@ async function runCommand(suite, [program = "", ...args], machineEnv) {
   for (const line of skippedTests(output)) console.log(`  ${line.trim()}`);
   if (code === 0 && counts.passed + counts.skipped > 0) return counts;
   const why = code === 0 ? "it ran no test" : `exit code ${code}`;
-  console.log(`${output}\nFAILED: ${[program, ...args].join(" ")}: ${why}`);
+  const failure = `FAILED: ${[program, ...args].join(" ")}: ${why}`;
+  console.log(`${output}\n${failure}`);
+  failed.push([`\n${failure}`, ...failures(output)].join("\n"));
   // What fails outside a test, like a compiler, counts as one.
   return { ...counts, failed: Math.max(counts.failed, 1) };
 }

@@ -36,15 +36,20 @@ impl Bytes {
     }
 }
 
-/// By which number the engine knows a client: 0 is none.
+/// By which number the engine knows a client that connects for the first time: 0 is none.
 const fn number_of(client: u64) -> u64 {
     client + 1
 }
+
+/// What a client's number grows by when it connects again: no number is given twice.
+const AGAIN: u64 = 1000;
 
 /// The engine and a real server.
 pub(crate) struct Pair<'a> {
     remote: Remote<'a>,
     host: Host,
+    /// By which numbers the engine knows those who have connected again.
+    numbers: BTreeMap<u64, u64>,
     release: (u32, u32),
     setting: Setting,
     used: &'a Used,
@@ -75,6 +80,7 @@ impl<'a> Pair<'a> {
         Self {
             remote,
             host: Host::new(limits),
+            numbers: BTreeMap::new(),
             release: server.release(),
             setting: setting.clone(),
             used,
@@ -88,6 +94,11 @@ impl<'a> Pair<'a> {
         }
     }
 
+    /// By which number the engine knows a client.
+    fn number(&self, client: u64) -> u64 {
+        self.numbers.get(&client).copied().unwrap_or(number_of(client))
+    }
+
     /// Lets it happen to both; the error says how they differ.
     pub(crate) fn step(&mut self, event: &Event) -> Result<(), String> {
         match event {
@@ -97,7 +108,9 @@ impl<'a> Pair<'a> {
                 self.held.remove(client);
                 self.remote.disconnect(*client);
                 self.queued.remove(client);
-                self.host.disconnect(ClientId(number_of(*client)));
+                let number = self.number(*client);
+                self.host.disconnect(ClientId(number));
+                self.numbers.insert(*client, number + AGAIN);
                 self.compare()
             }
         }
@@ -151,7 +164,7 @@ impl<'a> Pair<'a> {
     fn send(&mut self, client: u64, argv: &[Vec<u8>], held: bool) -> Result<(), String> {
         let mut ours = self.stamps.resolved(argv, |client| match self.remote.number(client) {
             NOBODY => NOBODY,
-            _ => number_of(client),
+            _ => self.number(client),
         });
         let mut theirs = self.stamps.resolved(argv, |client| self.remote.number(client));
         let in_transaction = self.release < (7, 2) && self.queued.contains_key(&client);
@@ -181,7 +194,7 @@ impl<'a> Pair<'a> {
             self.remote.wait(client);
         }
         self.follow_clock(started_ms);
-        self.host.send_bytes(ClientId(number_of(client)), &bytes.ours);
+        self.host.send_bytes(ClientId(self.number(client)), &bytes.ours);
         if waits_shortly {
             self.end_wait();
         }
@@ -230,7 +243,7 @@ impl<'a> Pair<'a> {
     fn compare(&mut self) -> Result<(), String> {
         for client in 0..=ONLOOKER {
             loop {
-                let ours = self.host.next_reply(ClientId(number_of(client)));
+                let ours = self.host.next_reply(ClientId(self.number(client)));
                 let theirs = self.remote.next_reply(client);
                 match (ours, theirs) {
                     (None, None) => break,
@@ -238,7 +251,7 @@ impl<'a> Pair<'a> {
                     (ours, theirs) => return Err(differing(client, ours, theirs)),
                 }
             }
-            let ours = self.host.parked(ClientId(number_of(client)));
+            let ours = self.host.parked(ClientId(self.number(client)));
             let theirs = self.remote.parked(client);
             if ours != theirs && !self.is_apart {
                 return Err(format!("client {client}: parked {ours}, on the server {theirs}"));

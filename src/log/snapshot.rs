@@ -3,11 +3,14 @@
 //! ```text
 //! all sealed (seal.rs)
 //! meta:     first journal batch still needed, next key number, keys   varints
-//! key:      db varint, key text, expiry option, u8 type; then by type
+//! key:      own number, db varints, key text, expiry option, u8 type; then by type
 //!           0 `Stream::encode`, 1 `Plain::encode`
-//! group:    `Group::encode`
+//! group:    stream's number varint, `Group::encode`
 //! segment:  `Segment::encode`
 //! ```
+//!
+//! Keys and groups say where they belong, so that one which lies at the address of another is
+//! noticed; a segment is known by what the index says of it.
 
 use crate::error::FormatError;
 use crate::keyspace::{DATABASES, Item, Keyspace, Value};
@@ -150,6 +153,7 @@ fn take_item(key: Key<'_>, item: &mut Item, checkpoint: &mut Checkpoint) {
     }
     (*dirty, *stored) = (false, true);
     let blob = seal::sealed(|out| {
+        put_varint(out, number);
         put_varint(out, u64::from(key.db));
         put_text(out, key.name);
         put_option(out, item.expires_ms);
@@ -179,7 +183,11 @@ fn take_parts(stream: &mut Stream, checkpoint: &mut Checkpoint) {
     }
     for (name, group) in stream.groups.iter_mut().filter(|(_, group)| group.dirty) {
         let at = BlobKey::Group { stream: number, group: group.number };
-        checkpoint.put.push((at, seal::sealed(|out| group.encode(name, out))));
+        let blob = seal::sealed(|out| {
+            put_varint(out, number);
+            group.encode(name, out);
+        });
+        checkpoint.put.push((at, blob));
         (group.dirty, group.stored) = (false, true);
     }
 }
@@ -257,7 +265,10 @@ fn restore_key(
     blobs: &Blobs<'_>,
 ) -> Result<(), FormatError> {
     let at = BlobKey::Key { key: number };
-    let (key, mut item, groups) = read_item(number, bytes).map_err(|damage| damaged(at, damage))?;
+    let (key, mut item, groups) = read_item(bytes).map_err(|damage| damaged(at, damage))?;
+    if item.value.number() != number {
+        return Err(damaged(at, Damage { offset: 0, problem: "the key does not belong here" }));
+    }
     if let Value::Stream(stream) = &mut item.value {
         restore_groups(stream, groups, blobs)?;
     }
@@ -270,8 +281,9 @@ fn restore_groups(stream: &mut Stream, count: u64, blobs: &Blobs<'_>) -> Result<
     let first = BlobKey::Group { stream: number, group: 0 };
     let last = BlobKey::Group { stream: number, group: u64::MAX };
     for (at, bytes) in blobs.range(first, last) {
-        let (name, group) = read_group(bytes).map_err(|damage| damaged(at, damage))?;
-        let own = at == BlobKey::Group { stream: number, group: group.number };
+        let (stream_number, name, group) =
+            read_group(bytes).map_err(|damage| damaged(at, damage))?;
+        let own = at == BlobKey::Group { stream: stream_number, group: group.number };
         if !own || !stream.install_group(name, group) {
             let problem = "the group does not belong here";
             return Err(damaged(at, Damage { offset: 0, problem }));
@@ -285,8 +297,9 @@ fn restore_groups(stream: &mut Stream, count: u64, blobs: &Blobs<'_>) -> Result<
 }
 
 /// A key, what it holds, and how many groups a stream has.
-fn read_item(number: u64, bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> {
+fn read_item(bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> {
     let mut reader = seal::open(bytes)?;
+    let number = reader.varint()?;
     let damage = reader.damage("no such database");
     let db = u8::try_from(reader.varint()?).ok().filter(|&db| db < DATABASES).ok_or(damage)?;
     let key = Key { db, name: reader.text()? };
@@ -303,8 +316,12 @@ fn read_item(number: u64, bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> 
     Ok((key, Item { value, expires_ms }, groups))
 }
 
-fn read_group(bytes: &[u8]) -> Result<(&[u8], Group), Damage> {
-    Group::decode(&mut seal::open(bytes)?)
+/// The number of a group's stream, the group's name, and the group.
+fn read_group(bytes: &[u8]) -> Result<(u64, &[u8], Group), Damage> {
+    let mut reader = seal::open(bytes)?;
+    let stream = reader.varint()?;
+    let (name, group) = Group::decode(&mut reader)?;
+    Ok((stream, name, group))
 }
 
 /// Puts a segment from storage in place.

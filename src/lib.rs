@@ -50,7 +50,7 @@ mod waiters;
 mod watches;
 mod wire;
 
-pub use command::positions_of_keys as keys_of;
+pub use command::{Permissions, positions_of_keys as keys_of};
 pub use config::AppendFsync;
 pub use engine::{Engine, Stored};
 pub use error::{CommandError, FormatError};

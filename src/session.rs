@@ -1,5 +1,6 @@
 //! What is known of a client between two turns.
 
+use crate::command::Permissions;
 use crate::wire::Protocol;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -27,6 +28,8 @@ pub(crate) struct Session {
     pub(crate) unfinished: bool,
     /// It has said who it is, or need not.
     pub(crate) known: bool,
+    /// What it may do; `None`: everything.
+    pub(crate) permissions: Option<Box<Permissions>>,
     /// The commands to run at EXEC; `None`: commands run at once.
     pub(crate) queue: Option<Queue>,
     /// Channels and patterns that it listens to, in the order of the subscriptions.

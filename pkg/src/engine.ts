@@ -66,6 +66,11 @@ export class WasmEngine {
     this.#engine.vouch(client);
   }
 
+  /** Says what a client of this process may do: `rules` are the words of one request. */
+  permit(client: number, rules: Uint8Array): void {
+    this.#engine.permit(client, rules);
+  }
+
   /** Runs what was written, as this client's. */
   turn(nowMs: number, client: number): TurnFrame {
     const length = this.#written;

@@ -119,6 +119,23 @@ export class EngineHost {
     return id;
   }
 
+  /**
+   * Takes in a client of the network of whom the host knows what it may do, and who needs no
+   * password therefore; its number. It may be sent off at once, before this returns.
+   *
+   * @param origin as for {@link connect}
+   * @param rules what it may do, as the words of one request; nothing: everything
+   */
+  welcome(client: EngineClient, origin: string, rules: Uint8Array): number {
+    const id = this.#admit(client);
+    this.#step(() => {
+      if (rules.byteLength > 0) this.#engine.permit(id, rules);
+      else this.#engine.vouch(id);
+      return this.#engine.connect(this.#now(), id, origin);
+    }, id);
+    return id;
+  }
+
   #admit(client: EngineClient): number {
     this.#clients.set(++this.#lastClient, client);
     return this.#lastClient;

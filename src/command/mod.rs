@@ -9,6 +9,7 @@ mod dump;
 mod idempotence;
 mod keys;
 mod overdue;
+mod permissions;
 mod plain;
 mod references;
 pub(crate) mod session;
@@ -34,6 +35,7 @@ mod xsetid;
 
 use catalog::CatalogQuery;
 use keys::KeyCommand;
+pub use permissions::Permissions;
 use plain::{PlainCommand, PopPlan};
 use session::SessionCommand;
 pub use specs::positions_of_keys;

@@ -102,8 +102,9 @@ impl Engine {
     fn reset(&mut self, client: ClientId) -> Reply<'static> {
         self.store.watches.forget(client);
         self.forget_subscriptions(client);
-        let known = self.config.password.is_empty();
+        let is_open = self.config.password.is_empty();
         let session = self.session(client);
+        let known = is_open || session.permissions.is_some();
         session.protocol = crate::wire::Protocol::Resp2;
         (session.db, session.known, session.queue) = (0, known, None);
         session.profile.name = [].into();

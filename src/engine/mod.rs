@@ -12,6 +12,7 @@ mod pipeline;
 mod subscriptions;
 mod transaction;
 
+use crate::command::Permissions;
 use crate::config::Config;
 use crate::error::{CommandError, FormatError};
 use crate::keyspace::Keyspace;
@@ -30,6 +31,7 @@ use crate::turn::{Turn, Wake};
 use crate::waiters::{Alarm, Due, Waiters};
 use crate::wire::{self, Protocol};
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use draft::Draft;
@@ -145,6 +147,20 @@ impl Engine {
     pub fn vouch(&mut self, client: ClientId) {
         self.open_session(client);
         self.session(client).known = true;
+    }
+
+    /// Says what a client may do, one that the host vouches for; nothing it sends changes that.
+    ///
+    /// ```
+    /// use eddyline::{ClientId, Engine, Limits, Permissions};
+    /// let mut engine = Engine::new(Limits::default());
+    /// engine.permit(ClientId(1), Permissions::parse(&[b"+@read", b"~*"]).unwrap());
+    /// let turn = engine.turn(0, ClientId(1), b"DEL orders\r\nXLEN orders\r\n");
+    /// assert!(turn.reply.starts_with(b"-NOPERM ") && turn.reply.ends_with(b":0\r\n"));
+    /// ```
+    pub fn permit(&mut self, client: ClientId, permissions: Permissions) {
+        self.vouch(client);
+        self.session(client).permissions = Some(Box::new(permissions));
     }
 
     /// Runs what `input` completes of the client's pipeline. Bytes of an unfinished request are

@@ -92,7 +92,7 @@ impl Engine {
             }
         };
         let sound = found.test_arity(argv);
-        if let Err(error) = sound.and_then(|()| self.admit(client, found.spec)) {
+        if let Err(error) = sound.and_then(|()| self.admit(client, found.spec, argv)) {
             self.stats.count_rejected(found.number, found.spec.name);
             self.refuse(client, argv, error, draft);
             return true;
@@ -114,10 +114,18 @@ impl Engine {
     }
 
     /// Whether a client may use a command now.
-    fn admit(&mut self, client: ClientId, spec: &Spec) -> Result<(), CommandError> {
+    fn admit(
+        &mut self,
+        client: ClientId,
+        spec: &'static Spec,
+        argv: &[&[u8]],
+    ) -> Result<(), CommandError> {
         let session = self.session(client);
         if !session.known && !spec.is_open() {
             return Err(CommandError::NoAuth);
+        }
+        if let Some(permissions) = &session.permissions {
+            permissions.admit(spec, argv)?;
         }
         let listens = session.protocol == Protocol::Resp2 && session.subscriptions() > 0;
         if listens && !spec.is_for_listeners() {

@@ -25,6 +25,11 @@ pub enum CommandError {
     /// EXEC itself was refused, with this text.
     ExecRefused(String),
     ExecWithoutMulti,
+    ForbiddenChannel,
+    ForbiddenCommand {
+        command: &'static str,
+    },
+    ForbiddenKey,
     HelloNotAuthenticated,
     Listening {
         command: &'static str,
@@ -183,6 +188,7 @@ pub enum CommandError {
         name: String,
         args: String,
     },
+    UnknownRule(String),
     UnknownSubcommand {
         name: String,
         command: &'static str,
@@ -217,6 +223,7 @@ impl CommandError {
             Self::NoGroup { .. }
             | Self::NoGroupForConsumer { .. }
             | Self::NoGroupForRead { .. } => "NOGROUP",
+            Self::ForbiddenChannel | Self::ForbiddenCommand { .. } | Self::ForbiddenKey => "NOPERM",
             Self::NoProto => "NOPROTO",
             Self::WrongType => "WRONGTYPE",
             _ => "ERR",

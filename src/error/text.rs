@@ -15,6 +15,8 @@ impl CommandError {
             Self::DiscardWithoutMulti => "DISCARD without MULTI",
             Self::ExecAborted => "Transaction discarded because of previous errors.",
             Self::ExecWithoutMulti => "EXEC without MULTI",
+            Self::ForbiddenChannel => "No permissions to access a channel",
+            Self::ForbiddenKey => "No permissions to access a key",
             Self::HelloNotAuthenticated => concat!(
                 "HELLO must be called with the client already authenticated, otherwise the HELLO ",
                 "<proto> AUTH <user> <pass> option can be used to authenticate the client and ",
@@ -239,6 +241,10 @@ impl fmt::Display for CommandError {
             Self::UnknownCommand { name, args } => {
                 write!(f, "unknown command '{name}', with args beginning with: {args}")
             }
+            Self::ForbiddenCommand { command } => {
+                write!(f, "User default has no permissions to run the '{command}' command")
+            }
+            Self::UnknownRule(rule) => write!(f, "'{rule}' is no rule for permissions"),
             Self::UnknownSubcommand { name, command } => {
                 write!(f, "unknown subcommand '{name}'. Try {} HELP.", container(command))
             }

@@ -18,7 +18,7 @@
 import { limits } from "../limits.ts";
 import { encodeRequests, ReplyReader } from "../resp.ts";
 import { refusal } from "./auth.ts";
-import { type Backend, RequestError } from "./backend.ts";
+import { type Access, type Backend, RequestError } from "./backend.ts";
 import { type Answer, readAnswer, readBase64Answer, readCommand, readCommands } from "./rest.ts";
 
 /** What stands behind the door. */
@@ -27,6 +27,9 @@ export interface Door {
   /** What a request must bear; without one nothing is let in. */
   token: string | undefined;
 }
+
+/** Who has the token may do everything. */
+const FULL: Access = { rules: [] };
 
 /** Any page may call, as it has to bring the token along by itself. */
 const CORS = { "access-control-allow-origin": "*" };
@@ -75,10 +78,10 @@ async function run(
   body: Uint8Array<ArrayBuffer>,
   backend: Backend,
 ): Promise<Response> {
-  if (isResp(request)) return resp(await backend.run(body, request.signal));
+  if (isResp(request)) return resp(await backend.run(body, FULL, request.signal));
   const json = parse(body);
   const commands = isPipeline ? readCommands(json) : [readCommand(json)];
-  const replies = await backend.run(encodeRequests(commands), request.signal);
+  const replies = await backend.run(encodeRequests(commands), FULL, request.signal);
   if (request.headers.get("upstash-response-format") === "resp2") return resp(replies);
   const reader = new ReplyReader(replies);
   const isBase64 = request.headers.get("upstash-encoding") === "base64";

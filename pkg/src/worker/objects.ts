@@ -1,6 +1,12 @@
 /** The front door's backend in a Worker: one Durable Object for each key. */
 
-import { type Backend, RequestError } from "../http/backend.ts";
+import {
+  type Access,
+  type Backend,
+  type Connection,
+  RequestError,
+  type Sink,
+} from "../http/backend.ts";
 import { replyEnd } from "../resp.ts";
 import { runAtDoor } from "./instance.ts";
 import { type Route, readRoutes } from "./route.ts";
@@ -31,8 +37,11 @@ export class ObjectBackend implements Backend {
 
   async run(
     requests: Uint8Array<ArrayBuffer>,
+    { rules }: Access,
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer>> {
+    if (rules.length > 0)
+      throw new RequestError("NOPERM this Worker takes tokens for everything only");
     const routes = routesOf(requests);
     const [first] = routes;
     if (first?.target === "object" && routes.every((route) => isSame(route, first))) {
@@ -52,6 +61,11 @@ export class ObjectBackend implements Backend {
     });
     await Promise.all(runs);
     return concat(replies);
+  }
+
+  connect(sink: Sink): Connection {
+    sink.close("ERR this Worker has no sessions that last");
+    return { write: () => {}, close: () => {} };
   }
 
   /** The replies of an object; where it has none, an error for each request. */

@@ -8,7 +8,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use eddyline::{BlobKey, ClientId, Engine, SegmentRef, Stored, Turn};
+use eddyline::{BlobKey, ClientId, Engine, Permissions, SegmentRef, Stored, Turn};
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "bare")]
@@ -71,6 +71,15 @@ impl WasmEngine {
     /// Vouches for a client of the host's own: it need not give the password.
     pub fn vouch(&mut self, client: f64) {
         self.engine.vouch(ClientId(client as u64));
+    }
+
+    /// Says what a client of the host's own may do: `rules` are the words of one RESP request.
+    ///
+    /// # Errors
+    /// The text for a word that is no rule.
+    pub fn permit(&mut self, client: f64, rules: &[u8]) -> Result<(), JsError> {
+        self.engine.permit(ClientId(client as u64), Permissions::parse_request(rules)?);
+        Ok(())
     }
 
     /// Runs the first `len` bytes of the input buffer as a piece of the client's pipeline.

@@ -19,7 +19,7 @@ import { appends } from "./workloads.ts";
 export async function measureDurable(effort: Effort): Promise<void> {
   for (const policy of ["always", "everysec"] as const) {
     const root = mkdtempSync(join(tmpdir(), "eddyline-bench-"));
-    const redis = await startRedisServer(policy);
+    const redis = await startRedisServer({ appendfsync: policy });
     const storage = { dir: join(root, "served"), appendfsync: policy };
     const server = await createServer({ port: 0, ...storage }).listen();
     try {

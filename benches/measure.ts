@@ -70,7 +70,8 @@ export function report(
   console.table(rows);
 }
 
-function median(values: readonly number[]): number {
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   const high = sorted[middle] ?? Number.NaN;
@@ -78,6 +79,6 @@ function median(values: readonly number[]): number {
 }
 
 /** Shows a person what goes on; a pipe sees nothing of it. */
-function progress(text: string): void {
+export function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

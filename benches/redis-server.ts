@@ -18,26 +18,38 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-/**
- * Starts the redis-server in PATH; `undefined` when there is none. With `appendfsync` it keeps an
- * append-only file by that policy, without it nothing.
- */
-export async function startRedisServer(appendfsync?: string): Promise<RedisServer | undefined> {
+/** Which server it is, and what it keeps. */
+export interface RedisOptions {
+  /** The program; by default the redis-server in PATH. */
+  program?: string | undefined;
+  /** Keeps an append-only file by that policy; without it nothing is kept. */
+  appendfsync?: string;
+  /** Where it keeps it, and what it begins with. By default a folder that goes with the server. */
+  dir?: string;
+  /** Other parameters, as `--aof-use-rdb-preamble no`. */
+  parameters?: readonly string[];
+}
+
+/** Starts a server, and waits until it listens; `undefined` when there is no such program. */
+export async function startRedisServer({
+  program = "redis-server",
+  appendfsync,
+  dir: given,
+  parameters = [],
+}: RedisOptions = {}): Promise<RedisServer | undefined> {
   const port = await freePort();
-  const dir = mkdtempSync(join(tmpdir(), "eddyline-bench-"));
-  const args = ["--port", port, "--bind", "127.0.0.1", "--save", ""];
+  const dir = given ?? mkdtempSync(join(tmpdir(), "eddyline-bench-"));
+  const args = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir];
   const keeping = appendfsync === undefined ? "no" : "yes";
-  args.push("--appendonly", keeping, "--appendfsync", appendfsync ?? "no");
-  const server = spawn("redis-server", [...args.map(String), "--dir", dir], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const started = await Promise.race([once(server, "spawn").catch(() => undefined)]);
+  args.push("--appendonly", keeping, "--appendfsync", appendfsync ?? "no", ...parameters);
+  const server = spawn(program, args.map(String), { stdio: ["ignore", "pipe", "inherit"] });
+  const started = await once(server, "spawn").catch(() => undefined);
   if (started === undefined) return undefined;
   const stop = async (): Promise<void> => {
     const ended = once(server, "exit");
     server.kill();
     await ended;
-    rmSync(dir, { recursive: true, force: true });
+    if (given === undefined) rmSync(dir, { recursive: true, force: true });
   };
   const version = await versionFrom(server);
   await reachable(port);
@@ -46,7 +58,9 @@ export async function startRedisServer(appendfsync?: string): Promise<RedisServe
 
 /** The version that the server prints as it starts. */
 async function versionFrom(server: ChildProcess): Promise<string> {
-  for await (const text of server.stdout ?? []) {
+  // A server that finds its log closed as it starts would end.
+  const log = server.stdout?.iterator({ destroyOnReturn: false });
+  for await (const text of log ?? []) {
     const version = /[vV]ersion[= ](\d[\d.]*)/.exec(String(text))?.[1];
     if (version === undefined) continue;
     server.stdout?.resume();
@@ -64,7 +78,7 @@ async function reachable(port: number): Promise<void> {
       return;
     } catch (error) {
       if (performance.now() > deadline) throw error;
-      await sleep(20);
+      await sleep(2);
     } finally {
       socket.destroy();
     }

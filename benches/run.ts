@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: our client and our server beside others, in one run.
- * `npm run bench -- servers --rounds 5` runs a part of it: `clients`, `durable`, `servers`, `sizes`.
+ * `npm run bench -- servers --rounds 5` runs a part of it: `clients`, `durable`, `servers`,
+ * `memory`, `opening`, `sizes`. `--max 1000000` bounds the streams that are opened.
  *
  * Every round measures each client once, in changing order; what is printed are medians over the
  * rounds, and the median of the rounds' ratios. Results are checked before their time counts.
@@ -12,12 +13,15 @@ import { parseArgs } from "node:util";
 import { measureDurable } from "./durable.ts";
 import { type BenchClient, type BenchEngine, engines } from "./engines.ts";
 import { type Effort, measureAll, report } from "./measure.ts";
+import { measureMemory } from "./memory.ts";
+import { measureOpening } from "./opening.ts";
 import { startRedisServer } from "./redis-server.ts";
 import { measureServers } from "./servers.ts";
 import { wasmSizes } from "./sizes.ts";
 import { workloads } from "./workloads.ts";
 
-const PARTS = ["clients", "durable", "servers", "sizes"] as const;
+const PARTS = ["clients", "durable", "servers", "memory", "opening", "sizes"] as const;
+const MILLION = 1_000_000;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,6 +29,8 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: "string", default: "7" },
     /** Least time of one measurement. */
     ms: { type: "string", default: "300" },
+    /** Entries of the longest stream that is opened. */
+    max: { type: "string", default: "10000000" },
   },
 });
 for (const part of positionals) {
@@ -53,6 +59,8 @@ async function main(port: number | undefined, redisVersion: string | undefined):
   if (wants("clients")) await measureClients(port);
   if (wants("durable")) await measureDurable(effort);
   if (wants("servers")) await measureServers(effort.rounds);
+  if (wants("memory")) await measureMemory(MILLION);
+  if (wants("opening")) await measureOpening(Number(options.max), effort.rounds);
   if (wants("sizes")) {
     console.log("wasm, bytes");
     console.table(wasmSizes());

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { build } from "./build.mjs";
 import { programs } from "./programs.mjs";
+import { installRedis8 } from "./redis-8.mjs";
 import { inRoot } from "./root.mjs";
 import { installToolchain } from "./toolchain.mjs";
 
@@ -11,6 +12,7 @@ import { installToolchain } from "./toolchain.mjs";
 export async function run(args) {
   await installToolchain();
   await build(["package"]);
+  await installRedis8();
   const { status } = spawnSync(process.execPath, [inRoot("benches/run.ts"), ...args], {
     stdio: "inherit",
     cwd: inRoot(),

@@ -26,6 +26,7 @@
 
 extern crate alloc;
 
+mod census;
 mod command;
 mod config;
 mod dump;
@@ -52,7 +53,7 @@ mod wire;
 
 pub use command::{Permissions, positions_of_keys as keys_of};
 pub use config::AppendFsync;
-pub use engine::{Engine, Stored};
+pub use engine::{Engine, Resumption, Stored};
 pub use error::{CommandError, FormatError};
 pub use limits::{DumpVersion, Limits};
 pub use log::snapshot::{BlobKey, Checkpoint};

@@ -11,6 +11,8 @@
 pub struct Limits {
     /// Whether turns carry a journal. A host without storage saves the work.
     pub journaled: bool,
+    /// Whether it is noted which keys come and go, for a host that asks.
+    pub key_changes: bool,
     /// Bytes of segments kept in memory before cold ones are evicted. Only what storage has can
     /// be evicted, so an engine that is not journaled keeps everything.
     pub resident_bytes: usize,
@@ -69,6 +71,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             journaled: true,
+            key_changes: false,
             resident_bytes: 256 << 20,
             segment_bytes: 128 << 10,
             node_max_entries: 100,

@@ -1,5 +1,6 @@
 //! The keyspace with its journal: where decided changes take effect.
 
+use crate::census::Census;
 use crate::keyspace::Keyspace;
 use crate::log::journal::Journal;
 use crate::op::{Change, Key, Op};
@@ -75,14 +76,20 @@ pub(crate) struct Store {
     pub(crate) journal: Option<Journal>,
     pub(crate) events: VecDeque<Event>,
     pub(crate) watches: Watches,
+    /// `None`: the host does not ask which keys there are.
+    pub(crate) census: Option<Census>,
     /// How many changes there have been.
     pub(crate) changes: u64,
 }
 
 impl Store {
-    pub(crate) fn new(keyspace: Keyspace, journal: Option<Journal>) -> Self {
+    pub(crate) fn new(
+        keyspace: Keyspace,
+        journal: Option<Journal>,
+        census: Option<Census>,
+    ) -> Self {
         let (events, watches) = (VecDeque::new(), Watches::default());
-        Self { keyspace, journal, events, watches, changes: 0 }
+        Self { keyspace, journal, events, watches, census, changes: 0 }
     }
 
     /// The segments that must be in memory before the ops can be applied.
@@ -111,6 +118,9 @@ impl Store {
     pub(crate) fn apply(&mut self, ops: &[Op<'_>], heard: bool) {
         for op in ops {
             self.watches.note(op, &self.keyspace);
+            if let Some(census) = &mut self.census {
+                census.note(op, &self.keyspace);
+            }
             self.changes += u64::from(!op.change.can_wait());
             if let Some(journal) = &mut self.journal {
                 journal.record(op);

@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 13] = [
     &["wire", "keyspace"],
     &["log", "command"],
     &["session", "stats", "replay"],
-    &["watches"],
+    &["watches", "census"],
     &["store"],
     &["waiters"],
     &["turn"],

@@ -1,7 +1,7 @@
 //! An engine on its storage: the loop that each call of the engine wants from a host.
 
 use crate::{Batch, Error, Sql, Storage};
-use eddyline::{ClientId, Engine, FormatError, Limits, Turn};
+use eddyline::{ClientId, Engine, FormatError, Limits, Resumption, Turn};
 
 /// An engine that commits what a call changed, and loads what it needs, before the call returns.
 ///
@@ -66,6 +66,30 @@ impl<S: Sql> DurableEngine<S> {
     pub fn disconnect(&mut self, now_ms: u64, client: ClientId) -> Result<Turn, Error<S::Error>> {
         let turn = self.engine.disconnect(now_ms, client);
         self.finish(now_ms, turn)
+    }
+
+    /// [`Engine::resume_session`].
+    ///
+    /// # Errors
+    /// A failed statement, or damaged storage.
+    pub fn resume_session(
+        &mut self,
+        now_ms: u64,
+        client: ClientId,
+        from: &Resumption,
+    ) -> Result<Turn, Error<S::Error>> {
+        let turn = self.engine.resume_session(now_ms, client, from);
+        self.finish(now_ms, turn)
+    }
+
+    /// [`Engine::evict_to`].
+    pub fn evict_to(&mut self, bytes: usize) {
+        self.engine.evict_to(bytes);
+    }
+
+    /// [`Engine::take_key_changes`].
+    pub fn take_key_changes(&mut self) -> Vec<(Box<[u8]>, Option<&'static str>)> {
+        self.engine.take_key_changes()
     }
 
     /// The engine, to look at.

@@ -51,6 +51,7 @@ use crate::plain::{Kind, Plain};
 use crate::reply::Reply;
 use crate::stream::{Group, Memory, Missing, Stream};
 use crate::wire::Protocol;
+use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -214,6 +215,15 @@ impl WaitPlan<'_> {
             Self::Plain(read) => read.decide(view),
             Self::Group(read) => read.decide(view),
             Self::Pop(pop) => pop.decide(view),
+        }
+    }
+
+    /// The command once more, waiting for ever, with `$` as the ID that it meant when it came.
+    pub(crate) fn request(&self) -> Vec<Cow<'_, [u8]>> {
+        match self {
+            Self::Plain(read) => read.request(),
+            Self::Group(read) => read.request(),
+            Self::Pop(pop) => pop.request(),
         }
     }
 

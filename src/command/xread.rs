@@ -7,6 +7,8 @@ use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Stream};
 use crate::wire;
 use alloc::borrow::Cow;
+use alloc::string::ToString;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// The options that XREAD and XREADGROUP share.
@@ -37,6 +39,24 @@ impl ReadOptions {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Writes the options again, but for how long to wait, which is for ever.
+    pub(crate) fn write(&self, words: &mut Vec<Cow<'_, [u8]>>) {
+        let mut put = |name: &'static str, number: u64| {
+            words.push(Cow::Borrowed(name.as_bytes()));
+            words.push(Cow::Owned(number.to_string().into_bytes()));
+        };
+        if self.count > 0 {
+            put("COUNT", self.count);
+        }
+        if let Some(max_count) = self.max_count {
+            put("MAXCOUNT", max_count);
+        }
+        if let Some(max_size) = self.max_size {
+            put("MAXSIZE", max_size);
+        }
+        put("BLOCK", 0);
     }
 
     /// Tests what the options say together.
@@ -232,6 +252,21 @@ impl<'a> PlainRead<'a> {
         let deadline_ms = wait.deadline_ms();
         let then = Then::Wait { plan, deadline_ms, recheck_ms: None };
         Ok(Outcome { ops: Vec::new(), then })
+    }
+
+    /// The read as a request, which [`WaitPlan::request`] is about.
+    pub(crate) fn request(&self) -> Vec<Cow<'_, [u8]>> {
+        let mut words = vec![Cow::Borrowed(&b"XREAD"[..])];
+        self.options.write(&mut words);
+        words.push(Cow::Borrowed(b"STREAMS"));
+        words.extend(self.sources.iter().map(|source| Cow::Borrowed(&*source.key)));
+        words.extend(self.sources.iter().map(|source| match &source.from {
+            Ok(From::After(id)) => Cow::Owned(id.to_string().into_bytes()),
+            Ok(From::End) => Cow::Borrowed(&b"$"[..]),
+            Ok(From::LastEntry) => Cow::Borrowed(&b"+"[..]),
+            Err(_) => unreachable!("a read with an ID that is wrong does not wait"),
+        }));
+        words
     }
 
     /// The read as it waits: `$` is what it means now.

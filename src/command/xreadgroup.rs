@@ -11,6 +11,8 @@ use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Group, Pending, Stream, once_more};
 use crate::wire;
 use alloc::borrow::Cow;
+use alloc::string::ToString;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// Where the reading of a stream begins.
@@ -251,6 +253,25 @@ impl<'a> GroupRead<'a> {
             None => Reply::Array([Reply::Id(id), Reply::NullArray].into()),
         });
         Ok(Reply::Array(replies.collect()))
+    }
+
+    /// The read as a request, which [`WaitPlan::request`] is about.
+    pub(crate) fn request(&self) -> Vec<Cow<'_, [u8]>> {
+        let fixed = |word: &'static str| Cow::Borrowed(word.as_bytes());
+        let (group, consumer) = (Cow::Borrowed(&*self.group), Cow::Borrowed(&*self.consumer));
+        let mut words = vec![fixed("XREADGROUP"), fixed("GROUP"), group, consumer];
+        self.options.write(&mut words);
+        if self.no_ack {
+            words.push(fixed("NOACK"));
+        }
+        if let Some(min_idle_ms) = self.min_idle_ms {
+            words.extend([fixed("CLAIM"), Cow::Owned(min_idle_ms.to_string().into_bytes())]);
+        }
+        words.push(fixed("STREAMS"));
+        words.extend(self.sources.iter().map(|source| Cow::Borrowed(&*source.key)));
+        // A look into the past is answered at once: who waits, waits for what is new.
+        words.extend(self.sources.iter().map(|_| fixed(">")));
+        words
     }
 
     /// The read as it waits.

@@ -9,9 +9,11 @@ mod clients;
 mod draft;
 mod info;
 mod pipeline;
+mod resumption;
 mod subscriptions;
 mod transaction;
 
+use crate::census::Census;
 use crate::command::Permissions;
 use crate::config::Config;
 use crate::error::{CommandError, FormatError};
@@ -35,6 +37,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use draft::Draft;
+pub use resumption::Resumption;
 use subscriptions::Subscriptions;
 use transaction::Transaction;
 
@@ -87,10 +90,11 @@ impl Engine {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         let journal = limits.journaled.then(|| Journal::new(0, 0));
+        let census = limits.key_changes.then(Census::default);
         Self {
             config: Config::new(limits),
             stats: Stats::default(),
-            store: Store::new(Keyspace::default(), journal),
+            store: Store::new(Keyspace::default(), journal, census),
             sessions: Numbered::default(),
             waiters: Waiters::default(),
             subscriptions: Subscriptions::default(),
@@ -244,6 +248,27 @@ impl Engine {
     #[must_use]
     pub fn resident_bytes(&self) -> usize {
         self.store.keyspace.resident_bytes()
+    }
+
+    /// Evicts the segments that were idle longest until `bytes` are enough, as far as storage has
+    /// them.
+    pub fn evict_to(&mut self, bytes: usize) {
+        self.store.keyspace.advance_clock();
+        self.store.keyspace.evict_to(bytes);
+    }
+
+    /// When the next key expires.
+    #[must_use]
+    pub fn next_expiry_ms(&self) -> Option<u64> {
+        self.store.keyspace.next_expiry_ms()
+    }
+
+    /// The keys of database 0 that have come, gone or changed their type since this was last asked,
+    /// each with its type now, or `None` when it is gone. Nothing without
+    /// [`Limits::key_changes`].
+    pub fn take_key_changes(&mut self) -> Vec<(Box<[u8]>, Option<&'static str>)> {
+        let keyspace = &self.store.keyspace;
+        self.store.census.as_mut().map(|census| census.take(keyspace)).unwrap_or_default()
     }
 
     /// Walks every invariant.

@@ -40,6 +40,16 @@ pub(crate) fn decode<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>
     }
 }
 
+/// Writes a request.
+pub(crate) fn put_request(out: &mut Vec<u8>, words: &[&[u8]]) {
+    out.extend_from_slice(format!("*{}\r\n", words.len()).as_bytes());
+    for word in words {
+        out.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
+        out.extend_from_slice(word);
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
 fn decode_array<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>, RequestError> {
     let mut at = 1;
     let Some(count) = take_number(input, &mut at, "too big mbulk count string")? else {

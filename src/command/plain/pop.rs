@@ -30,6 +30,18 @@ impl<'a> PopPlan<'a> {
         self.keys.iter().map(|key| &**key).collect()
     }
 
+    /// The command as a request, which [`WaitPlan::request`] is about.
+    pub(crate) fn request(&self) -> Vec<Cow<'_, [u8]>> {
+        let name = match self.end {
+            End::Left => "BLPOP",
+            End::Right => "BRPOP",
+        };
+        let mut words = vec![Cow::Borrowed(name.as_bytes())];
+        words.extend(self.keys.iter().map(|key| Cow::Borrowed(&**key)));
+        words.push(Cow::Borrowed(b"0"));
+        words
+    }
+
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         for key in &self.keys {
             let Some(plain) = view.plain(key, Kind::List)? else { continue };

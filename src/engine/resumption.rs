@@ -1,0 +1,69 @@
+//! A client's session as requests: what a host keeps of it while the engine itself is gone, and
+//! gives to the next one. Storage has nothing of clients.
+
+use super::Engine;
+use crate::session::{ClientId, State};
+use crate::turn::Turn;
+use crate::wire::{self, Protocol};
+use alloc::borrow::Cow;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// What a session has beyond the keyspace. See [`Engine::session`] and [`Engine::resume_session`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resumption {
+    /// Requests that bring about what the session is: its RESP version, its subscriptions.
+    pub setup: Vec<u8>,
+    /// The read that it waits in, to be run once more, with `$` as the ID that it meant; empty when
+    /// it does not wait.
+    pub wait: Vec<u8>,
+    /// When the wait ends; `None`: never.
+    pub deadline_ms: Option<u64>,
+}
+
+impl Engine {
+    /// What has to be known to go on with a client's session in another engine; `None` when it is
+    /// in the middle of something: of a request, of MULTI, or of a segment's loading.
+    #[must_use]
+    pub fn resumption(&self, client: ClientId) -> Option<Resumption> {
+        let session = self.sessions.get(client.0)?;
+        let is_between = matches!(session.state, State::Ready | State::Parked)
+            && session.input.is_empty()
+            && session.queue.is_none()
+            && self.store.watches.count(client) == 0;
+        if !is_between {
+            return None;
+        }
+        let mut setup = Vec::new();
+        if session.protocol == Protocol::Resp3 {
+            wire::put_request(&mut setup, &[b"HELLO", b"3"]);
+        }
+        for (verb, names) in [("SUBSCRIBE", &session.channels), ("PSUBSCRIBE", &session.patterns)] {
+            if !names.is_empty() {
+                let mut words = vec![verb.as_bytes()];
+                words.extend(names.iter().map(|name| &**name));
+                wire::put_request(&mut setup, &words);
+            }
+        }
+        let mut wait = Vec::new();
+        let waiter = self.waiters.get(client);
+        if let Some(waiter) = waiter {
+            let words = waiter.plan.request();
+            wire::put_request(&mut wait, &words.iter().map(|word| &**word).collect::<Vec<_>>());
+        }
+        Some(Resumption { setup, wait, deadline_ms: waiter.and_then(|waiter| waiter.deadline_ms) })
+    }
+
+    /// Begins a client's session with what another one left off with. The turn's reply is what the
+    /// wait has come to, if it is over at once.
+    pub fn resume_session(&mut self, now_ms: u64, client: ClientId, from: &Resumption) -> Turn {
+        let mut draft = self.begin(now_ms, Some(client));
+        self.open_session(client);
+        self.run(client, Cow::Borrowed(&from.setup), &mut draft);
+        // It was told so when it asked for it.
+        draft.output(client).clear();
+        self.run(client, Cow::Borrowed(&from.wait), &mut draft);
+        self.waiters.set_deadline(client, from.deadline_ms);
+        self.finish(draft)
+    }
+}

@@ -2,13 +2,27 @@
 
 import { isBlocking } from "./commands/blocking.ts";
 import { refusalOf } from "./commands/connection.ts";
-import { keysArgv, pingArgv, typeArgv } from "./commands/keys.ts";
+import {
+  keysArgv,
+  pingArgv,
+  readScan,
+  type ScanOptions,
+  type ScanReply,
+  scanArgv,
+  typeArgv,
+} from "./commands/keys.ts";
 import {
   messageReaders,
   type StreamMessage,
   type StreamMessages,
   type Value,
 } from "./commands/message.ts";
+import {
+  rangePages,
+  type ScanIteratorOptions,
+  scanPages,
+  type XRangeIteratorOptions,
+} from "./commands/pages.ts";
 import { xAckArgv } from "./commands/xack.ts";
 import { type Message, type XAddOptions, xAddArgv } from "./commands/xadd.ts";
 import {
@@ -397,6 +411,71 @@ export class StreamClient<V extends Value = string> {
     return this.#send(argv, (reader) => reader.value(this.#value), wait);
   }
 
+  /**
+   * Entries from `start` to `end`, oldest first, in pages of at most `COUNT`, 100 by default. One
+   * page is in memory at a time, however long the stream is; each shows the stream as it is when
+   * the page is asked for.
+   *
+   * @example
+   * ```ts
+   * for await (const page of db.xRangeIterator("orders", "-", "+", { COUNT: 500 })) {
+   *   for (const { id, message } of page) console.log(id, message["item"]);
+   * }
+   * ```
+   */
+  xRangeIterator(
+    key: Argument,
+    start: Argument,
+    end: Argument,
+    options?: XRangeIteratorOptions,
+  ): AsyncGenerator<StreamMessage<V>[], void, undefined> {
+    return this.#rangePages("XRANGE", key, start, end, options);
+  }
+
+  /** Like {@link xRangeIterator}, but from `end` back to `start`, newest first. */
+  xRevRangeIterator(
+    key: Argument,
+    end: Argument,
+    start: Argument,
+    options?: XRangeIteratorOptions,
+  ): AsyncGenerator<StreamMessage<V>[], void, undefined> {
+    return this.#rangePages("XREVRANGE", key, end, start, options);
+  }
+
+  /** Some of the keys, and the cursor with which to ask for more. */
+  scan(cursor: Argument, options?: ScanOptions): Promise<ScanReply> {
+    return this.#send(scanArgv(cursor, options), readScan);
+  }
+
+  /**
+   * All keys, in pages that may be empty. Of keys that come or go meanwhile it may miss some.
+   *
+   * @example
+   * ```ts
+   * for await (const keys of db.scanIterator({ TYPE: "stream" })) console.log(keys);
+   * ```
+   */
+  scanIterator(options: ScanIteratorOptions = {}): AsyncGenerator<string[], void, undefined> {
+    const wait = interruptible(options.signal);
+    const ask = (cursor: Argument) => this.#send(scanArgv(cursor, options), readScan, wait);
+    return scanPages(ask, options.cursor);
+  }
+
+  #rangePages(
+    name: "XRANGE" | "XREVRANGE",
+    key: Argument,
+    from: Argument,
+    to: Argument,
+    options: XRangeIteratorOptions = {},
+  ): AsyncGenerator<StreamMessage<V>[], void, undefined> {
+    const wait = interruptible(options.signal);
+    const ask = (start: Argument, COUNT: number) => {
+      const argv = xRangeArgv(name, key, start, to, { COUNT });
+      return this.#send(argv, this.#read.messagesOrNull, wait);
+    };
+    return rangePages(ask, from, options.COUNT);
+  }
+
   #send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
     return this.#transport.send(argv, read, wait);
   }
@@ -413,6 +492,11 @@ function entryReaders<V extends Value>(value: ReadReply<V>) {
     autoClaim: readAutoClaim(messages.messageOrNull),
     streamInfo: readStreamInfo(messages.messageOrNull),
   };
+}
+
+/** A call that a signal can end is sent as one that may wait. */
+function interruptible(signal: AbortSignal | undefined): Wait | undefined {
+  return signal === undefined ? undefined : { signal };
 }
 
 function waitOf(options: XReadOptions | XReadGroupOptions | undefined): Wait | undefined {

@@ -1,7 +1,9 @@
 /** What `import … from "eddyline"` gives. */
 
 export { StreamClient } from "./client.ts";
+export type { ScanOptions, ScanReply } from "./commands/keys.ts";
 export type { StreamMessage, StreamMessages, Value } from "./commands/message.ts";
+export type { ScanIteratorOptions, XRangeIteratorOptions } from "./commands/pages.ts";
 export type { Trim, TrimPrecision, TrimThreshold } from "./commands/trim.ts";
 export type { Message, XAddOptions } from "./commands/xadd.ts";
 export type { XAutoClaimOptions, XAutoClaimReply } from "./commands/xautoclaim.ts";

@@ -26,6 +26,8 @@ export const limits = {
   maxResidentBytes: 64 << 20,
   /** The same in Node. */
   nodeMaxResidentBytes: 256 << 20,
+  /** Entries in a page of an iterator over a stream. */
+  pageEntries: 100,
   /** Bytes of a storage row: what is larger is split. A Durable Object's limit is 2 MB a row. */
   partBytes: 1_900_000,
   /** How long a tab waits for a database that another one, perhaps on its way out, has open. */

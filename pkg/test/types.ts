@@ -118,6 +118,8 @@ type Same =
   | "del"
   | "exists"
   | "type"
+  | "scan"
+  | "scanIterator"
   | "ping";
 
 /** There our client fits where node-redis' does, no cast, no adapter. */

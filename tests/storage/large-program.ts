@@ -43,15 +43,14 @@ for (const [group, part] of [
   }
   seen[group] = read;
 }
-let read = 0;
-for (let start = "-"; ; ) {
-  const page = (await db.xRange("s", start, "+", { COUNT: AT_ONCE })) ?? [];
-  read += page.length;
-  const last = page.at(-1);
-  if (last === undefined) break;
-  start = `(${last.id}`;
+for (const [name, pages] of [
+  ["range", db.xRangeIterator("s", "-", "+", { COUNT: AT_ONCE })],
+  ["reverse", db.xRevRangeIterator("s", "+", "-", { COUNT: AT_ONCE })],
+] as const) {
+  let read = 0;
+  for await (const page of pages) read += page.length;
+  seen[name] = read;
 }
-seen["range"] = read;
 const peak = process.resourceUsage().maxRSS * 1024;
 await db.close();
 console.log(JSON.stringify({ entries, seen, grownBytes: peak - before }));

@@ -28,6 +28,12 @@ async function outcome(call: Promise<unknown>): Promise<unknown> {
   return await call.catch(({ name, code, message }) => ({ name, code, message }));
 }
 
+async function collect(pages: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const page of pages) all.push(page);
+  return all;
+}
+
 /** Makes the calls of both, one by one, and compares. */
 async function agree(calls: readonly Call[]): Promise<void> {
   for (const call of calls) {
@@ -53,6 +59,9 @@ describe("the typed client over HTTP and in this process", () => {
       (db) => db.withBytes().xRange("a", "-", "+"),
       (db) => db.xRange("a", "-", "+", { COUNT: 0 }),
       (db) => db.xRevRange("a", "+", "(1-1", { COUNT: 1 }),
+      (db) => collect(db.xRangeIterator("a", "-", "+", { COUNT: 2 })),
+      (db) => collect(db.withBytes().xRevRangeIterator("a", "+", "-", { COUNT: 1 })),
+      (db) => collect(db.xRangeIterator("a", "-", "+", { signal: new AbortController().signal })),
       (db) => db.xRead({ key: "a", id: "1-1" }, { COUNT: 1 }),
       (db) => db.xRead({ key: "a", id: "$" }),
       (db) => db.xDel("a", ["1-1", "9-9"]),

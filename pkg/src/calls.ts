@@ -6,9 +6,10 @@
  */
 
 import type { Call } from "./call.ts";
+import { ClosedError } from "./errors.ts";
 import type { EngineHost } from "./host.ts";
 import { limits } from "./limits.ts";
-import { type Argv, type ReadReply, readText } from "./resp.ts";
+import { type Argv, type ReadReply, readText, requestBound } from "./resp.ts";
 import { Session } from "./session.ts";
 import type { Wait } from "./transport.ts";
 
@@ -40,15 +41,45 @@ export class Calls {
     });
   }
 
+  /** Sends commands as one transaction. See {@link Transport.transact}. */
+  transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // A mistake in the arguments must not be found in the middle.
+      for (const argv of commands) requestBound(argv);
+      const session = this.#speaker();
+      let refusal: unknown;
+      const queued: Call = {
+        read: readText,
+        resolve: () => {},
+        reject: (reason) => {
+          refusal ??= reason;
+        },
+      };
+      for (const argv of [["MULTI"], ...commands]) this.#write(session, argv, queued);
+      // What was not run before the engine hung up is not run at all.
+      if (session.isOver) reject(new ClosedError("the engine ended this session"));
+      this.#write(session, ["EXEC"], {
+        read,
+        resolve: resolve as (value: unknown) => void,
+        reject: (reason) => reject(refusal ?? reason),
+      });
+    });
+  }
+
   /** Gives up the client of ordinary calls, all of which are answered, until the next call. */
   rest(): void {
     if (this.#ordinary !== undefined) this.#leave(this.#ordinary);
   }
 
   #call(argv: Argv, call: Call): void {
+    this.#write(this.#speaker(), argv, call);
+  }
+
+  /** The client of ordinary calls. */
+  #speaker(): Session {
     // The engine may have hung up on the last one: after a QUIT.
     if (this.#ordinary === undefined || this.#ordinary.isOver) this.#ordinary = this.#open();
-    this.#write(this.#ordinary, argv, call);
+    return this.#ordinary;
   }
 
   #wait(argv: Argv, call: Call, signal: AbortSignal | undefined): void {

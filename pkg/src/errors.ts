@@ -37,6 +37,31 @@ export class CommandError extends EddylineError {
   }
 }
 
+/**
+ * Commands of a transaction or pipeline were refused; the others took effect. Named as in
+ * node-redis. `code` is `MULTI`.
+ */
+export class MultiErrorReply extends EddylineError {
+  /** The reply to each command, a {@link CommandError} where it was refused. */
+  readonly replies: readonly unknown[];
+  /** The places in {@link replies} of those refused. */
+  readonly errorIndexes: readonly number[];
+
+  constructor(replies: readonly unknown[], errorIndexes: readonly number[]) {
+    super(
+      "MULTI",
+      `${errorIndexes.length} commands failed, see .replies and .errorIndexes for more information`,
+    );
+    this.replies = replies;
+    this.errorIndexes = errorIndexes;
+  }
+
+  /** The errors alone. */
+  *errors(): Generator<unknown, void> {
+    for (const index of this.errorIndexes) yield this.replies[index];
+  }
+}
+
 /** The database was closed, before the call or while it waited. `code` is `CLOSED`. */
 export class ClosedError extends EddylineError {
   constructor(message = "the database is closed") {

@@ -1,19 +1,50 @@
 /** What `import … from "eddyline"` gives. */
 
 export { StreamClient } from "./client.ts";
-export type { ScanOptions, ScanReply } from "./commands/keys.ts";
 export type { StreamMessage, StreamMessages, Value } from "./commands/message.ts";
 export type { ScanIteratorOptions, XRangeIteratorOptions } from "./commands/pages.ts";
-export type { Trim, TrimPrecision, TrimThreshold } from "./commands/trim.ts";
-export type { Message, XAddOptions } from "./commands/xadd.ts";
-export type { XAutoClaimOptions, XAutoClaimReply } from "./commands/xautoclaim.ts";
-export type { XClaimDelivery, XClaimOptions } from "./commands/xclaim.ts";
-export type { XGroupCreateOptions, XGroupSetIdOptions } from "./commands/xgroup.ts";
+export type {
+  CopyOptions,
+  ExpireMode,
+  HashFields,
+  HashValue,
+  Popped,
+  RestoreOptions,
+  ScanOptions,
+  ScanReply,
+  SetCondition,
+  SetExpiry,
+  SetOptions,
+} from "./commands/plain.ts";
+export type { StreamCommands, XRangeOptions } from "./commands/streams.ts";
+export type { Commands } from "./commands/table.ts";
+export type { DeletionPolicy, Trim, TrimPrecision, TrimThreshold } from "./commands/trim.ts";
+export type { ValueCommands } from "./commands/values.ts";
+export type { Message, XAddIdempotence, XAddOptions } from "./commands/xadd.ts";
+export type {
+  XAutoClaimOptions,
+  XAutoClaimReply,
+  XClaimDelivery,
+  XClaimOptions,
+} from "./commands/xclaim.ts";
+export type {
+  DeletionReply,
+  XCfgSetOptions,
+  XGroupCreateOptions,
+  XGroupSetIdOptions,
+  XNackMode,
+  XNackOptions,
+  XSetIdOptions,
+} from "./commands/xgroup.ts";
 export type { XInfoConsumer, XInfoGroup, XInfoStreamReply } from "./commands/xinfo.ts";
 export type { PendingMessage, XPendingRangeOptions, XPendingSummary } from "./commands/xpending.ts";
-export type { XRangeOptions } from "./commands/xrange.ts";
-export type { Blocking, XReadOptions, XReadStream, XReadStreams } from "./commands/xread.ts";
-export type { XReadGroupOptions } from "./commands/xreadgroup.ts";
+export type {
+  Blocking,
+  XReadGroupOptions,
+  XReadOptions,
+  XReadStream,
+  XReadStreams,
+} from "./commands/xread.ts";
 export type { XTrimOptions } from "./commands/xtrim.ts";
 export { Eddyline, type OpenOptions } from "./eddyline.ts";
 export * from "./errors.ts";
@@ -34,4 +65,5 @@ export type {
   StorageOptions,
   Stored,
 } from "./storage/storage.ts";
+export type { Transaction } from "./transaction.ts";
 export type { Wait } from "./transport.ts";

@@ -109,6 +109,13 @@ export class LocalTransport implements Transport {
     return life.calls.send(argv, read, wait);
   }
 
+  transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const life = this.#life;
+    if (life === undefined) return this.#transactLater(commands, read);
+    return life.calls.transact(commands, read);
+  }
+
   /**
    * The host of the engine in use; waits while one is restored.
    *
@@ -142,6 +149,11 @@ export class LocalTransport implements Transport {
   async #sendLater<T>(argv: Argv, read: ReadReply<T>, wait: Wait | undefined): Promise<T> {
     await this.#restoring;
     return await this.send(argv, read, wait);
+  }
+
+  async #transactLater<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
+    await this.#restoring;
+    return await this.transact(commands, read);
   }
 
   /** Restores an engine and takes it into use once it has answered: what needs segments then has them. */

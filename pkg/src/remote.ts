@@ -34,6 +34,8 @@ export interface RemoteOptions {
 
 /** A command and whoever waits for its reply. */
 interface PendingRequest {
+  /** What has to go right before it in the same batch: a transaction but for its EXEC. */
+  before?: readonly Argv[];
   argv: Argv;
   call: Call;
   /** Called when it has been answered: reads that wait and were called behind it. */
@@ -71,6 +73,15 @@ export class RemoteTransport implements Transport {
       const call = { read, resolve: resolve as (value: unknown) => void, reject };
       if (wait !== undefined) void this.#wait({ argv, call }, wait.signal);
       else this.#enqueue({ argv, call });
+    });
+  }
+
+  transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new ClosedError());
+    return new Promise((resolve, reject) => {
+      for (const argv of commands) requestBound(argv);
+      const call = { read, resolve: resolve as (value: unknown) => void, reject };
+      this.#enqueue({ before: [["MULTI"], ...commands], argv: ["EXEC"], call });
     });
   }
 
@@ -145,8 +156,8 @@ export class RemoteTransport implements Transport {
   async #post(batch: readonly PendingRequest[]): Promise<void> {
     this.#underWay = batch;
     try {
-      const replies = await this.#exchange(batch.map(({ argv }) => argv));
-      for (const { call } of batch) readAnswer(replies, call).release();
+      const replies = await this.#exchange(batch.flatMap(commandsOf));
+      for (const pending of batch) settle(pending, replies);
     } catch (cause) {
       const error = transportError(cause);
       for (const { call } of batch) call.reject(error);
@@ -173,12 +184,28 @@ export class RemoteTransport implements Transport {
   }
 }
 
+function commandsOf({ before = [], argv }: PendingRequest): readonly Argv[] {
+  return [...before, argv];
+}
+
+/** Tells a caller its reply; of a transaction rather why a command was not queued. */
+function settle({ before = [], call }: PendingRequest, replies: ReplyReader): void {
+  let refusal: unknown;
+  for (let left = before.length; left > 0; left--) {
+    if (replies.isError()) refusal ??= replies.error();
+    else replies.skipFrom(replies.mark());
+  }
+  const answer = readAnswer(replies, call);
+  if (refusal === undefined) answer.release();
+  else call.reject(refusal);
+}
+
 /** How many requests at the head of the queue fit one HTTP call: one at least. */
 function batchLength(queue: readonly PendingRequest[]): number {
   const most = Math.min(queue.length, limits.remoteRequests);
   let bytes = 0;
   for (let length = 0; length < most; length++) {
-    bytes += requestBound(queue[length]!.argv);
+    for (const argv of commandsOf(queue[length]!)) bytes += requestBound(argv);
     if (bytes > limits.httpBodyBytes) return Math.max(length, 1);
   }
   return most;

@@ -18,6 +18,13 @@ export interface Transport {
    * @param wait marks a command that may wait; it never holds up others
    */
   send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T>;
+  /**
+   * Sends commands between MULTI and EXEC, nothing of anybody else's among them.
+   *
+   * @param read takes EXEC's reply
+   * @returns rejected with the refusal of a command that could not be queued; nothing is done then
+   */
+  transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T>;
   /** Ends what waits, lets the rest finish, and frees everything. */
   close(): Promise<void>;
 }

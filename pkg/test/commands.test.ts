@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { StreamClient } from "../src/client.ts";
-import { type Argument, type ReadReply, ReplyReader, readText } from "../src/resp.ts";
+import type { XAddOptions } from "../src/commands/xadd.ts";
+import { type Argument, type Argv, type ReadReply, ReplyReader, readText } from "../src/resp.ts";
 import type { Transport, Wait } from "../src/transport.ts";
 
 /** A transport that answers one reply to everything and keeps what was sent. */
@@ -20,6 +21,10 @@ class Echo implements Transport {
     this.sent = [...argv];
     this.wait = wait;
     return Promise.resolve(read(new ReplyReader(this.#reply)));
+  }
+
+  transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
+    return this.send(commands.flat(), read);
   }
 
   close(): Promise<void> {
@@ -119,6 +124,72 @@ describe("what is sent", () => {
     );
   });
 
+  it("what Redis has had since 8.2", async () => {
+    const added = [
+      ["XADD s ACKED IDMP p 7 MAXLEN ~ 5 DELREF * a 1", { IDMP: { pid: "p", iid: "7" } }],
+      ["XADD s ACKED IDMPAUTO p MAXLEN ~ 5 DELREF * a 1", { IDMPAUTO: { pid: "p" } }],
+    ] as const;
+    const TRIM = { strategy: "MAXLEN", strategyModifier: "~", threshold: 5, policy: "DELREF" };
+    for (const [line, options] of added) {
+      const all = { ...options, policy: "ACKED", TRIM } as XAddOptions;
+      await sends((db) => db.xAdd("s", "*", { a: "1" }, all), line, text);
+    }
+    const streams = { key: "s", id: ">" };
+    await sends(
+      (db) => db.xReadGroup("g", "c", streams, { CLAIM: 9, MAXCOUNT: 5, MAXSIZE: 7, COUNT: 3 }),
+      "XREADGROUP GROUP g c COUNT 3 MAXCOUNT 5 MAXSIZE 7 CLAIM 9 STREAMS s >",
+      "_\r\n",
+    );
+    await sends(
+      (db) => db.xTrim("s", "MAXLEN", 5, { policy: "KEEPREF" }),
+      "XTRIM s MAXLEN 5 KEEPREF",
+    );
+    await sends((db) => db.xDelEx("s", ["1-1", "2-1"]), "XDELEX s IDS 2 1-1 2-1", empty);
+    await sends((db) => db.xAckDel("s", "g", "1-1", "ACKED"), "XACKDEL s g ACKED IDS 1 1-1", empty);
+    await sends(
+      (db) => db.xNack("s", "g", "FAIL", "1-1", { RETRYCOUNT: 0, FORCE: true }),
+      "XNACK s g FAIL IDS 1 1-1 RETRYCOUNT 0 FORCE",
+    );
+    await sends(
+      (db) => db.xCfgSet("s", { IDMP_MAXSIZE: 5, IDMP_DURATION: 9 }),
+      "XCFGSET s IDMP-DURATION 9 IDMP-MAXSIZE 5",
+      text,
+    );
+    await sends(
+      (db) => db.xSetId("s", "5-1", { MAXDELETEDID: "4-1", ENTRIESADDED: 0 }),
+      "XSETID s 5-1 ENTRIESADDED 0 MAXDELETEDID 4-1",
+      text,
+    );
+  });
+
+  it("commands on keys and plain values", async () => {
+    const ok = "+OK\r\n";
+    await sends((db) => db.set("k", 7), "SET k 7", ok);
+    await sends((db) => db.set("k", "v", { PX: 5, NX: true }), "SET k v PX 5 NX", ok);
+    await sends((db) => db.set("k", "v", { expiration: "KEEPTTL" }), "SET k v KEEPTTL", ok);
+    const expiration = { type: "EX", value: 9 } as const;
+    await sends(
+      (db) => db.set("k", "v", { expiration, condition: "XX", GET: true }),
+      "SET k v EX 9 XX GET",
+      ok,
+    );
+    await sends((db) => db.expire("k", 5, "NX"), "EXPIRE k 5 NX");
+    await sends((db) => db.hSet("k", "f", 1), "HSET k f 1");
+    await sends((db) => db.hSet("k", { f: 1, g: "2" }), "HSET k f 1 g 2");
+    await sends((db) => db.hSet("k", new Map([["f", 1]])), "HSET k f 1");
+    await sends((db) => db.hSet("k", ["f", 1, "g", 2]), "HSET k f 1 g 2");
+    await sends((db) => db.lPush("k", ["1", "2"]), "LPUSH k 1 2");
+    await sends((db) => db.blPop(["k", "l"], 1.5), "BLPOP k l 1.5", "_\r\n");
+    await sends((db) => db.copy("k", "l", { REPLACE: true, DB: 0 }), "COPY k l DB 0 REPLACE");
+    await sends(
+      (db) => db.scan("0", { TYPE: "stream", MATCH: "a*" }),
+      "SCAN 0 MATCH a* TYPE stream",
+      "*2\r\n$1\r\n0\r\n*0\r\n",
+    );
+    await sends((db) => db.configSet({ a: "1", b: "2" }), "CONFIG SET a 1 b 2", ok);
+    await sends((db) => db.configSet("a", "1"), "CONFIG SET a 1", ok);
+  });
+
   it("XGROUP, XACK, XPENDING", async () => {
     await sends((db) => db.xGroupCreate("s", "g", "$"), "XGROUP CREATE s g $", "+OK\r\n");
     const options = { MKSTREAM: true, ENTRIESREAD: -1 };
@@ -190,6 +261,27 @@ describe("what is read", () => {
     await reads((db) => db.xRange("s", "-", "+"), `*1\r\n${entry}`, [message]);
     await reads((db) => db.xRange("s", "-", "+", { COUNT: 0 }), "*-1\r\n", null);
     await reads((db) => db.xAddNoMkStream("s", "*", {}), "$-1\r\n", null);
+  });
+
+  it("what a read with CLAIM tells of an entry", async () => {
+    const claimed = entry.replace("*2", "*4");
+    const counts = { millisElapsedFromDelivery: 1500, deliveriesCounter: 2 };
+    await reads((db) => db.xRead([]), `%1\r\n$1\r\ns\r\n*1\r\n${claimed}:1500\r\n:2\r\n`, [
+      { name: "s", messages: [{ ...message, ...counts }] },
+    ]);
+  });
+
+  it("plain values", async () => {
+    const pair = "*2\r\n$1\r\nk\r\n$1\r\nv\r\n";
+    await reads((db) => db.blPop("k", 0), pair, { key: "k", element: "v" });
+    await reads((db) => db.hGetAll("k"), pair, { k: "v" });
+    await reads((db) => db.hGetAll("k"), "%1\r\n$1\r\nk\r\n$1\r\nv\r\n", { k: "v" });
+    await reads((db) => db.scan("0"), `*2\r\n$2\r\n17\r\n${pair}`, {
+      cursor: "17",
+      keys: ["k", "v"],
+    });
+    await reads((db) => db.pubSubNumSub("c"), "*2\r\n$1\r\nc\r\n:3\r\n", { c: 3 });
+    await reads((db) => db.xDelEx("s", "1-1"), "*1\r\n:-1\r\n", [-1]);
   });
 
   it("streams, from RESP2 and from RESP3", async () => {

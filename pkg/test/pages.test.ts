@@ -37,6 +37,10 @@ class Scripted implements Transport {
     return read(new ReplyReader(this.#reply));
   }
 
+  transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
+    return this.send(commands.flat(), read);
+  }
+
   async close(): Promise<void> {}
 }
 

@@ -16,6 +16,10 @@ export interface StreamMessage<V extends Value = string> {
    * empty then. Acknowledge it: there is nothing left to process.
    */
   deleted?: true;
+  /** Milliseconds since it was delivered last, before now: of an entry that a read with `CLAIM` claimed; 0 of a new one. */
+  millisElapsedFromDelivery?: number;
+  /** How often it was delivered before now, likewise. */
+  deliveriesCounter?: number;
 }
 
 /** The entries that a read found in one stream. */
@@ -51,14 +55,16 @@ export function messageReaders<V extends Value>(value: ReadReply<V>): MessageRea
 }
 
 function readMessage<V extends Value>(reader: ReplyReader, value: ReadReply<V>): StreamMessage<V> {
-  reader.items();
+  const parts = reader.items();
   const id = reader.text();
   const message: Record<string, V> = {};
   if (reader.takeNull()) return { id, message, deleted: true };
   for (let left = reader.items(); left > 0; left -= 2) {
     setField(message, reader.text(), value(reader));
   }
-  return { id, message };
+  if (parts < 4) return { id, message };
+  const millisElapsedFromDelivery = reader.integer();
+  return { id, message, millisElapsedFromDelivery, deliveriesCounter: reader.integer() };
 }
 
 /** A map in RESP3, an array of pairs in RESP2. */

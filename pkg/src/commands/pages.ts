@@ -2,8 +2,8 @@
 
 import { limits } from "../limits.ts";
 import type { Argument } from "../resp.ts";
-import type { ScanOptions, ScanReply } from "./keys.ts";
 import type { StreamMessage, Value } from "./message.ts";
+import type { ScanOptions, ScanReply } from "./plain.ts";
 
 /** Options of an iterator over the entries of a stream. */
 export interface XRangeIteratorOptions {

@@ -1,6 +1,13 @@
-/** The trimming clause that XADD and XTRIM share. */
+/** The trimming clause that XADD and XTRIM share, and what becomes of references. */
 
 import type { Argument } from "../resp.ts";
+
+/**
+ * What becomes of references to an entry that is removed, in the pending entries lists of groups:
+ * they stay (`KEEPREF`, as always), they go with it (`DELREF`), or the entry stays while there are
+ * some, or while a group has yet to be given it (`ACKED`).
+ */
+export type DeletionPolicy = "KEEPREF" | "DELREF" | "ACKED";
 
 /** How many of the newest entries stay, or the smallest ID that stays. */
 export type TrimThreshold =
@@ -25,12 +32,20 @@ export type TrimPrecision =
  * const cheap: Trim = { strategy: "MINID", strategyModifier: "~", threshold: "1700000000000-0", limit: 500 };
  * ```
  */
-export type Trim = TrimThreshold & TrimPrecision;
+export type Trim = TrimThreshold & TrimPrecision & { policy?: DeletionPolicy };
 
-/** Appends the clause to a command. */
-export function pushTrim(argv: Argument[], trim: Trim): void {
-  argv.push(trim.strategy);
-  if (trim.strategyModifier !== undefined) argv.push(trim.strategyModifier);
-  argv.push(String(trim.threshold));
-  if (trim.limit !== undefined) argv.push("LIMIT", String(trim.limit));
+/** Appends `MAXLEN | MINID [= | ~] threshold [LIMIT n] [policy]`. */
+export function pushTrim(
+  argv: Argument[],
+  strategy: string,
+  threshold: number | string,
+  modifier: string | undefined,
+  limit: number | undefined,
+  policy: DeletionPolicy | undefined,
+): void {
+  argv.push(strategy);
+  if (modifier !== undefined) argv.push(modifier);
+  argv.push(String(threshold));
+  if (limit !== undefined) argv.push("LIMIT", String(limit));
+  if (policy !== undefined) argv.push(policy);
 }

@@ -1,7 +1,6 @@
-/** XCLAIM: makes pending entries a consumer's, whoever they were delivered to. */
+/** XCLAIM and XAUTOCLAIM: make pending entries a consumer's, whoever they were delivered to. */
 
-import type { Argument, Arguments, Argv } from "../resp.ts";
-import { pushArguments, pushOption } from "./arguments.ts";
+import { type Argument, type ReadReply, readArray, readText } from "../resp.ts";
 
 /** When the entries count as delivered last: now, some time ago, or at a time. Not both of the latter. */
 export type XClaimDelivery =
@@ -17,7 +16,7 @@ export type XClaimDelivery =
       TIME: number | Date;
     };
 
-/** Options of {@link xClaimArgv | XCLAIM}. */
+/** Options of XCLAIM. */
 export type XClaimOptions = XClaimDelivery & {
   /** How often the entries count as delivered; by default once more than before. */
   RETRYCOUNT?: number;
@@ -27,23 +26,30 @@ export type XClaimOptions = XClaimDelivery & {
   LASTID?: Argument;
 };
 
-/** `XCLAIM key group consumer min-idle-ms id … [IDLE | TIME ms] [RETRYCOUNT n] [FORCE] [LASTID id] [JUSTID]` */
-export function xClaimArgv(
-  key: Argument,
-  group: Argument,
-  consumer: Argument,
-  minIdleTime: number,
-  ids: Arguments,
-  options?: XClaimOptions,
-  flag?: "JUSTID",
-): Argv {
-  const argv: Argument[] = ["XCLAIM", key, group, consumer, String(minIdleTime)];
-  pushArguments(argv, ids);
-  pushOption(argv, "IDLE", options?.IDLE);
-  pushOption(argv, "TIME", options?.TIME === undefined ? undefined : Number(options.TIME));
-  pushOption(argv, "RETRYCOUNT", options?.RETRYCOUNT);
-  if (options?.FORCE === true) argv.push("FORCE");
-  pushOption(argv, "LASTID", options?.LASTID);
-  if (flag !== undefined) argv.push(flag);
-  return argv;
+/** Options of XAUTOCLAIM. */
+export interface XAutoClaimOptions {
+  /** Entries at most; by default 100. */
+  COUNT?: number;
+}
+
+/** What was claimed. */
+export interface XAutoClaimReply<M> {
+  /** Where the next call starts; `0-0` when there is no more. */
+  nextId: string;
+  /** What was claimed. */
+  messages: M[];
+  /** Entries that were pending but are gone from the stream; they no longer are pending. */
+  deletedMessages: string[];
+}
+
+/** A reader of XAUTOCLAIM's reply whose entries `message` takes. */
+export function readAutoClaim<M>(message: ReadReply<M>): ReadReply<XAutoClaimReply<M>> {
+  return (reader) => {
+    reader.items();
+    return {
+      nextId: reader.text(),
+      messages: readArray(reader, message),
+      deletedMessages: readArray(reader, readText),
+    };
+  };
 }

@@ -1,15 +1,6 @@
 /** XINFO: what there is to know of a stream, its groups and their consumers. */
 
-import {
-  type Argument,
-  type Argv,
-  type ReadReply,
-  type ReplyReader,
-  readArray,
-  readInteger,
-  readIntegerOrNull,
-  readText,
-} from "../resp.ts";
+import { type ReadReply, type ReplyReader, readArray, readText } from "../resp.ts";
 import type { StreamMessage, Value } from "./message.ts";
 
 /** A stream. Names are Redis' own. */
@@ -21,6 +12,14 @@ export interface XInfoStreamReply<V extends Value = string> {
   "max-deleted-entry-id": string;
   "entries-added": number;
   "recorded-first-entry-id": string;
+  /** Seconds for which idempotent IDs are remembered. */
+  "idmp-duration": number;
+  /** Idempotent IDs that are remembered of each producer. */
+  "idmp-maxsize": number;
+  "pids-tracked": number;
+  "iids-tracked": number;
+  "iids-added": number;
+  "iids-duplicates": number;
   groups: number;
   "first-entry": StreamMessage<V> | null;
   "last-entry": StreamMessage<V> | null;
@@ -48,72 +47,36 @@ export interface XInfoConsumer {
   inactive: number;
 }
 
-/** `XINFO STREAM key` or `XINFO GROUPS key` */
-export function xInfoArgv(subcommand: "STREAM" | "GROUPS", key: Argument): Argv {
-  return ["XINFO", subcommand, key];
-}
-
-/** `XINFO CONSUMERS key group` */
-export function xInfoConsumersArgv(key: Argument, group: Argument): Argv {
-  return ["XINFO", "CONSUMERS", key, group];
-}
-
-/** A reader of a stream's reply whose entries `message` takes. */
+/** A reader of a stream's reply whose first and last entry `message` takes. */
 export function readStreamInfo<V extends Value>(
   message: ReadReply<StreamMessage<V> | null>,
 ): ReadReply<XInfoStreamReply<V>> {
-  const fields: Fields<XInfoStreamReply<V>> = {
-    length: readInteger,
-    "radix-tree-keys": readInteger,
-    "radix-tree-nodes": readInteger,
-    "last-generated-id": readText,
-    "max-deleted-entry-id": readText,
-    "entries-added": readInteger,
-    "recorded-first-entry-id": readText,
-    groups: readInteger,
-    "first-entry": message,
-    "last-entry": message,
-  };
-  return (reader) => readFields(reader, fields);
+  const entries = { "first-entry": message, "last-entry": message };
+  return (reader) => readFields(reader, entries) as unknown as XInfoStreamReply<V>;
 }
-
-const groupFields: Fields<XInfoGroup> = {
-  name: readText,
-  consumers: readInteger,
-  pending: readInteger,
-  "last-delivered-id": readText,
-  "entries-read": readIntegerOrNull,
-  lag: readIntegerOrNull,
-};
-
-const consumerFields: Fields<XInfoConsumer> = {
-  name: readText,
-  pending: readInteger,
-  idle: readInteger,
-  inactive: readInteger,
-};
 
 /** Takes the groups of a stream. */
 export function readGroupInfos(reader: ReplyReader): XInfoGroup[] {
-  return readArray(reader, (group) => readFields(group, groupFields));
+  return readArray(reader, (group) => readFields(group) as unknown as XInfoGroup);
 }
 
 /** Takes the consumers of a group. */
 export function readConsumerInfos(reader: ReplyReader): XInfoConsumer[] {
-  return readArray(reader, (consumer) => readFields(consumer, consumerFields));
+  return readArray(reader, (consumer) => readFields(consumer) as unknown as XInfoConsumer);
 }
 
-/** How each field of a reply is read. */
-type Fields<T> = { readonly [K in keyof T]: ReadReply<T[K]> };
-
-/** Takes a map, or a flat array of names and values; names this version does not know come as they are. */
-function readFields<T>(reader: ReplyReader, fields: Fields<T>): T {
+/**
+ * Takes a map, or a flat array of names and values: texts, numbers and nulls as they come but for
+ * those that have a reader.
+ */
+function readFields(
+  reader: ReplyReader,
+  readers: Readonly<Record<string, ReadReply<unknown>>> = {},
+): Record<string, unknown> {
   const info: Record<string, unknown> = {};
-  const known = fields as Record<string, ReadReply<unknown> | undefined>;
   for (let left = reader.pairs(); left > 0; left--) {
     const name = reader.text();
-    const read = Object.hasOwn(fields, name) ? known[name] : undefined;
-    info[name] = read === undefined ? reader.value(readText) : read(reader);
+    info[name] = Object.hasOwn(readers, name) ? readers[name]?.(reader) : reader.value(readText);
   }
-  return info as T;
+  return info;
 }

@@ -1,7 +1,7 @@
 /** XPENDING: what a group's consumers were given and have not acknowledged. */
 
 import { type Argument, type Argv, type ReplyReader, readArray, readTextOrNull } from "../resp.ts";
-import { pushOption } from "./arguments.ts";
+import { pushOptions } from "./arguments.ts";
 
 /** A group's pending entries, summed up. */
 export interface XPendingSummary {
@@ -25,17 +25,12 @@ export interface PendingMessage {
   deliveriesCounter: number;
 }
 
-/** Options of {@link xPendingRangeArgv | XPENDING} with a range. */
+/** Options of XPENDING with a range. */
 export interface XPendingRangeOptions {
   /** Only entries delivered last at least this many milliseconds ago. */
   IDLE?: number;
   /** Only entries of this consumer. */
   consumer?: Argument;
-}
-
-/** `XPENDING key group` */
-export function xPendingArgv(key: Argument, group: Argument): Argv {
-  return ["XPENDING", key, group];
 }
 
 /** `XPENDING key group [IDLE ms] start end count [consumer]` */
@@ -48,7 +43,7 @@ export function xPendingRangeArgv(
   options?: XPendingRangeOptions,
 ): Argv {
   const argv: Argument[] = ["XPENDING", key, group];
-  pushOption(argv, "IDLE", options?.IDLE);
+  pushOptions(argv, "IDLE", options);
   argv.push(start, end, String(count));
   if (options?.consumer !== undefined) argv.push(options.consumer);
   return argv;

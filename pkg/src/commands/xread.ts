@@ -1,7 +1,7 @@
-/** XREAD: entries behind given IDs, of several streams, waiting for them if wished. */
+/** XREAD and XREADGROUP: entries behind given IDs, of several streams, waiting for them if wished. */
 
 import type { Argument, Argv } from "../resp.ts";
-import { pushOption } from "./arguments.ts";
+import { pushOptions } from "./arguments.ts";
 
 /** A stream and the ID behind which to read: an ID, `$` (only what is added from now on), `+` (the last entry). */
 export interface XReadStream {
@@ -22,27 +22,51 @@ export type Blocking =
     }
   | { BLOCK?: undefined; signal?: never };
 
-/** Options of {@link xReadArgv | XREAD}. */
+/** Options of XREAD. */
 export type XReadOptions = Blocking & {
   /** Entries at most, of each stream. */
   COUNT?: number;
+  /** Entries at most, of all streams together; not less than `COUNT`. */
+  MAXCOUNT?: number;
+  /** Bytes of the reply after which no further entry is added; one there always is. */
+  MAXSIZE?: number;
 };
 
-/** `XREAD [COUNT n] [BLOCK ms] STREAMS key … id …` */
+/** Options of XREADGROUP. */
+export type XReadGroupOptions = XReadOptions & {
+  /** Before what is new, pending entries of any consumer that were delivered at least so many milliseconds ago. */
+  CLAIM?: number;
+  /** New entries count as acknowledged when they are delivered. */
+  NOACK?: boolean;
+};
+
+/** `XREAD [COUNT n] [MAXCOUNT n] [MAXSIZE bytes] [BLOCK ms] STREAMS key … id …` */
 export function xReadArgv(streams: XReadStreams, options?: XReadOptions): Argv {
-  const argv: Argument[] = ["XREAD"];
-  pushOption(argv, "COUNT", options?.COUNT);
-  pushOption(argv, "BLOCK", options?.BLOCK);
-  pushStreams(argv, streams);
-  return argv;
+  return reading(["XREAD"], streams, options);
 }
 
-/** Appends `STREAMS`, the keys, then the IDs. */
-export function pushStreams(argv: Argument[], streams: XReadStreams): void {
+/**
+ * `XREADGROUP GROUP group consumer [COUNT n] … [BLOCK ms] [CLAIM ms] [NOACK] STREAMS key … id …`
+ *
+ * The ID `>` reads what no consumer of the group was given yet, any other this consumer's pending
+ * entries behind it.
+ */
+export function xReadGroupArgv(
+  group: Argument,
+  consumer: Argument,
+  streams: XReadStreams,
+  options?: XReadGroupOptions,
+): Argv {
+  return reading(["XREADGROUP", "GROUP", group, consumer], streams, options);
+}
+
+function reading(argv: Argument[], streams: XReadStreams, options?: XReadGroupOptions): Argv {
+  pushOptions(argv, "COUNT MAXCOUNT MAXSIZE BLOCK CLAIM NOACK", options);
   const list = Array.isArray(streams)
     ? (streams as readonly XReadStream[])
     : [streams as XReadStream];
   argv.push("STREAMS");
   for (const stream of list) argv.push(stream.key);
   for (const stream of list) argv.push(stream.id);
+  return argv;
 }

@@ -1,26 +1,27 @@
 /** XTRIM: removes the oldest entries. */
 
 import type { Argument, Argv } from "../resp.ts";
+import { type DeletionPolicy, pushTrim } from "./trim.ts";
 
-/** Options of {@link xTrimArgv | XTRIM}. `LIMIT` exists only with `~`. */
-export type XTrimOptions =
+/** Options of XTRIM. `LIMIT` exists only with `~`. */
+export type XTrimOptions = (
   | { strategyModifier?: "="; LIMIT?: never }
   | {
       strategyModifier: "~";
       /** Entries removed at most; 0: no bound; by default 100 nodes full. */
       LIMIT?: number;
-    };
+    }
+) & { policy?: DeletionPolicy };
 
-/** `XTRIM key MAXLEN | MINID [= | ~] threshold [LIMIT count]` */
+/** `XTRIM key MAXLEN | MINID [= | ~] threshold [LIMIT count] [policy]` */
 export function xTrimArgv(
   key: Argument,
   strategy: "MAXLEN" | "MINID",
   threshold: number | string,
   options?: XTrimOptions,
 ): Argv {
-  const argv: Argument[] = ["XTRIM", key, strategy];
-  if (options?.strategyModifier !== undefined) argv.push(options.strategyModifier);
-  argv.push(String(threshold));
-  if (options?.LIMIT !== undefined) argv.push("LIMIT", String(options.LIMIT));
+  const argv: Argument[] = ["XTRIM", key];
+  const { strategyModifier, LIMIT, policy } = options ?? {};
+  pushTrim(argv, strategy, threshold, strategyModifier, LIMIT, policy);
   return argv;
 }

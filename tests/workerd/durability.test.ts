@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
-import { Workerd } from "./workerd.ts";
+import { TOKEN, Workerd } from "./workerd.ts";
 
 const ROUNDS = 25;
 const SENDERS = 6;
@@ -24,6 +24,30 @@ test("the streams survive a restart", async () => {
   assert.equal(await server.result("XLEN", "kept"), 10);
   await server.result("XADD", "kept", "*", "n", 11);
   assert.equal(await server.result("XLEN", "kept"), 11);
+});
+
+test("an entry larger than a row of the storage is kept, read by a group and trimmed", async () => {
+  await using server = await Workerd.start();
+  await using db = await Eddyline.open(server.address, { token: TOKEN });
+  const large = Uint8Array.from({ length: 7_000_000 }, (_, at) => (at * at + (at >> 11)) & 0xff);
+  const expect = (bytes: Uint8Array | undefined) =>
+    assert.equal(Buffer.compare(bytes ?? new Uint8Array(0), large), 0);
+  await db.xGroupCreate("large", "g", "0", { MKSTREAM: true });
+  for (let n = 1; n <= 3; n++) await db.xAdd("large", `${n}-0`, { large });
+  await server.kill();
+  await server.restart();
+  for (let n = 1; n <= 3; n++) {
+    const options = { COUNT: 1 };
+    const reads = await db.withBytes().xReadGroup("g", "c", { key: "large", id: ">" }, options);
+    expect(reads?.[0]?.messages[0]?.message["large"]);
+    assert.equal(await db.xAck("large", "g", `${n}-0`), 1);
+  }
+  assert.equal(await db.xTrim("large", "MAXLEN", 1), 2);
+  await server.kill();
+  await server.restart();
+  assert.equal(await db.xLen("large"), 1);
+  const [last] = await db.withBytes().xRange("large", "-", "+");
+  expect(last?.message["large"]);
 });
 
 test("damaged storage is named, and concerns no other object", async () => {

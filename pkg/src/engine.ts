@@ -85,6 +85,12 @@ export class WasmEngine {
     return this.#turn();
   }
 
+  /** Ends a client's wait with the null reply that a timeout would give. */
+  cancel(nowMs: number, client: number): TurnFrame {
+    this.#engine.cancel(nowMs, client);
+    return this.#turn();
+  }
+
   /** Forgets a client and what it waits for. */
   disconnect(nowMs: number, client: number): TurnFrame {
     this.#engine.disconnect(nowMs, client);

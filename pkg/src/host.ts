@@ -6,7 +6,7 @@
 import { Alarm } from "./alarm.ts";
 import type { Held } from "./call.ts";
 import type { WasmEngine } from "./engine.ts";
-import { StorageError } from "./errors.ts";
+import { CommandError, StorageError } from "./errors.ts";
 import type { TurnFrame, Wake } from "./frame.ts";
 import { OutputGate } from "./gate.ts";
 import { limits } from "./limits.ts";
@@ -123,17 +123,32 @@ export class EngineHost {
    * Takes in a client of the network of whom the host knows what it may do, and who needs no
    * password therefore; its number. It may be sent off at once, before this returns.
    *
-   * @param origin as for {@link connect}
+   * @param origin as for {@link connect}; nothing for a client too short-lived to be listed
    * @param rules what it may do, as the words of one request; nothing: everything
+   * @throws CommandError for words that are no rules
    */
-  welcome(client: EngineClient, origin: string, rules: Uint8Array): number {
+  welcome(client: EngineClient, origin: string | undefined, rules: Uint8Array): number {
     const id = this.#admit(client);
-    this.#step(() => {
+    try {
+      if (this.#isOver) return id;
       if (rules.byteLength > 0) this.#engine.permit(id, rules);
       else this.#engine.vouch(id);
-      return this.#engine.connect(this.#now(), id, origin);
-    }, id);
+    } catch (cause) {
+      if (!(cause instanceof WebAssembly.RuntimeError)) {
+        this.#clients.delete(id);
+        throw new CommandError((cause as Error).message);
+      }
+      this.#lose(cause);
+    }
+    if (origin !== undefined) this.#step(() => this.#engine.connect(this.#now(), id, origin), id);
     return id;
+  }
+
+  /** Ends a client's wait, if it waits, as if its time were over. */
+  cancel(client: number): void {
+    if (this.#speaker === client) this.flush();
+    if (this.#clients.has(client))
+      this.#step(() => this.#engine.cancel(this.#now(), client), client);
   }
 
   #admit(client: EngineClient): number {

@@ -44,4 +44,29 @@ export const limits = {
   httpBodyBytes: 16 << 20,
   /** How long an HTTP request may wait for entries: less than proxies on the way allow. */
   httpWaitMs: 25_000,
+  /** How often the reads of a request that has waited so long are ended, until none is left. */
+  hurryMs: 10,
+  /** How long a client may take to send a request over HTTP. */
+  requestMs: 60_000,
+  /** How long a connection is kept for the next request. */
+  idleHttpMs: 65_000,
+  /** Commands in one HTTP request. */
+  httpCommands: 10_000,
+  /** Arguments of a command in an HTTP request. */
+  httpArguments: 100_000,
+  /** Characters of a signed token; it has to fit a header. */
+  tokenBytes: 4096,
+  /** Bytes of one message of a WebSocket; a Durable Object takes 32 MiB. */
+  socketMessageBytes: 16 << 20,
+  /** How often a socket that is behind is looked at. */
+  drainMs: 20,
+  /** Bytes of messages that a reader of events may leave unread before it is cut off. */
+  unreadBytes: 1 << 20,
+  /** How long nothing may go over a stream of events: less than what proxies take for dead. */
+  heartbeatMs: 15_000,
+  /** How long a browser waits before it asks again for a stream of events that has ended. */
+  retryMs: 1000,
+  /** Entries, and bytes of them, that are read at once for a stream of events. */
+  eventEntries: 100,
+  eventBytes: 256 << 10,
 } as const;

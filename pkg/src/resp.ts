@@ -147,6 +147,39 @@ function writeEncoded(out: Uint8Array, at: number, text: string): number {
   return writeLineEnd(out, start + written);
 }
 
+/**
+ * How many replies a run of complete requests is answered with, if none of them subscribes; -1 for
+ * bytes that are no complete requests.
+ */
+export function countRequests(bytes: Uint8Array): number {
+  let requests = 0;
+  for (let at = 0; at < bytes.byteLength; ) {
+    const words = countAt(bytes, at, Type.array);
+    at = bytes.indexOf(LF, at) + 1;
+    if (Number.isNaN(words)) return -1;
+    // An empty request is passed over.
+    if (words > 0) requests++;
+    for (let left = words; left > 0; left--) {
+      const length = countAt(bytes, at, Type.bulk);
+      if (!(length >= 0)) return -1;
+      at = bytes.indexOf(LF, at) + 1 + length + 2;
+      if (at > bytes.byteLength) return -1;
+    }
+  }
+  return requests;
+}
+
+/** The number on the line that begins at `at` with this type; NaN where there is no such line. */
+function countAt(bytes: Uint8Array, at: number, type: number): number {
+  const end = bytes.subarray(at, at + MAX_LINE).indexOf(LF);
+  if (bytes[at] !== type || end < 2) return Number.NaN;
+  const text = decodeText(bytes, at + 1, at + end - 1);
+  return /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** Bytes of a line that holds a type and a number. */
+const MAX_LINE = 24;
+
 /** Takes one reply off a {@link ReplyReader} into its final shape. */
 export type ReadReply<T> = (reader: ReplyReader) => T;
 

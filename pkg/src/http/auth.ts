@@ -1,16 +1,51 @@
-/** Who may come in: whoever bears the token. */
+/** Who may come in: whoever bears the secret, or a token that was signed with it. */
 
-/** What is wrong with a request's credentials; `undefined` when nothing is. */
-export async function refusal(
-  request: Request,
-  token: string | undefined,
-): Promise<string | undefined> {
+import type { Access } from "./backend.ts";
+import { Failure } from "./failure.ts";
+import { READ_ONLY, readToken } from "./tokens.ts";
+
+/** What lets people in. */
+export interface Keys {
+  /** The secret: who bears it may do everything, and it signs tokens that allow less. */
+  token: string | undefined;
+  /** Who bears this may read everything. */
+  readOnlyToken?: string | undefined;
+  /** How to set the secret here, for who meets a server without one. */
+  howToSetToken?: string | undefined;
+}
+
+/** Who has the secret may do everything. */
+const FULL: Access = { rules: [] };
+
+const HOW_TO_SET = "set the secret EDDYLINE_TOKEN (npx wrangler secret put EDDYLINE_TOKEN)";
+
+/**
+ * What the bearer of this token may do.
+ *
+ * @throws Failure 401 when that is nothing
+ */
+export async function admit(borne: string | undefined, keys: Keys): Promise<Access> {
+  const { token, readOnlyToken, howToSetToken = HOW_TO_SET } = keys;
   if (!token) {
-    return "NOAUTH this server has no token yet and refuses everything: set the secret EDDYLINE_TOKEN (npx wrangler secret put EDDYLINE_TOKEN)";
+    throw refused(`NOAUTH this server has no token yet and refuses everything: ${howToSetToken}`);
   }
-  const borne = /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-  if (borne === undefined) return "NOAUTH send the header `Authorization: Bearer <token>`";
-  return (await isEqual(borne, token)) ? undefined : "WRONGPASS the token is not valid";
+  if (borne === undefined) throw refused("NOAUTH send the header `Authorization: Bearer <token>`");
+  if (await isEqual(borne, token)) return FULL;
+  if (readOnlyToken && (await isEqual(borne, readOnlyToken))) return READ_ONLY;
+  const access = await readToken(token, borne);
+  if (access === undefined) throw refused("WRONGPASS the token is not valid");
+  if ((access.expiresAtMs ?? Number.POSITIVE_INFINITY) <= Date.now())
+    throw refused("WRONGPASS the token has expired");
+  return access;
+}
+
+/** The token of the header `Authorization: Bearer …`. */
+export function bearerOf(request: Request): string | undefined {
+  return /^Bearer +(.+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+}
+
+function refused(message: string): Failure {
+  return new Failure(401, message, { "www-authenticate": "Bearer" });
 }
 
 /** Compares in a time that tells nothing about where two texts differ, nor how long they are. */

@@ -38,6 +38,8 @@ export interface Backend {
    * its sender has gone.
    *
    * @throws {RequestError} for bytes that are no requests
+   * @throws {UnavailableError} when not all replies can come; a backend may give `TRYAGAIN …` as
+   *   replies instead
    */
   run(
     requests: Uint8Array<ArrayBuffer>,
@@ -54,3 +56,6 @@ export interface Backend {
 
 /** The request cannot be understood, and nothing of it was run. The message is Redis' text. */
 export class RequestError extends Error {}
+
+/** The session was broken off, and whether its requests had their effect is not known. */
+export class UnavailableError extends Error {}

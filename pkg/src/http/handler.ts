@@ -1,131 +1,194 @@
 /**
- * The front door over HTTP: `(Request, backend) → Response` on Web APIs alone, so that it runs in a
- * Worker, in Node and in tests.
+ * The front door over HTTP: `(Request, door) → Response` on Web APIs alone, so that it runs in a
+ * Worker, in Node and in tests. What it answers is in {@link ROUTES}; each route's file says how.
  *
- * | request | body | answer |
- * |---|---|---|
- * | `POST /` | JSON `["XLEN", "orders"]` | 200 `{"result": 3}`, 400 `{"error": "ERR …"}` |
- * | `POST /pipeline` | JSON `[["XADD", …], ["XLEN", …]]` | 200 `[{"result": …}, {"error": …}]` |
- * | either, with `Upstash-Encoding: base64` | the same | the same, strings in base64 |
- * | either, with `Upstash-Response-Format: resp2` | the same | 200 RESP replies |
- * | `POST /` of `application/octet-stream` | RESP requests; `HELLO 3` among them speaks RESP3 | 200 RESP replies |
- *
- * A request is a session: it begins in RESP2 and ends with its last reply. A blocking read waits
- * for `limits.httpWaitMs` at most, and not longer than its sender does. Whatever goes wrong before
- * a command runs is `{"error": …}` with 400, 401, 404, 405 or 413; 503 means to send it again.
+ * Whatever goes wrong before a command runs is `{"error": …}` with 400, 401, 403, 404, 405 or 413;
+ * 503 means to send it again.
  */
 
-import { limits } from "../limits.ts";
-import { encodeRequests, ReplyReader } from "../resp.ts";
-import { refusal } from "./auth.ts";
-import { type Access, type Backend, RequestError } from "./backend.ts";
-import { type Answer, readAnswer, readBase64Answer, readCommand, readCommands } from "./rest.ts";
+import { admit, bearerOf, type Keys } from "./auth.ts";
+import { type Access, type Backend, RequestError, UnavailableError } from "./backend.ts";
+import type { Call } from "./call.ts";
+import { runOne, runPath, runPipeline, runTransaction } from "./commands.ts";
+import { followStream } from "./events.ts";
+import { Failure } from "./failure.ts";
+import { connectSocket, protocolToken } from "./socket.ts";
+import { psubscribe, subscribe } from "./subscribe.ts";
 
 /** What stands behind the door. */
-export interface Door {
+export interface Door extends Keys {
   backend: Backend;
-  /** What a request must bear; without one nothing is let in. */
-  token: string | undefined;
+  /** Answers a WebSocket's handshake and hands the socket over; absent where there are none. */
+  upgrade?: Call["upgrade"];
+  /** Hears of what an operator wants to know; nothing in it is secret. */
+  log?: ((event: DoorEvent) => void) | undefined;
 }
 
-/** Who has the token may do everything. */
-const FULL: Access = { rules: [] };
+/** A request that failed for a reason of ours. */
+export interface DoorEvent {
+  event: "request failed";
+  method: string;
+  path: string;
+  error: string;
+}
+
+/** Where a request may go. */
+interface Route {
+  /** Parts of a path; `*` is any one part and `**` any number of them, which the call is given. */
+  readonly path: readonly string[];
+  readonly methods: readonly string[];
+  /** Where else than in the header `Authorization` the token may be; or that none is needed. */
+  readonly token?: "in the query" | "in the protocol" | "none";
+  readonly answer: (call: Call) => Response | Promise<Response>;
+}
+
+const ANY = ["GET", "HEAD", "POST", "PUT"];
+const POST = ["POST"];
+const GET = ["GET"];
+
+/** Every route; the first one whose path fits is taken. */
+const ROUTES: readonly Route[] = [
+  { path: [""], methods: POST, answer: runOne },
+  { path: ["pipeline"], methods: POST, answer: runPipeline },
+  { path: ["multi-exec"], methods: POST, answer: runTransaction },
+  { path: ["subscribe", "**"], methods: ["GET", "POST"], answer: subscribe },
+  { path: ["psubscribe", "**"], methods: ["GET", "POST"], answer: psubscribe },
+  {
+    path: ["healthz"],
+    methods: ["GET", "HEAD"],
+    token: "none",
+    answer: () => new Response("ok\n"),
+  },
+  {
+    path: ["v1", "streams", "*", "events"],
+    methods: GET,
+    token: "in the query",
+    answer: followStream,
+  },
+  { path: ["v1", "connect"], methods: GET, token: "in the protocol", answer: connectSocket },
+  { path: ["v1", "**"], methods: ANY, answer: noSuchPath },
+  { path: ["**"], methods: ANY, answer: runPath },
+];
 
 /** Any page may call, as it has to bring the token along by itself. */
-const CORS = { "access-control-allow-origin": "*" };
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "upstash-sync-token, retry-after",
+};
 const PREFLIGHT = {
   ...CORS,
-  "access-control-allow-methods": "POST, OPTIONS",
+  "access-control-allow-methods": "GET, HEAD, POST, PUT, OPTIONS",
   "access-control-allow-headers": [
+    "accept",
     "authorization",
+    "cache-control",
+    "connection",
     "content-type",
+    "idempotency-key",
+    "last-event-id",
     "upstash-encoding",
     "upstash-response-format",
     "upstash-sync-token",
     "upstash-telemetry-platform",
+    "upstash-telemetry-retry",
     "upstash-telemetry-runtime",
     "upstash-telemetry-sdk",
   ].join(", "),
   "access-control-max-age": "86400",
 };
 
+/**
+ * What a client is to send back to read what it has written. Whatever was answered is readable
+ * everywhere at once here, so one value is as good as another.
+ */
+const SYNC_TOKEN = "eddyline";
+
 /** Answers a request. */
 export async function handle(request: Request, door: Door): Promise<Response> {
   if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT });
-  const { pathname } = new URL(request.url);
-  if (pathname !== "/" && pathname !== "/pipeline") return failure(404, "ERR no such path");
-  if (request.method !== "POST") {
-    return failure(405, "ERR commands are sent with POST", { allow: "POST, OPTIONS" });
+  const response = await answer(request, door).catch((error) => failed(error, request, door));
+  // The platform's handshake is not ours to change.
+  if (response.status === 101) return response;
+  for (const [name, value] of Object.entries(CORS)) response.headers.set(name, value);
+  response.headers.set("upstash-sync-token", SYNC_TOKEN);
+  return request.method === "HEAD" ? new Response(null, response) : response;
+}
+
+async function answer(request: Request, door: Door): Promise<Response> {
+  const url = new URL(request.url);
+  const { route, parts } = find(url.pathname);
+  if (!route.methods.includes(request.method)) {
+    const allow = [...route.methods, "OPTIONS"].join(", ");
+    throw new Failure(405, `ERR this path takes ${allow}`, { allow });
   }
-  const refused = await refusal(request, door.token);
-  if (refused !== undefined) return failure(401, refused);
-  const body = await readBody(request);
-  if (body === undefined) {
-    return failure(413, `ERR the body is longer than ${limits.httpBodyBytes} bytes`);
+  const access = await accessOf(request, url, route, door);
+  const { backend, upgrade } = door;
+  return await route.answer({ request, url, parts, access, backend, upgrade });
+}
+
+function find(pathname: string): { route: Route; parts: string[] } {
+  const parts = partsOf(pathname);
+  for (const route of ROUTES) {
+    const own = fitting(route.path, parts);
+    if (own !== undefined) return { route, parts: own };
   }
+  throw new Failure(404, "ERR no such path");
+}
+
+function partsOf(pathname: string): string[] {
   try {
-    return await run(request, pathname === "/pipeline", body, door.backend);
-  } catch (error) {
-    if (error instanceof RequestError) return failure(400, error.message);
-    console.error("a request failed:", error);
-    return failure(500, "ERR the server has failed; its log says how");
-  }
-}
-
-async function run(
-  request: Request,
-  isPipeline: boolean,
-  body: Uint8Array<ArrayBuffer>,
-  backend: Backend,
-): Promise<Response> {
-  if (isResp(request)) return resp(await backend.run(body, FULL, request.signal));
-  const json = parse(body);
-  const commands = isPipeline ? readCommands(json) : [readCommand(json)];
-  const replies = await backend.run(encodeRequests(commands), FULL, request.signal);
-  if (request.headers.get("upstash-response-format") === "resp2") return resp(replies);
-  const reader = new ReplyReader(replies);
-  const isBase64 = request.headers.get("upstash-encoding") === "base64";
-  const answers = commands.map(() => (isBase64 ? readBase64Answer : readAnswer)(reader));
-  return isPipeline ? Response.json(answers, { headers: CORS }) : single(answers[0]!);
-}
-
-function single(answer: Answer): Response {
-  if (!("error" in answer)) return Response.json(answer, { headers: CORS });
-  if (!answer.error.startsWith("TRYAGAIN ")) return failure(400, answer.error);
-  return failure(503, answer.error, { "retry-after": "1" });
-}
-
-function isResp(request: Request): boolean {
-  const type = request.headers.get("content-type") ?? "";
-  return /^application\/(octet-stream|resp)\b/.test(type);
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return pathname.slice(1).split("/").map(decodeURIComponent);
   } catch {
-    throw new RequestError("ERR the body is not JSON");
+    throw new RequestError("ERR the path is not percent-encoded UTF-8");
   }
 }
 
-/** The body; `undefined` when it is too long, of which no more is read than needed to know. */
-async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > limits.httpBodyBytes) return undefined;
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let bytes = 0;
-  for await (const piece of request.body ?? []) {
-    bytes += piece.byteLength;
-    if (bytes > limits.httpBodyBytes) return undefined;
-    pieces.push(piece);
+/** The parts for which a route has `*` or `**`; `undefined` when the path is another. */
+function fitting(path: readonly string[], parts: readonly string[]): string[] | undefined {
+  const own: string[] = [];
+  for (const [at, wanted] of path.entries()) {
+    if (wanted === "**") return [...own, ...parts.slice(at)];
+    const part = parts[at];
+    if (part === undefined || (wanted !== "*" && wanted !== part)) return undefined;
+    if (wanted === "*") own.push(part);
   }
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+  return parts.length === path.length ? own : undefined;
 }
 
-function resp(replies: Uint8Array<ArrayBuffer>): Response {
-  const headers = { ...CORS, "content-type": "application/octet-stream" };
-  return new Response(replies, { headers });
+async function accessOf(request: Request, url: URL, route: Route, door: Door): Promise<Access> {
+  if (route.token === "none") return NOTHING;
+  const query = url.searchParams.get("_token") ?? undefined;
+  const others = {
+    "in the query": () => url.searchParams.get("token") ?? query,
+    "in the protocol": () => protocolToken(request),
+  };
+  const other = route.token === undefined ? query : others[route.token]();
+  return await admit(bearerOf(request) ?? other, door);
 }
 
-function failure(status: number, error: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error }, { status, headers: { ...CORS, ...headers } });
+/** For routes that run no command. */
+const NOTHING: Access = { rules: ["-@all"] };
+
+function noSuchPath(): Response {
+  throw new Failure(404, "ERR no such path");
+}
+
+function failed(error: unknown, request: Request, door: Door): Response {
+  if (error instanceof Failure) {
+    const { status, headers, message } = error;
+    return Response.json({ error: message }, { status, headers });
+  }
+  if (error instanceof UnavailableError) {
+    const headers = { "retry-after": "1" };
+    return Response.json({ error: `TRYAGAIN ${error.message}` }, { status: 503, headers });
+  }
+  if (error instanceof RequestError)
+    return Response.json({ error: error.message }, { status: 400 });
+  const { method, url } = request;
+  // Not the query: it may hold a token.
+  const path = new URL(url).pathname;
+  if (!request.signal.aborted)
+    (door.log ?? console.error)({ event: "request failed", method, path, error: String(error) });
+  const text = "ERR the server has failed; its log says how";
+  return Response.json({ error: text }, { status: 500 });
 }

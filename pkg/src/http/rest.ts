@@ -1,6 +1,7 @@
-/** Commands as JSON and replies as JSON, in the form of Upstash's REST API. */
+/** Commands as JSON and as paths, and replies as JSON, in the form of Upstash's REST API. */
 
 import { CommandError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { type ReplyReader, type ReplyValue, readBytes, readText } from "../resp.ts";
 import { RequestError } from "./backend.ts";
 
@@ -10,11 +11,16 @@ export type Result = string | number | boolean | null | Result[];
 /** The answer to one command. */
 export type Answer = { result: Result } | { error: string };
 
+/** How a reply is taken off. */
+export type ReadAnswer = (replies: ReplyReader) => Answer;
+
 /** The command that a parsed body is: an array of its name and arguments. */
 export function readCommand(body: unknown): string[] {
   if (!Array.isArray(body) || body.length === 0) {
     throw new RequestError("ERR the body must be a JSON array of a command and its arguments");
   }
+  if (body.length > limits.httpArguments)
+    throw new RequestError(`ERR a command may have ${limits.httpArguments} arguments here`);
   return body.map(readArgument);
 }
 
@@ -23,6 +29,8 @@ export function readCommands(body: unknown): string[][] {
   if (!Array.isArray(body)) {
     throw new RequestError("ERR the body must be a JSON array of commands, each an array itself");
   }
+  if (body.length > limits.httpCommands)
+    throw new RequestError(`ERR a pipeline may have ${limits.httpCommands} commands here`);
   return body.map(readCommand);
 }
 

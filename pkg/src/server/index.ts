@@ -4,6 +4,7 @@ import "../entry/node.ts";
 
 export type { StreamClient } from "../client.ts";
 export * from "../errors.ts";
+export { createToken, type TokenOptions } from "../http/tokens.ts";
 export type {
   Appendfsync,
   Blob,
@@ -17,3 +18,4 @@ export type {
 } from "../storage/storage.ts";
 export type { ServerOptions } from "./options.ts";
 export { createServer, type Server } from "./server.ts";
+export type { WebOptions } from "./web.ts";

@@ -6,6 +6,7 @@ import { openStorage } from "../platform.ts";
 import { MemoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isLoopback } from "./address.ts";
+import type { WebOptions } from "./web.ts";
 
 /** Options of {@link createServer}. */
 export interface ServerOptions extends LocalOptions {
@@ -28,6 +29,8 @@ export interface ServerOptions extends LocalOptions {
   dir?: string;
   /** A storage of your own instead of a folder. */
   storage?: Storage;
+  /** Answers HTTP as well: REST as Upstash has it, Server-Sent Events, WebSockets. */
+  http?: WebOptions;
   /** Hears of what an operator wants to know, in a line each. */
   log?: (event: string) => void;
 }

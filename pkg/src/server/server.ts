@@ -15,6 +15,7 @@ import { LocalTransport, type Succession } from "../local.ts";
 import { readOk, readText } from "../resp.ts";
 import { endpoint } from "./address.ts";
 import { Connection, type ConnectionEvents } from "./connection.ts";
+import { EngineBackend } from "./engine-backend.ts";
 import {
   listenError,
   parameters,
@@ -22,6 +23,7 @@ import {
   type ServerOptions,
   storageOf,
 } from "./options.ts";
+import { WebServer } from "./web.ts";
 
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 6379;
@@ -60,6 +62,7 @@ export class Server implements AsyncDisposable {
   readonly #connections = new Set<Connection>();
   readonly #ended = Promise.withResolvers<Error | undefined>();
   #transport: LocalTransport | undefined;
+  #web: WebServer | undefined;
   #closed: Promise<void> | undefined;
 
   /** As {@link createServer} does. */
@@ -86,6 +89,12 @@ export class Server implements AsyncDisposable {
     return address.port;
   }
 
+  /** The port on which it answers HTTP. */
+  get httpPort(): number {
+    if (this.#web === undefined) throw new TypeError("the server does not answer HTTP");
+    return this.#web.port;
+  }
+
   /**
    * Opens the storage, and listens.
    *
@@ -103,6 +112,7 @@ export class Server implements AsyncDisposable {
     try {
       await this.#bind({ host, port }, endpoint(host, port));
       if (unixSocket !== undefined) await this.#bind({ path: unixSocket }, unixSocket);
+      await this.#bindWeb(this.#transport);
     } catch (error) {
       await this.close();
       throw error;
@@ -135,12 +145,13 @@ export class Server implements AsyncDisposable {
       listener.close();
       await once(listener, "close");
     });
+    const web = this.#web?.close();
     for (const connection of this.#connections) connection.finish();
     // A lost engine has dropped its connections, and they end by themselves.
     const host = await this.#transport?.host().catch(() => undefined);
     await host?.settled();
     for (const connection of this.#connections) connection.close();
-    await Promise.all(listeners);
+    await Promise.all([...listeners, web]);
     await this.#transport?.close();
     this.#ended.resolve(failure);
   }
@@ -155,6 +166,22 @@ export class Server implements AsyncDisposable {
     }
     listener.on("error", (error) => this.#log(`cannot accept a connection: ${error.message}`));
     this.#listeners.push(listener);
+  }
+
+  async #bindWeb(transport: LocalTransport): Promise<void> {
+    const { http, host = DEFAULT_HOST } = this.#options;
+    if (http === undefined) return;
+    const { host: address = host, port } = http;
+    const backend = new EngineBackend(() => transport.host());
+    const web = new WebServer(backend, http, this.#log);
+    try {
+      await web.listen(address, port);
+    } catch (cause) {
+      throw listenError(cause, this.#options, endpoint(address, port));
+    }
+    this.#web = web;
+    this.#log(`answering HTTP on ${endpoint(address, web.port)}`);
+    if (!http.token) this.#log("HTTP has no token yet and refuses everything: set EDDYLINE_TOKEN");
   }
 
   async #accept(socket: Socket): Promise<void> {

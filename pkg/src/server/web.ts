@@ -1,0 +1,194 @@
+/** The front door on Node: its HTTP server, whose requests and responses are those of the Web. */
+
+import { once } from "node:events";
+import {
+  createServer,
+  type Server as HttpListener,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from "node:http";
+import type { Duplex } from "node:stream";
+import { Readable } from "node:stream";
+import type { WebSocketServer } from "ws";
+import type { Backend } from "../http/backend.ts";
+import type { Attach } from "../http/call.ts";
+import { type Door, handle } from "../http/handler.ts";
+import { PROTOCOL } from "../http/socket.ts";
+import { limits } from "../limits.ts";
+
+/** What lets people in over HTTP. */
+export interface WebOptions {
+  /** The port; 0 takes a free one. */
+  port: number;
+  /** The address to listen on, by default that of the server. */
+  host?: string;
+  /** The secret: who bears it may do everything, and it signs tokens that allow less. */
+  token?: string | undefined;
+  /** Who bears this may read everything. */
+  readOnlyToken?: string | undefined;
+}
+
+const HOW_TO_SET_TOKEN =
+  "set the environment variable EDDYLINE_TOKEN, or the option http.token, before the server starts";
+
+/** A listener for HTTP, and the sockets that came of it. */
+export class WebServer {
+  readonly #listener: HttpListener;
+  readonly #door: Door;
+  #sockets: WebSocketServer | undefined;
+
+  constructor(backend: Backend, options: WebOptions, log: (event: string) => void) {
+    this.#door = {
+      backend,
+      token: options.token,
+      readOnlyToken: options.readOnlyToken,
+      howToSetToken: HOW_TO_SET_TOKEN,
+      log: ({ event, ...details }) => log(`${event}: ${JSON.stringify(details)}`),
+    };
+    const settings = { requestTimeout: limits.requestMs, keepAliveTimeout: limits.idleHttpMs };
+    this.#listener = createServer(settings, (request, response) => {
+      void answer(request, response, this.#door);
+    });
+    this.#listener.on("upgrade", (request, socket, head) => {
+      this.#upgrade(request, socket, head).catch(() => socket.destroy());
+    });
+  }
+
+  /** The port on which it listens. */
+  get port(): number {
+    const address = this.#listener.address();
+    if (typeof address !== "object" || address === null)
+      throw new TypeError("the server does not listen");
+    return address.port;
+  }
+
+  /** @throws the system's error when it cannot */
+  async listen(host: string, port: number): Promise<void> {
+    // Not loaded by who does not serve HTTP.
+    const { WebSocketServer } = await import("ws");
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: limits.socketMessageBytes,
+      handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+    });
+    this.#listener.listen(port, host);
+    await once(this.#listener, "listening");
+  }
+
+  /** Stops listening, and ends what is open. */
+  async close(): Promise<void> {
+    if (!this.#listener.listening) return;
+    const closed = once(this.#listener, "close");
+    this.#listener.close();
+    for (const socket of this.#sockets?.clients ?? []) socket.close(1001, "the server is ending");
+    this.#listener.closeIdleConnections();
+    const patience = setTimeout(() => this.#endAll(), limits.lingerMs);
+    await closed;
+    clearTimeout(patience);
+    for (const socket of this.#sockets?.clients ?? []) socket.terminate();
+  }
+
+  /** Streams of events would never end by themselves. */
+  #endAll(): void {
+    this.#listener.closeAllConnections();
+    for (const socket of this.#sockets?.clients ?? []) socket.terminate();
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => {});
+    let attach: Attach | undefined;
+    const upgrade = (given: Attach) => {
+      attach = given;
+      return new Response(null);
+    };
+    const response = await handle(toRequest(request), { ...this.#door, upgrade });
+    if (attach === undefined) {
+      await refuse(socket, response);
+      return;
+    }
+    const take = attach;
+    this.#sockets?.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.binaryType = "arraybuffer";
+      take(webSocket);
+    });
+  }
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  door: Door,
+): Promise<void> {
+  const gone = new AbortController();
+  outgoing.on("error", () => {});
+  outgoing.on("close", () => gone.abort());
+  try {
+    await send(await handle(toRequest(incoming, gone.signal), door), outgoing, gone.signal);
+  } catch {
+    // The response has begun, so its reader can only be told by breaking it off.
+    outgoing.destroy();
+  }
+}
+
+function toRequest(incoming: IncomingMessage, signal?: AbortSignal): Request {
+  const { method = "GET", url = "/", headers } = incoming;
+  const given = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const text of [value ?? []].flat()) given.append(name, text);
+  }
+  const hasBody = method !== "GET" && method !== "HEAD";
+  return new Request(new URL(url, "http://localhost"), {
+    method,
+    headers: given,
+    ...(signal !== undefined && { signal }),
+    ...(hasBody && { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" }),
+  });
+}
+
+async function send(
+  response: Response,
+  outgoing: ServerResponse,
+  gone: AbortSignal,
+): Promise<void> {
+  const headers: OutgoingHttpHeaders = Object.fromEntries(response.headers);
+  if (response.body === null) {
+    outgoing.writeHead(response.status, headers).end();
+    return;
+  }
+  const isStream = headers["content-type"]?.toString().startsWith("text/event-stream") ?? false;
+  if (!isStream) {
+    const bytes = Buffer.from(await response.arrayBuffer());
+    outgoing.writeHead(response.status, { ...headers, "content-length": bytes.byteLength });
+    outgoing.end(bytes);
+    return;
+  }
+  outgoing.writeHead(response.status, headers).flushHeaders();
+  const reader = response.body.getReader();
+  gone.addEventListener("abort", () => void reader.cancel().catch(() => {}));
+  if (gone.aborted) await reader.cancel();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    if (!outgoing.write(value)) await drained(outgoing, gone);
+  }
+  outgoing.end();
+}
+
+function drained(outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (gone.aborted) resolve();
+    outgoing.once("drain", resolve);
+    outgoing.once("close", resolve);
+  });
+}
+
+/** Answers a handshake that is none. */
+async function refuse(socket: Duplex, response: Response): Promise<void> {
+  const body = Buffer.from(await response.arrayBuffer());
+  const lines = [`HTTP/1.1 ${response.status} Refused`, `content-length: ${body.byteLength}`];
+  for (const [name, value] of response.headers) lines.push(`${name}: ${value}`);
+  socket.end(
+    Buffer.concat([Buffer.from(`${lines.join("\r\n")}\r\nconnection: close\r\n\r\n`), body]),
+  );
+}

@@ -73,9 +73,9 @@ describe("@upstash/redis on Node", () => {
     while ((await redis.publish("news", { text: "with, commas" })) < 2);
     await redis.publish("news", { n: 1 });
     const expected = [
-      '{"channel":"news","message":{ text: "with, commas" }}',
+      '{"channel":"news","message":{"text":"with, commas"}}',
       '{"channel":"news","message":{"n":1}}',
-      '{"pattern":"ne*","channel":"news","message":{ text: "with, commas" }}',
+      '{"pattern":"ne*","channel":"news","message":{"text":"with, commas"}}',
       '{"pattern":"ne*","channel":"news","message":{"n":1}}',
     ];
     while (!expected.every((text) => heard.has(text)))

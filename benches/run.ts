@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: our client and our server beside others, in one run.
  * `npm run bench -- servers --rounds 5` runs a part of it: `clients`, `durable`, `servers`,
- * `memory`, `opening`, `sizes`. `--max 1000000` bounds the streams that are opened.
+ * `memory`, `opening`, `edge`, `sizes`. `--max 1000000` bounds the streams that are opened.
  *
  * Every round measures each client once, in changing order; what is printed are medians over the
  * rounds, and the median of the rounds' ratios. Results are checked before their time counts.
@@ -11,6 +11,7 @@ import { cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { measureDurable } from "./durable.ts";
+import { measureEdge } from "./edge.ts";
 import { type BenchClient, type BenchEngine, engines } from "./engines.ts";
 import { type Effort, measureAll, report } from "./measure.ts";
 import { measureMemory } from "./memory.ts";
@@ -20,7 +21,7 @@ import { measureServers } from "./servers.ts";
 import { wasmSizes } from "./sizes.ts";
 import { workloads } from "./workloads.ts";
 
-const PARTS = ["clients", "durable", "servers", "memory", "opening", "sizes"] as const;
+const PARTS = ["clients", "durable", "servers", "memory", "opening", "edge", "sizes"] as const;
 const MILLION = 1_000_000;
 
 const { values: options, positionals } = parseArgs({
@@ -61,6 +62,7 @@ async function main(port: number | undefined, redisVersion: string | undefined):
   if (wants("servers")) await measureServers(effort.rounds);
   if (wants("memory")) await measureMemory(MILLION);
   if (wants("opening")) await measureOpening(Number(options.max), effort.rounds);
+  if (wants("edge")) await measureEdge({ ...effort, leastMs: Math.max(effort.leastMs, 2000) });
   if (wants("sizes")) {
     console.log("wasm, bytes");
     console.table(wasmSizes());

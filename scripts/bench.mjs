@@ -11,7 +11,7 @@ import { installToolchain } from "./toolchain.mjs";
 /** @param {string[]} args for benches/run.ts */
 export async function run(args) {
   await installToolchain();
-  await build(["package"]);
+  await build(["package", "worker"]);
   await installRedis8();
   const { status } = spawnSync(process.execPath, [inRoot("benches/run.ts"), ...args], {
     stdio: "inherit",

@@ -114,7 +114,7 @@ describe("the front door", () => {
     const put = await fetch(server.address, { method: "PUT", body: "x" });
     assert.equal(put.status, 405);
     assert.equal(put.headers.get("allow"), "POST, OPTIONS");
-    assert.equal((await server.post("/nowhere", "[]")).status, 404);
+    assert.equal((await server.post("/v1/nowhere", "[]")).status, 404);
   });
 
   test("a body longer than the bound is 413", async () => {

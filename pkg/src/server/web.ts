@@ -175,11 +175,17 @@ async function send(
   outgoing.end();
 }
 
+/** Resolves when the reader has taken what was written, or has gone. */
 function drained(outgoing: ServerResponse, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (gone.aborted) resolve();
-    outgoing.once("drain", resolve);
-    outgoing.once("close", resolve);
+    const done = () => {
+      outgoing.off("drain", done);
+      gone.removeEventListener("abort", done);
+      resolve();
+    };
+    outgoing.on("drain", done);
+    gone.addEventListener("abort", done);
+    if (gone.aborted) done();
   });
 }
 

@@ -1,0 +1,195 @@
+/** Sessions over WebSockets, with the platform's own WebSocket and with `ws`. */
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocket as WsSocket } from "ws";
+import { offeredProtocols } from "../../pkg/src/http/socket.ts";
+import { limits } from "../../pkg/src/limits.ts";
+import { encodeRequests, replyEnd } from "../../pkg/src/resp.ts";
+import { createToken } from "../../pkg/src/server/index.ts";
+import { HttpHost, TOKEN } from "./http-host.ts";
+
+/** A socket of the platform, which has no headers, and the replies that came. */
+class Client {
+  readonly socket: WebSocket;
+  #bytes = Buffer.alloc(0);
+  #arrived = Promise.withResolvers<void>();
+
+  constructor(host: HttpHost, token: string | undefined = TOKEN) {
+    const url = `${host.address.replace("http", "ws")}/v1/connect`;
+    this.socket = new WebSocket(url, offeredProtocols(token));
+    this.socket.binaryType = "arraybuffer";
+    this.socket.addEventListener("message", ({ data }) => {
+      this.#bytes = Buffer.concat([this.#bytes, new Uint8Array(data as ArrayBuffer)]);
+      this.#arrived.resolve();
+    });
+    this.socket.addEventListener("error", () => {});
+  }
+
+  async opened(): Promise<this> {
+    if (this.socket.readyState !== WebSocket.OPEN) await once(this.socket, "open");
+    return this;
+  }
+
+  send(...commands: string[][]): void {
+    this.socket.send(encodeRequests(commands));
+  }
+
+  async reply(): Promise<string> {
+    for (;;) {
+      const end = this.#bytes.byteLength === 0 ? -1 : replyEnd(this.#bytes, 0);
+      if (end > 0) {
+        const reply = this.#bytes.subarray(0, end).toString();
+        this.#bytes = this.#bytes.subarray(end);
+        return reply;
+      }
+      this.#arrived = Promise.withResolvers();
+      await this.#arrived.promise;
+    }
+  }
+
+  async ask(...command: string[]): Promise<string> {
+    this.send(command);
+    return await this.reply();
+  }
+
+  async closed(): Promise<CloseEvent> {
+    const [event] = (await once(this.socket, "close")) as [CloseEvent];
+    return event;
+  }
+}
+
+describe("a WebSocket", () => {
+  let host: HttpHost;
+  before(async () => {
+    host = await HttpHost.start();
+  });
+  after(() => host[Symbol.asyncDispose]());
+
+  const open = (token?: string) => new Client(host, token).opened();
+  const connected = async () => {
+    const info = (await host.result("INFO", "clients")) as string;
+    return Number(/connected_clients:(\d+)/.exec(info)?.[1]);
+  };
+
+  it("carries pipelines, wherever they are cut", async () => {
+    const client = await open();
+    assert.equal(client.socket.protocol, "eddyline");
+    client.send(["PING"], ["XADD", "s", "1-1", "f", "v"], ["XLEN", "s"]);
+    assert.equal(await client.reply(), "+PONG\r\n");
+    assert.equal(await client.reply(), "$3\r\n1-1\r\n");
+    assert.equal(await client.reply(), ":1\r\n");
+    for (const byte of encodeRequests([["ECHO", "piecemeal"]]))
+      client.socket.send(Uint8Array.of(byte));
+    assert.equal(await client.reply(), "$9\r\npiecemeal\r\n");
+    client.socket.close();
+  });
+
+  it("is a session: it waits, listens and has transactions", async () => {
+    const [reader, writer] = [await open(), await open()];
+    assert.match(await reader.ask("HELLO", "3"), /^%/);
+    reader.send(["XREAD", "BLOCK", "0", "STREAMS", "wait", "$"], ["PING"]);
+    while (!/blocked_clients:1/.test((await host.result("INFO", "clients")) as string));
+    await writer.ask("XADD", "wait", "1-1", "f", "v");
+    assert.match(await reader.reply(), /^%1\r\n\$4\r\nwait/);
+    assert.equal(await reader.reply(), "+PONG\r\n");
+    assert.match(await reader.ask("SUBSCRIBE", "news"), /^>3\r\n\$9\r\nsubscribe/);
+    assert.equal(await writer.ask("PUBLISH", "news", "hello"), ":1\r\n");
+    assert.match(await reader.reply(), /^>3\r\n\$7\r\nmessage\r\n\$4\r\nnews\r\n\$5\r\nhello/);
+    assert.equal(await reader.ask("MULTI"), "+OK\r\n");
+    assert.equal(await reader.ask("XLEN", "wait"), "+QUEUED\r\n");
+    assert.equal(await reader.ask("EXEC"), "*1\r\n:1\r\n");
+    reader.socket.close();
+    writer.socket.close();
+  });
+
+  it("ends its session with itself, and itself with its session", async () => {
+    while ((await connected()) > 0);
+    const client = await open();
+    await client.ask("PING");
+    assert.equal(await connected(), 1);
+    const closed = client.closed();
+    client.send(["QUIT"]);
+    assert.equal(await client.reply(), "+OK\r\n");
+    assert.equal((await closed).code, 1000);
+    assert.equal(await connected(), 0);
+    const other = await open();
+    await other.ask("PING");
+    other.socket.close();
+    while ((await connected()) > 0);
+  });
+
+  it("is refused without a token, and bound by one", async () => {
+    for (const token of [undefined, "wrong"]) {
+      const client = new Client(host, token ?? "");
+      await once(client.socket, "error");
+    }
+    const token = await createToken(TOKEN, { readOnly: true, prefixes: ["a:"] });
+    const client = await open(token);
+    assert.match(await client.ask("XADD", "a:1", "*", "f", "v"), /^-NOPERM /);
+    assert.match(await client.ask("XLEN", "b:1"), /^-NOPERM /);
+    assert.equal(await client.ask("XLEN", "a:1"), ":0\r\n");
+    client.socket.close();
+    const plain = await host.fetch("/v1/connect");
+    assert.equal(plain.status, 426);
+  });
+
+  it("ends when its token does", async () => {
+    const token = await createToken(TOKEN, { expiresAtMs: Date.now() + 3000 });
+    const client = await open(token);
+    const { code, reason } = await client.closed();
+    assert.deepEqual([code, reason], [1008, "the token has expired"]);
+  });
+
+  it("takes the token in the header, where there is one", async () => {
+    const url = `${host.address.replace("http", "ws")}/v1/connect`;
+    const socket = new WsSocket(url, { headers: { authorization: `Bearer ${TOKEN}` } });
+    await once(socket, "open");
+    socket.send(encodeRequests([["PING"]]));
+    const [data] = (await once(socket, "message")) as [Buffer];
+    assert.equal(data.toString(), "+PONG\r\n");
+    socket.close();
+  });
+
+  it("is closed for what is no message of ours", async () => {
+    const client = await open();
+    const closed = client.closed();
+    client.socket.send("PING\r\n");
+    assert.equal((await closed).code, 1008);
+    const large = await open();
+    const cut = large.closed();
+    large.socket.send(new Uint8Array(limits.socketMessageBytes + 1));
+    assert.ok([1006, 1009].includes((await cut).code));
+  });
+
+  it("does not run ahead of who does not read", async () => {
+    const url = `${host.address.replace("http", "ws")}/v1/connect`;
+    const socket = new WsSocket(url, { headers: { authorization: `Bearer ${TOKEN}` } });
+    await once(socket, "open");
+    await host.result("SET", "big", "x".repeat(1 << 19));
+    socket.pause();
+    const wanted = 200;
+    socket.send(encodeRequests(Array.from({ length: wanted }, () => ["GET", "big"])));
+    const calls = async () => {
+      const stats = (await host.result("INFO", "commandstats")) as string;
+      return Number(/cmdstat_get:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+    };
+    let [earlier, now] = [-1, await calls()];
+    while (earlier !== now || now === 0) {
+      await sleep(100);
+      [earlier, now] = [now, await calls()];
+    }
+    assert.ok(now < wanted / 2, `${now} of ${wanted} were run`);
+    let bytes = 0;
+    const all = Promise.withResolvers<void>();
+    socket.on("message", (data: Buffer) => {
+      bytes += data.byteLength;
+      if (bytes > wanted << 19) all.resolve();
+    });
+    socket.resume();
+    await all.promise;
+    socket.terminate();
+  });
+});

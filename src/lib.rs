@@ -26,6 +26,7 @@
 
 extern crate alloc;
 
+mod blob;
 mod census;
 mod command;
 mod config;
@@ -51,12 +52,13 @@ mod waiters;
 mod watches;
 mod wire;
 
+pub use blob::BlobKey;
 pub use command::{Permissions, positions_of_keys as keys_of};
 pub use config::AppendFsync;
 pub use engine::{Engine, Resumption, Stored};
 pub use error::{CommandError, FormatError};
 pub use limits::{DumpVersion, Limits};
-pub use log::snapshot::{BlobKey, Checkpoint};
+pub use log::snapshot::Checkpoint;
 pub use session::ClientId;
-pub use stream::{EntryId, SegmentRef};
+pub use stream::EntryId;
 pub use turn::{Turn, Wake};

@@ -13,11 +13,14 @@ pub struct Limits {
     pub journaled: bool,
     /// Whether it is noted which keys come and go, for a host that asks.
     pub key_changes: bool,
-    /// Bytes of segments kept in memory before cold ones are evicted. Only what storage has can
+    /// Bytes of entries and pending records kept in memory before cold ones are evicted. Only what
+    /// storage has can
     /// be evicted, so an engine that is not journaled keeps everything.
     pub resident_bytes: usize,
     /// Bytes after which a segment is sealed.
     pub segment_bytes: usize,
+    /// Records after which a page of a pending entries list is full.
+    pub pending_page_records: usize,
     /// Redis' `stream-node-max-entries`: entries in a macro node; 0 is no limit.
     pub node_max_entries: u64,
     /// Redis' `stream-node-max-bytes`: bytes of a macro node; 0 is no limit.
@@ -67,6 +70,11 @@ pub enum DumpVersion {
     Redis8_8,
 }
 
+impl Limits {
+    /// [`Limits::pending_page_records`] by default: 40 KiB in memory, about 6 KiB in storage.
+    pub(crate) const PENDING_PAGE_RECORDS: usize = 1024;
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -74,6 +82,7 @@ impl Default for Limits {
             key_changes: false,
             resident_bytes: 256 << 20,
             segment_bytes: 128 << 10,
+            pending_page_records: Self::PENDING_PAGE_RECORDS,
             node_max_entries: 100,
             node_max_bytes: 4096,
             idmp_duration_s: 100,

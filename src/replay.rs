@@ -1,10 +1,10 @@
 //! Replay of the journal at opening, which may pause for segments.
 
+use crate::blob::BlobKey;
 use crate::error::FormatError;
 use crate::keyspace::Keyspace;
 use crate::log::journal;
 use crate::named::Rank;
-use crate::stream::SegmentRef;
 use crate::stream::bytes::Damage;
 use alloc::format;
 use alloc::vec::Vec;
@@ -19,7 +19,7 @@ pub(crate) struct Replay {
     batches_done: usize,
     ops_done: usize,
     /// Segments to load before replay can go on.
-    pub(crate) need: Vec<SegmentRef>,
+    pub(crate) need: Vec<BlobKey>,
 }
 
 impl Replay {
@@ -87,7 +87,7 @@ fn replay_batch(
     batch: &[u8],
     done: &mut usize,
     keyspace: &mut Keyspace,
-) -> Result<Vec<SegmentRef>, Damage> {
+) -> Result<Vec<BlobKey>, Damage> {
     let mut ops = journal::read_ops(batch)?;
     let mut position = 0;
     loop {

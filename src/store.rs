@@ -1,10 +1,10 @@
 //! The keyspace with its journal: where decided changes take effect.
 
+use crate::blob::BlobKey;
 use crate::census::Census;
 use crate::keyspace::Keyspace;
 use crate::log::journal::Journal;
 use crate::op::{Change, Key, Op};
-use crate::stream::SegmentRef;
 use crate::watches::Watches;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -93,7 +93,7 @@ impl Store {
     }
 
     /// The segments that must be in memory before the ops can be applied.
-    pub(crate) fn required(&self, ops: &[Op<'_>]) -> Vec<SegmentRef> {
+    pub(crate) fn required(&self, ops: &[Op<'_>]) -> Vec<BlobKey> {
         let mut required = Vec::new();
         for op in ops {
             if let Err(missing) = self.keyspace.require(op) {

@@ -1,9 +1,9 @@
 //! What one call of the engine gives back, and the flat form of it that crosses a wasm boundary.
 
+use crate::blob::BlobKey;
 use crate::config::AppendFsync;
-use crate::log::snapshot::{BlobKey, Checkpoint};
+use crate::log::snapshot::Checkpoint;
 use crate::session::ClientId;
-use crate::stream::SegmentRef;
 use alloc::vec::Vec;
 
 /// Bytes for a client other than the calling one.
@@ -50,9 +50,9 @@ pub struct Turn {
     pub journal: Vec<u8>,
     /// The number of that batch (meaningless when `journal` is empty).
     pub journal_number: u64,
-    /// Segments to load and [`supply`](crate::Engine::supply), and then to call
+    /// Segments and pages to load and [`supply`](crate::Engine::supply), and then to call
     /// [`tick`](crate::Engine::tick), which goes on where the work stopped.
-    pub need: Vec<SegmentRef>,
+    pub need: Vec<BlobKey>,
     /// When to call [`tick`](crate::Engine::tick) at the latest; `None`: nothing waits for time.
     pub deadline_ms: Option<u64>,
     /// The journal has passed its bound: the host should write a
@@ -91,7 +91,7 @@ impl Turn {
     /// 28  u32 wakes             32  u32 needs
     /// 36  reply bytes, journal bytes
     ///     per wake: f64 client, u32 flags, u32 reply length, reply bytes
-    ///     per need: f64 stream, f64 segment
+    ///     per need: f64 kind, f64 stream, f64 number
     /// ```
     pub fn write_frame(&self, out: &mut Vec<u8>) {
         let due = if self.checkpoint_due { FLAG_CHECKPOINT_DUE } else { 0 };
@@ -116,9 +116,8 @@ impl Turn {
             put_u32(out, wake.reply.len() as u32);
             out.extend_from_slice(&wake.reply);
         }
-        for at in &self.need {
-            put_f64(out, at.stream as f64);
-            put_f64(out, at.segment as f64);
+        for key in &self.need {
+            put_blob_key(out, *key);
         }
     }
 }

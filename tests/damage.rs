@@ -11,7 +11,7 @@ mod scenario;
 mod sequence;
 
 use chance::{Chance, Manner, command};
-use eddyline::{BlobKey, ClientId, Engine, Limits};
+use eddyline::{ClientId, Engine, Limits};
 use host::{Host, Storage};
 use sequence::EARLY_MS;
 
@@ -33,7 +33,9 @@ fn checksum(bytes: &[u8]) -> u32 {
 
 /// What a storage holds after some commands, of all kinds.
 fn written(chance: &mut Chance) -> Storage {
-    let mut host = Host::new(Limits { segment_bytes: 100, ..Limits::default() });
+    let (segment_bytes, pending_page_records) = (100, chance.pick(&[1, 3, 1024]));
+    let limits = Limits { segment_bytes, pending_page_records, ..Limits::default() };
+    let mut host = Host::new(limits);
     host.now_ms = EARLY_MS;
     for _ in 0..1 + chance.below(60) {
         let argv = command(chance, Manner { company: 60, ..Manner::driven(host.now_ms) });
@@ -96,12 +98,12 @@ fn what_another_program_wrote_is_no_danger() {
     assert!(seeds(2).count() == 1 || refused > 0 && taken > 0, "{refused} refused, {taken} taken");
 }
 
-/// The engine that a storage makes, with all its segments; `None`: it is refused.
+/// The engine that a storage makes, with all its segments and pages; `None`: it is refused.
 fn open(storage: &Storage) -> Option<Engine> {
     let mut engine = Engine::restore(Limits::default(), storage.stored()).ok()?;
     for (key, bytes) in &storage.blobs {
-        if let BlobKey::Segment(at) = key {
-            engine.supply(*at, bytes).ok()?;
+        if key.is_cold() {
+            engine.supply(*key, bytes).ok()?;
         }
     }
     let turn = engine.tick(EARLY_MS);

@@ -1,19 +1,19 @@
 //! Opening an engine from storage, step by step: small named cases beside the laws.
 
-use eddyline::{BlobKey, ClientId, Engine, Limits, SegmentRef, Stored};
+use eddyline::{BlobKey, ClientId, Engine, Limits, Stored};
 
 const CLIENT: ClientId = ClientId(1);
 
 /// An engine whose journal appends to a segment that is in storage, with that segment's bytes.
-fn opened_with_its_tail_away() -> (Engine, SegmentRef, Vec<u8>) {
+fn opened_with_its_tail_away() -> (Engine, BlobKey, Vec<u8>) {
     let mut lived = Engine::new(Limits::default());
     let _ = lived.turn(1, CLIENT, b"XADD s 1-1 f v\r\n");
     let checkpoint = lived.checkpoint();
     let after = lived.turn(2, CLIENT, b"XADD s 2-1 f v\r\n");
-    let is_segment = |key: &BlobKey| matches!(key, BlobKey::Segment(_));
+    let is_segment = |key: &BlobKey| matches!(key, BlobKey::Segment { .. });
     let (segments, blobs) = checkpoint.put.into_iter().partition(|(key, _)| is_segment(key));
     let segments: Vec<(BlobKey, Vec<u8>)> = segments;
-    let [(BlobKey::Segment(at), bytes)] = segments.as_slice() else { panic!("one segment") };
+    let [(at, bytes)] = segments.as_slice() else { panic!("one segment") };
     let stored = Stored { blobs, journal: vec![after.journal] };
     let opened = Engine::restore(Limits::default(), stored).expect("sound storage");
     (opened, *at, bytes.clone())

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom to the top.
 const FLOORS: [&[&str]; 13] = [
-    &["error", "glob", "integer", "limits", "named"],
+    &["blob", "error", "glob", "integer", "limits", "named"],
     &["stream", "config"],
     &["plain"],
     &["op", "dump"],

@@ -72,6 +72,7 @@ impl Twins {
         let limits = Limits {
             node_max_entries: chance.pick(&[1, 2, 3]),
             segment_bytes: chance.pick(&[1, 100, 200]),
+            pending_page_records: chance.pick(&[1, 2, 5]),
             ..Limits::default()
         };
         let mut roomy = Host::new(limits.clone());

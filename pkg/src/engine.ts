@@ -4,7 +4,7 @@ import { Engine } from "../wasm/generated/eddyline.js";
 import { readCheckpoint, TurnFrame } from "./frame.ts";
 import { limits } from "./limits.ts";
 import { type Argv, requestBound, writeRequest } from "./resp.ts";
-import type { Checkpoint, SegmentRef } from "./storage/storage.ts";
+import type { BlobKey, Checkpoint } from "./storage/storage.ts";
 
 /** What an engine is told at its start. */
 export interface EngineOptions {
@@ -79,7 +79,7 @@ export class WasmEngine {
     return this.#turn();
   }
 
-  /** Ends waits whose time has come and goes on where a segment was missing. */
+  /** Ends waits whose time has come and goes on where something was missing. */
   tick(nowMs: number): TurnFrame {
     this.#engine.tick(nowMs);
     return this.#turn();
@@ -97,9 +97,9 @@ export class WasmEngine {
     return this.#turn();
   }
 
-  /** Hands in a segment that a turn needed. */
-  supply(at: SegmentRef, bytes: Uint8Array): void {
-    this.#engine.supply(at.stream, at.segment, bytes);
+  /** Hands in a blob that a turn needed. */
+  supply(key: BlobKey, bytes: Uint8Array): void {
+    this.#engine.supply(key.kind, key.stream, key.number, bytes);
   }
 
   /** What changed since the last checkpoint. */

@@ -3,7 +3,7 @@
  * `write_frame` in `src/turn.rs`, where their layout is written down.
  */
 
-import type { Appendfsync, Blob, BlobKey, Checkpoint, SegmentRef } from "./storage/storage.ts";
+import type { Appendfsync, Blob, BlobKey, Checkpoint } from "./storage/storage.ts";
 
 const PARKED = 1;
 const CLOSE = 2;
@@ -98,18 +98,13 @@ export class TurnFrame {
     return wakes;
   }
 
-  /** Segments to be loaded and supplied. */
-  needs(): SegmentRef[] {
+  /** Blobs to be read and supplied. */
+  needs(): BlobKey[] {
     const count = this.#view.getUint32(this.#at + 32, true);
     if (count === 0) return [];
     let at = this.#readWakes(() => {});
-    const needs: SegmentRef[] = [];
-    for (let left = count; left > 0; left--, at += 16) {
-      needs.push({
-        stream: this.#view.getFloat64(at, true),
-        segment: this.#view.getFloat64(at + 8, true),
-      });
-    }
+    const needs: BlobKey[] = [];
+    for (let left = count; left > 0; left--, at += 24) needs.push(readBlobKey(this.#view, at));
     return needs;
   }
 

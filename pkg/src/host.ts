@@ -1,6 +1,6 @@
 /**
  * One life of an engine, from its restoring to its end: the turn loop, its clients, the output
- * gate, the segments it asks for, the one timer. Who the clients are is not its business.
+ * gate, the blobs it asks for, the one timer. Who the clients are is not its business.
  */
 
 import { Alarm } from "./alarm.ts";
@@ -11,7 +11,13 @@ import type { TurnFrame, Wake } from "./frame.ts";
 import { OutputGate } from "./gate.ts";
 import { limits } from "./limits.ts";
 import type { Argv } from "./resp.ts";
-import type { Appendfsync, JournalBatch, SegmentRef, Storage } from "./storage/storage.ts";
+import {
+  type Appendfsync,
+  type BlobKey,
+  FIRST_COLD_KIND,
+  type JournalBatch,
+  type Storage,
+} from "./storage/storage.ts";
 
 /**
  * A client of the engine, as its host tells it things. While it is told something it must not call
@@ -64,7 +70,7 @@ export class EngineHost {
   #lastClient = 0;
   /** Whose requests lie in the input buffer and are not run yet. */
   #speaker: number | undefined;
-  /** Segments on their way from storage, as `stream/segment`. */
+  /** Blobs on their way from storage, as {@link addressOf} names them. */
   readonly #loading = new Set<string>();
   /** What the engine says of it; the engine begins with its own default. */
   #appendfsync: Appendfsync | undefined;
@@ -280,16 +286,16 @@ export class EngineHost {
     this.#appendfsync = appendfsync;
   }
 
-  async #load(needs: readonly SegmentRef[]): Promise<void> {
-    const wanted = needs.filter((at) => !this.#loading.has(`${at.stream}/${at.segment}`));
+  async #load(needs: readonly BlobKey[]): Promise<void> {
+    const wanted = needs.filter((key) => !this.#loading.has(addressOf(key)));
     if (wanted.length === 0) return;
-    for (const at of wanted) this.#loading.add(`${at.stream}/${at.segment}`);
+    for (const key of wanted) this.#loading.add(addressOf(key));
     try {
-      // A segment may have been given up to a checkpoint that is still being written.
+      // A blob may have been given up to a checkpoint that is still being written.
       await this.#gate.settled();
       const found = await this.#storage.read(wanted);
       if (this.#isOver) return;
-      for (const [i, at] of wanted.entries()) this.#supply(at, found[i]);
+      for (const [i, key] of wanted.entries()) this.#supply(key, found[i]);
     } catch (cause) {
       this.#lose(cause);
       return;
@@ -297,12 +303,12 @@ export class EngineHost {
     this.#step(() => this.#engine.tick(this.#now()));
   }
 
-  #supply(at: SegmentRef, bytes: Uint8Array | undefined): void {
-    this.#loading.delete(`${at.stream}/${at.segment}`);
+  #supply(key: BlobKey, bytes: Uint8Array | undefined): void {
+    this.#loading.delete(addressOf(key));
     if (bytes === undefined) {
-      throw new StorageError(`segment ${at.segment} of stream ${at.stream} is missing`);
+      throw new StorageError(`${addressOf(key)} is missing`);
     }
-    this.#engine.supply(at, bytes);
+    this.#engine.supply(key, bytes);
   }
 
   #lose(cause: unknown): void {
@@ -310,6 +316,12 @@ export class EngineHost {
     this.#isOver = true;
     this.#onLost(cause);
   }
+}
+
+/** How errors name a cold blob, as the engine's own do. */
+function addressOf({ kind, stream, number }: BlobKey): string {
+  const name = kind === FIRST_COLD_KIND ? "segment" : "pending page";
+  return `${name} ${number} of stream ${stream}`;
 }
 
 function takeBatch(frame: TurnFrame): JournalBatch | undefined {

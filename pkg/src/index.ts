@@ -60,7 +60,6 @@ export type {
   Commit,
   JournalBatch,
   MaybePromise,
-  SegmentRef,
   Storage,
   StorageOptions,
   Stored,

@@ -286,7 +286,7 @@ describe("a stream larger than memory", () => {
     const ranges = [db.xRange("s", "-", "+", { COUNT: 1 })];
     const waiting = db.xRead({ key: "s", id: "0" }, { COUNT: 1, BLOCK: 0 });
     await Promise.all([...ranges, waiting]);
-    const asked = storage.reads.slice(before).map(({ segment }) => segment);
+    const asked = storage.reads.slice(before).map(({ number }) => number);
     assert.deepEqual(asked, [...new Set(asked)]);
     assert.ok(asked.length > 0);
     await db.close();

@@ -1,8 +1,13 @@
 /** A storage in memory that keeps what is committed, and does what a test tells it to. */
 
-import type { Blob, BlobKey, Commit, SegmentRef, Storage, Stored } from "../src/storage/storage.ts";
-
-const SEGMENT = 3;
+import {
+  type Blob,
+  type BlobKey,
+  type Commit,
+  FIRST_COLD_KIND,
+  type Storage,
+  type Stored,
+} from "../src/storage/storage.ts";
 
 /** What a storage holds; hand it to a new {@link ScriptedStorage} to open the same data again. */
 export interface Kept {
@@ -16,8 +21,8 @@ export class ScriptedStorage implements Storage {
   readonly kept: Kept;
   /** Every commit that was asked for. */
   readonly commits: Commit[] = [];
-  /** Every segment that was read. */
-  readonly reads: SegmentRef[] = [];
+  /** Every blob that was read. */
+  readonly reads: BlobKey[] = [];
   closed = false;
   /** While set, commits wait; {@link letGo} ends them. */
   isHolding = false;
@@ -30,16 +35,13 @@ export class ScriptedStorage implements Storage {
   }
 
   load(): Stored {
-    const blobs = [...this.kept.blobs.values()].filter(({ kind }) => kind !== SEGMENT);
+    const blobs = [...this.kept.blobs.values()].filter(({ kind }) => kind < FIRST_COLD_KIND);
     return { blobs, journal: [...this.kept.journal.values()] };
   }
 
-  read(segments: readonly SegmentRef[]): Promise<(Uint8Array | undefined)[]> {
-    this.reads.push(...segments);
-    const found = segments.map(({ stream, segment }) => {
-      return this.kept.blobs.get(address({ kind: SEGMENT, stream, number: segment }))?.bytes;
-    });
-    return Promise.resolve(found);
+  read(keys: readonly BlobKey[]): Promise<(Uint8Array | undefined)[]> {
+    this.reads.push(...keys);
+    return Promise.resolve(keys.map((key) => this.kept.blobs.get(address(key))?.bytes));
   }
 
   commit(commit: Commit): void | Promise<void> {

@@ -101,9 +101,9 @@ impl<S: Sql> DurableEngine<S> {
     fn finish(&mut self, now_ms: u64, mut turn: Turn) -> Result<Turn, Error<S::Error>> {
         self.commit(&mut turn)?;
         while !turn.need.is_empty() {
-            let segments = self.storage.read(&turn.need)?;
-            for (at, bytes) in turn.need.iter().zip(&segments) {
-                self.engine.supply(*at, bytes)?;
+            let blobs = self.storage.read(&turn.need)?;
+            for (key, bytes) in turn.need.iter().zip(&blobs) {
+                self.engine.supply(*key, bytes)?;
             }
             let mut next = self.engine.tick(now_ms);
             self.commit(&mut next)?;

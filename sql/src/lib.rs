@@ -65,7 +65,7 @@ mod statement;
 
 pub use durable::DurableEngine;
 
-use eddyline::{BlobKey, Checkpoint, FormatError, SegmentRef, Stored};
+use eddyline::{BlobKey, Checkpoint, FormatError, Stored};
 use header::Header;
 
 /// Journal batches between two checkpoints at most; see [`Storage::journal_full`].
@@ -153,7 +153,7 @@ pub struct Storage<S> {
 }
 
 impl<S: Sql> Storage<S> {
-    /// Opens the storage and gives what `Engine::restore` wants: everything but the segments.
+    /// Opens the storage and gives what `Engine::restore` wants: everything but segments and pages.
     ///
     /// # Errors
     /// A failed statement, tables of a newer version, or rows that are missing.
@@ -179,31 +179,30 @@ impl<S: Sql> Storage<S> {
         Ok((storage, stored))
     }
 
-    /// Loads segments, in the order asked for.
+    /// Reads blobs that opening does not load, in the order asked for.
     ///
     /// # Errors
-    /// A failed statement, or a segment that is not there.
-    pub fn read(&self, need: &[SegmentRef]) -> Result<Vec<Vec<u8>>, Error<S::Error>> {
-        let mut segments = Vec::with_capacity(need.len());
+    /// A failed statement, or a blob that is not there.
+    pub fn read(&self, need: &[BlobKey]) -> Result<Vec<Vec<u8>>, Error<S::Error>> {
+        let mut blobs = Vec::with_capacity(need.len());
         for some in need.chunks(statement::READ_KEYS) {
             let found = self.read_some(some)?;
-            for at in some {
-                let key = [at.stream, at.segment];
-                let gone =
-                    || damaged(BlobKey::Segment(*at).to_numbers().into(), "segment is missing");
-                let at = found.binary_search_by_key(&key, |(key, _)| *key);
-                segments.push(found[at.map_err(|_| Error::Format(gone()))?].1.clone());
+            for key in some {
+                let key: [u64; 3] = key.to_numbers().into();
+                let gone = |_| Error::Format(damaged(key, "the blob is missing"));
+                let at = found.binary_search_by_key(&key, |(key, _)| *key).map_err(gone)?;
+                blobs.push(found[at].1.clone());
             }
         }
-        Ok(segments)
+        Ok(blobs)
     }
 
-    /// The segments among these that are there, in the order of their keys.
-    fn read_some(&self, need: &[SegmentRef]) -> Result<Vec<parts::Keyed<2>>, Error<S::Error>> {
+    /// Those among these that are there, in the order of their keys.
+    fn read_some(&self, need: &[BlobKey]) -> Result<Vec<parts::Keyed<3>>, Error<S::Error>> {
         if self.header.is_none() {
             return Ok(Vec::new());
         }
-        let numbers = need.iter().flat_map(|at| [at.stream, at.segment]);
+        let numbers = need.iter().flat_map(|key| <[u64; 3]>::from(key.to_numbers()));
         let params: Vec<_> = numbers.map(Param::Integer).collect();
         let rows = self.exec(&statement::read(need.len()), &params)?;
         parts::join(rows).map_err(Error::Format)

@@ -5,7 +5,7 @@
 const PARAMS: usize = 100;
 
 /// Keys in one [`read`].
-pub(crate) const READ_KEYS: usize = PARAMS / 2;
+pub(crate) const READ_KEYS: usize = PARAMS / 3;
 /// Keys in one [`delete_parts`].
 pub(crate) const DELETE_KEYS: usize = PARAMS / 4;
 /// Rows in one [`put_blobs`].
@@ -28,7 +28,7 @@ pub(crate) const CREATE: [&str; 2] = [
      bytes BLOB NOT NULL, PRIMARY KEY (part, slot)) WITHOUT ROWID",
 ];
 
-/// All blobs but the segments, which are kind 3 and so come last in the table.
+/// All blobs but segments and pages, which are kinds 3 and 4 and so come last in the table.
 pub(crate) const LOAD_BLOBS: &str = "SELECT kind, stream, number, part, bytes FROM blob \
      WHERE kind < 3 ORDER BY kind, stream, number, part";
 
@@ -39,12 +39,12 @@ pub(crate) const LOAD_JOURNAL: &str =
 /// The large parts of batches no longer needed.
 pub(crate) const SHED_JOURNAL: &str = "DELETE FROM journal WHERE part > 0 AND number < ?";
 
-/// Segments by `(stream, segment)`.
+/// Blobs by `(kind, stream, number)`.
 pub(crate) fn read(keys: usize) -> String {
     format!(
-        "SELECT stream, number, part, bytes FROM blob \
-         WHERE kind = 3 AND (stream, number) IN (VALUES {}) ORDER BY stream, number, part",
-        tuples("(?, ?)", keys)
+        "SELECT kind, stream, number, part, bytes FROM blob \
+         WHERE (kind, stream, number) IN (VALUES {}) ORDER BY kind, stream, number, part",
+        tuples("(?, ?, ?)", keys)
     )
 }
 

@@ -105,7 +105,7 @@ fn an_engine_on_sqlite_equals_one_in_memory() {
                 database.failing_in.set(Some(random.below(4) as usize));
             }
             let mut reply = durable(&database, &mut stored, now_ms, &line);
-            loads += usize::from(database.has_read_segments.take());
+            loads += usize::from(database.has_read_cold.take());
             database.failing_in.set(None);
             if reply.is_err() {
                 stored = opened(&database);

@@ -2,7 +2,7 @@
 
 mod sqlite;
 
-use eddyline::{BlobKey, Checkpoint, SegmentRef};
+use eddyline::{BlobKey, Checkpoint};
 use eddyline_sql::{Error, JOURNAL_FIRST_PART_BYTES, JOURNAL_SLOTS, PART_BYTES, Storage};
 use sqlite::{Database, Failure};
 use std::collections::BTreeMap;
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 const GROUP: BlobKey = BlobKey::Group { stream: 7, group: 2 };
 const STREAM: BlobKey = BlobKey::Key { key: 7 };
 
-fn segment(segment: u64) -> SegmentRef {
-    SegmentRef { stream: 7, segment }
+fn segment(segment: u64) -> BlobKey {
+    BlobKey::Segment { stream: 7, segment }
 }
 
 fn put(put: Vec<(BlobKey, Vec<u8>)>, journal_start: u64) -> Checkpoint {
@@ -43,8 +43,8 @@ fn what_was_committed_is_there_at_the_next_opening() {
         (BlobKey::Meta, b"meta".to_vec()),
         (STREAM, Vec::new()),
         (GROUP, b"group".to_vec()),
-        (BlobKey::Segment(segment(1)), b"one".to_vec()),
-        (BlobKey::Segment(segment(2)), b"two".to_vec()),
+        (segment(1), b"one".to_vec()),
+        (segment(2), b"two".to_vec()),
     ];
     database.commit(&mut storage, Some((0, b"a")), None).expect("commits");
     database.commit(&mut storage, None, Some(&put(blobs.clone(), 1))).expect("commits");
@@ -64,7 +64,7 @@ fn a_shorter_rewrite_leaves_no_part_behind() {
     let (mut storage, _) = Storage::open(&database).expect("opens");
     let long: Vec<u8> = (0..PART_BYTES * 2 + 1).map(|at| (at % 251) as u8).collect();
     for (bytes, parts) in [(long.clone(), 3), (long[..PART_BYTES].to_vec(), 1), (Vec::new(), 1)] {
-        let blobs = vec![(STREAM, bytes.clone()), (BlobKey::Segment(segment(1)), bytes.clone())];
+        let blobs = vec![(STREAM, bytes.clone()), (segment(1), bytes.clone())];
         database.commit(&mut storage, None, Some(&put(blobs, 0))).expect("commits");
         assert_eq!(contents(&database).0[&STREAM], bytes);
         assert_eq!(storage.read(&[segment(1)]).expect("is there"), [bytes]);
@@ -76,14 +76,14 @@ fn a_shorter_rewrite_leaves_no_part_behind() {
 fn a_deleted_blob_is_gone_with_all_its_parts() {
     let database = Database::new();
     let (mut storage, _) = Storage::open(&database).expect("opens");
-    let at = BlobKey::Segment(segment(1));
+    let at = segment(1);
     let blobs = vec![(at, vec![1; PART_BYTES + 1]), (STREAM, vec![2])];
     database.commit(&mut storage, None, Some(&put(blobs, 0))).expect("commits");
     let delete = Checkpoint { put: Vec::new(), delete: vec![at, GROUP], journal_start: 0 };
     database.commit(&mut storage, None, Some(&delete)).expect("commits");
     assert_eq!(database.count("SELECT count(*) FROM blob WHERE kind > 0"), 1);
     assert!(matches!(storage.read(&[segment(1)]), Err(Error::Format(error))
-        if error.place == "blob (3, 7, 1)" && error.problem == "segment is missing"));
+        if error.place == "blob (3, 7, 1)" && error.problem == "the blob is missing"));
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_batch_that_the_checkpoint_covers_is_not_written() {
 #[test]
 fn a_commit_that_fails_anywhere_has_not_happened() {
     let blobs = |text: &str| {
-        let many = (0..50).map(|number| BlobKey::Segment(segment(number)));
+        let many = (0..50).map(segment);
         [STREAM, GROUP].into_iter().chain(many).map(|key| (key, text.into())).collect()
     };
     let mut failed = 0;
@@ -160,13 +160,13 @@ fn more_keys_than_parameters_go_in_several_statements() {
     let database = Database::new();
     let (mut storage, _) = Storage::open(&database).expect("opens");
     let all: Vec<_> = (0..230).map(segment).collect();
-    let blobs = all.iter().map(|at| (BlobKey::Segment(*at), at.segment.to_be_bytes().to_vec()));
+    let blobs = all.iter().map(|at| (*at, at.to_numbers().2.to_be_bytes().to_vec()));
     let checkpoint = put(blobs.collect(), 0);
     database.commit(&mut storage, None, Some(&checkpoint)).expect("commits");
-    let expected: Vec<_> = all.iter().map(|at| at.segment.to_be_bytes().to_vec()).collect();
+    let expected: Vec<_> = all.iter().map(|at| at.to_numbers().2.to_be_bytes().to_vec()).collect();
     assert_eq!(storage.read(&all).expect("all are there"), expected);
 
-    let delete = all.iter().map(|at| BlobKey::Segment(*at)).collect();
+    let delete = all.clone();
     let checkpoint = Checkpoint { put: Vec::new(), delete, journal_start: 0 };
     database.commit(&mut storage, None, Some(&checkpoint)).expect("commits");
     assert_eq!(database.count("SELECT count(*) FROM blob WHERE kind = 3"), 0);

@@ -46,11 +46,10 @@ impl<'c, 'k> Claims<'c, 'k> {
     }
 
     /// The pending entry as it stands before the claims.
-    pub(crate) fn standing(&self, id: EntryId) -> Option<Standing> {
-        let record: &Pending = self.group.pel().get(id)?;
+    pub(crate) fn standing(&self, record: &Pending) -> Standing {
         let idle_ms = self.view.now_ms.saturating_sub(record.delivered_ms());
         let idle_ms = record.consumer().map(|_| idle_ms);
-        Some(Standing { idle_ms, count: record.count })
+        Standing { idle_ms, count: record.count }
     }
 
     /// A pending entry that has been claimed a moment ago and was given this count.

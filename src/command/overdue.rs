@@ -1,8 +1,7 @@
 //! What XREADGROUP CLAIM finds: pending entries that were given back or have been idle for long.
 
 use super::deliveries::Deliveries;
-use crate::named::Rank;
-use crate::stream::{Entry, EntryId, Group, Missing, Owner, Pending, Stream};
+use crate::stream::{Entry, EntryId, Group, Missing, Ordered, Pending, Stream};
 use alloc::vec::Vec;
 
 /// A pending entry that can be claimed.
@@ -30,60 +29,63 @@ pub(crate) fn find<'k>(
     limit: usize,
     just_delivered: &Deliveries,
 ) -> Result<Vec<Overdue<'k>>, Missing> {
-    let released = group.released().filter_map(|id| group.pel().get(id));
-    let idle: Vec<&Pending> = group
-        .pel()
-        .from(EntryId::MIN)
-        .filter(|record| is_idle(record, min_idle_ms, now_ms))
-        .collect();
-    let rank = |(position, record): (usize, &&Pending)| longest_first(record, position);
-    let mut ranks: Vec<Rank> = idle.iter().enumerate().map(rank).collect();
-    ranks.sort_unstable();
-    let idle = ranks.iter().map(|rank| idle[rank[2] as usize]);
-    let before = released.chain(idle).filter(|record| !just_delivered.contains(record.id));
-    let before = before
-        .map(|record| (record.id, now_ms.saturating_sub(record.delivered_ms()), record.count));
-    let now = just_delivered.in_order().filter(|_| min_idle_ms == 0);
-    let now = now.map(|(id, count)| (id, 0, count));
-    let candidates: Vec<(EntryId, u64, u64)> = before.chain(now).collect();
+    let mut candidates = Candidates {
+        released: group.in_order_of_release(),
+        idle: group.longest_first(),
+        latest_ms: now_ms.checked_sub(min_idle_ms),
+        just_delivered,
+    };
+    let as_found =
+        |record: &Pending| (record.id, now_ms.saturating_sub(record.delivered_ms()), record.count);
+    let mut again = just_delivered.in_order().filter(|_| min_idle_ms == 0);
     let mut found = Vec::new();
-    for some in candidates.chunks(LOOKED_UP_AT_ONCE) {
+    while found.len() < limit {
+        let wanted = LOOKED_UP_AT_ONCE.min(limit - found.len());
+        let mut some: Vec<(EntryId, u64, u64)> = Vec::with_capacity(wanted);
+        while some.len() < wanted {
+            let Some(record) = candidates.next()? else { break };
+            some.push(as_found(record));
+        }
+        let left = wanted - some.len();
+        some.extend(again.by_ref().take(left).map(|(id, count)| (id, 0, count)));
+        if some.is_empty() {
+            break;
+        }
         let ids: Vec<EntryId> = some.iter().map(|(id, ..)| *id).collect();
-        for (&(_, idle_ms, count), entry) in some.iter().zip(stream.get_each(&ids)?) {
-            let Some(entry) = entry else { continue };
-            if found.len() == limit {
-                return Ok(found);
-            }
-            found.push(Overdue { entry, idle_ms, count });
+        for ((_, idle_ms, count), entry) in some.into_iter().zip(stream.get_each(&ids)?) {
+            found.extend(entry.map(|entry| Overdue { entry, idle_ms, count }));
         }
     }
     Ok(found)
 }
 
-fn is_idle(record: &Pending, min_idle_ms: u64, now_ms: u64) -> bool {
-    match record.owner {
-        Owner::Consumer { delivered_ms, .. } => now_ms.saturating_sub(delivered_ms) >= min_idle_ms,
-        Owner::Nobody { .. } => false,
+/// Records that may be claimed, in order.
+struct Candidates<'d, 'k> {
+    released: Ordered<'k>,
+    idle: Ordered<'k>,
+    /// What was delivered by then has been idle for long enough; `None`: nothing has.
+    latest_ms: Option<u64>,
+    just_delivered: &'d Deliveries,
+}
+
+impl<'k> Candidates<'_, 'k> {
+    fn next(&mut self) -> Result<Option<&'k Pending>, Missing> {
+        loop {
+            let next = match (self.released.next()?, self.latest_ms) {
+                (None, Some(latest_ms)) => self.idle.next_by(latest_ms)?,
+                (next, _) => next,
+            };
+            if next.is_none_or(|record| !self.just_delivered.contains(record.id)) {
+                return Ok(next);
+            }
+        }
     }
 }
 
-/// Orders records by when they were delivered, and within a millisecond by their turn.
-fn longest_first(record: &Pending, position: usize) -> Rank {
-    let (delivered_ms, turn) = match record.owner {
-        Owner::Consumer { turn, delivered_ms, .. } => (delivered_ms, turn),
-        Owner::Nobody { .. } => (0, 0),
-    };
-    [delivered_ms, u64::from(turn), position as u64, 0]
-}
-
 /// When a read that found nothing overdue should look again.
-pub(crate) fn next_check_ms(group: &Group, min_idle_ms: u64, now_ms: u64) -> u64 {
-    let due = |record: &Pending| match record.owner {
-        Owner::Consumer { delivered_ms, .. } => Some(delivered_ms.saturating_add(min_idle_ms)),
-        Owner::Nobody { .. } => None,
-    };
-    let ahead = group.pel().from(EntryId::MIN).filter_map(due).filter(|&due| due > now_ms);
+pub(crate) fn next_check_ms(group: &Group, min_idle_ms: u64, now_ms: u64) -> Result<u64, Missing> {
+    let ahead_ms = group.first_delivered_after(now_ms.checked_sub(min_idle_ms))?;
     // What is delivered from now on cannot be overdue earlier than this.
-    let later = if min_idle_ms == 0 { RECHECK_MS } else { min_idle_ms };
-    ahead.min().unwrap_or(now_ms.saturating_add(later))
+    let later_ms = if min_idle_ms == 0 { RECHECK_MS } else { min_idle_ms };
+    Ok(ahead_ms.map_or(now_ms.saturating_add(later_ms), |ms| ms.saturating_add(min_idle_ms)))
 }

@@ -4,8 +4,9 @@
 use super::args::{self, Args};
 use crate::error::CommandError;
 use crate::op::Change;
-use crate::stream::{EntryId, Stream};
+use crate::stream::{EntryId, Missing, Stream};
 use alloc::borrow::Cow;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// What is done about pending entries lists when an entry is removed.
@@ -30,24 +31,40 @@ impl References {
 
 impl Stream {
     /// Whether a group has yet to read this entry or to acknowledge it. It need not exist.
-    pub(crate) fn is_referenced(&self, id: EntryId) -> bool {
+    pub(crate) fn is_referenced(&self, id: EntryId) -> Result<bool, Missing> {
         self.is_referenced_except(id, None)
     }
 
     /// The same, as if one group had acknowledged it.
-    pub(crate) fn is_referenced_except(&self, id: EntryId, group: Option<&[u8]>) -> bool {
-        self.groups.iter().any(|(name, other)| {
-            let pending = Some(name) != group && other.pel().get(id).is_some();
-            pending || id > other.last_delivered
-        })
+    pub(crate) fn is_referenced_except(
+        &self,
+        id: EntryId,
+        group: Option<&[u8]>,
+    ) -> Result<bool, Missing> {
+        if self.groups.iter().any(|(_, other)| id > other.last_delivered) {
+            return Ok(true);
+        }
+        for (name, other) in self.groups.iter() {
+            if Some(name) != group && other.pel().get(id)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
 /// Drops every record of these entries, in all groups; `None`: there is none.
-pub(crate) fn forget<'c>(stream: &Stream, ids: &[EntryId]) -> Option<Change<'c>> {
-    let is_pending = |id: &EntryId| stream.groups.iter().any(|(_, g)| g.pel().get(*id).is_some());
-    let ids: Vec<EntryId> = ids.iter().copied().filter(is_pending).collect();
-    (!ids.is_empty()).then_some(Change::Forget { ids: Cow::Owned(ids) })
+pub(crate) fn forget<'c>(stream: &Stream, ids: &[EntryId]) -> Result<Option<Change<'c>>, Missing> {
+    stream.require_records(ids)?;
+    let mut is_pending = vec![false; ids.len()];
+    for (_, group) in stream.groups.iter() {
+        for (known, record) in is_pending.iter_mut().zip(group.pel().get_each(ids)?) {
+            *known |= record.is_some();
+        }
+    }
+    let ids = ids.iter().zip(is_pending).filter(|(_, is_pending)| *is_pending);
+    let ids: Vec<EntryId> = ids.map(|(id, _)| *id).collect();
+    Ok((!ids.is_empty()).then_some(Change::Forget { ids: Cow::Owned(ids) }))
 }
 
 /// IDs counted by the client, with a policy before or behind them: `[policy] IDS n id [id ...]`

@@ -49,14 +49,14 @@ impl TrimRequest {
                 (vec![Change::Trim { through: cut.through }], cut.removed)
             }));
         }
-        let is_kept = |id| self.references == References::Acked && stream.is_referenced(id);
+        let is_kept = |id| Ok(self.references == References::Acked && stream.is_referenced(id)?);
         let ids = stream.decide_trim_by_entry(self.threshold, bound, incoming, is_kept)?;
         let removed = ids.len() as u64;
         if ids.is_empty() {
             return Ok((Vec::new(), 0));
         }
         let forgotten = match self.references {
-            References::Delete => references::forget(stream, &ids),
+            References::Delete => references::forget(stream, &ids)?,
             References::Keep | References::Acked => None,
         };
         let mut changes = vec![Change::TrimEntries { ids: Cow::Owned(ids) }];

@@ -28,8 +28,9 @@ impl<'a> Ack<'a> {
         let Some((_, group)) = view.find_group(self.key, self.group)? else {
             return Ok(Outcome::reply(Reply::Integer(0)));
         };
-        let mut ids = args::without_repeats(self.ids.as_ref().map_err(Clone::clone)?);
-        ids.retain(|&id| group.pel().get(id).is_some());
+        let ids = args::without_repeats(self.ids.as_ref().map_err(Clone::clone)?);
+        let records = group.pel().get_each(&ids)?;
+        let ids: Vec<EntryId> = records.into_iter().flatten().map(|record| record.id).collect();
         let acknowledged = ids.len() as u64;
         if ids.is_empty() {
             return Ok(Outcome::reply(Reply::Integer(0)));

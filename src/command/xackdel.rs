@@ -7,7 +7,7 @@ use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::op::Change;
 use crate::reply::Reply;
-use crate::stream::EntryId;
+use crate::stream::{EntryId, Missing, Pending};
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -34,20 +34,22 @@ impl<'a> AckDelete<'a> {
         };
         let ids = counted.ids()?;
         let (mut acknowledged, mut done) = (Vec::new(), Vec::new());
-        let decide = |(&id, earlier): (&EntryId, Option<usize>)| {
-            if group.pel().get(id).is_none() || earlier.is_some() {
-                return NOT_FOUND;
+        let decide = |((&id, record), earlier): ((&EntryId, Option<&Pending>), Option<usize>)| {
+            if record.is_none() || earlier.is_some() {
+                return Ok(NOT_FOUND);
             }
             acknowledged.push(id);
             let kept = counted.references == References::Acked
-                && stream.is_referenced_except(id, Some(self.group));
+                && stream.is_referenced_except(id, Some(self.group))?;
             if kept {
-                return STILL_REFERENCED;
+                return Ok(STILL_REFERENCED);
             }
             done.push(id);
-            DELETED
+            Ok(DELETED)
         };
-        let replies = ids.iter().zip(args::earlier(&ids)).map(decide).collect();
+        let records = group.pel().get_each(&ids)?;
+        let replies = ids.iter().zip(records).zip(args::earlier(&ids)).map(decide);
+        let replies = replies.collect::<Result<_, Missing>>()?;
         let present = stream.get_each(&done)?.into_iter().flatten().map(|entry| entry.id);
         let present: Vec<EntryId> = present.collect();
         let mut changes = Vec::with_capacity(3);
@@ -59,7 +61,7 @@ impl<'a> AckDelete<'a> {
             changes.push(Change::Delete { ids: Cow::Owned(present) });
         }
         if counted.references == References::Delete {
-            changes.extend(references::forget(stream, &done));
+            changes.extend(references::forget(stream, &done)?);
         }
         let ops = changes.into_iter().map(|change| view.op(self.key, change));
         Ok(Outcome::changes(ops.collect(), Reply::Array(replies)))

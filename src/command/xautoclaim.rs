@@ -5,7 +5,7 @@ use super::claim::Claims;
 use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::reply::Reply;
-use crate::stream::{Bound, EntryId, Group, Stream, once_more};
+use crate::stream::{Bound, EntryId, Group, Pending, Stream, once_more};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -71,13 +71,15 @@ impl<'a> AutoClaim<'a> {
     ) -> Result<Option<EntryId>, Halt> {
         let mut attempts = self.count * SCANNED_PER_RESULT;
         let mut results = 0;
-        let mut records = group.pel().from(self.start).map(|record| record.id).peekable();
-        while attempts > 0 && results < self.count && records.peek().is_some() {
+        let mut start = Some(self.start);
+        while let Some(from) = start.filter(|_| attempts > 0 && results < self.count) {
             let some = attempts.min(self.count - results).min(DEFAULT_COUNT) as usize;
-            let ids: Vec<EntryId> = records.by_ref().take(some).collect();
+            let all = |record: &Pending| Some((record.id, scan.claims.standing(record)));
+            let records = group.pel().collect(from..=EntryId::MAX, some, |_| true, all)?;
+            let ids: Vec<EntryId> = records.iter().map(|(id, _)| *id).collect();
             attempts -= ids.len() as u64;
-            for (id, entry) in ids.iter().zip(stream.get_each(&ids)?) {
-                let standing = scan.claims.standing(*id).expect("a record is pending");
+            start = ids.last().and_then(|last| last.next());
+            for ((id, standing), entry) in records.iter().zip(stream.get_each(&ids)?) {
                 let Some(entry) = entry else {
                     scan.claims.drop_record(*id);
                     scan.deleted.push(*id);
@@ -96,7 +98,7 @@ impl<'a> AutoClaim<'a> {
                 results += 1;
             }
         }
-        Ok(records.next())
+        Ok(start.map(|start| group.pel().first_from(start)).transpose()?.flatten())
     }
 }
 

@@ -70,12 +70,14 @@ impl<'a> Claim<'a> {
         // The count that each ID was given; one that comes up again is claimed already.
         let mut given: Vec<Option<u64>> = Vec::with_capacity(entries.len());
         let earlier = args::earlier(&details.ids);
-        for ((&id, entry), earlier) in details.ids.iter().zip(entries).zip(earlier) {
+        let records = group.pel().get_each(&details.ids)?;
+        let asked = details.ids.iter().zip(entries).zip(records).zip(earlier);
+        for (((&id, entry), record), earlier) in asked {
             let before = earlier.and_then(|at| given[at]);
             given.push(before);
             let standing = match before {
                 Some(count) => Some(claims.standing_once_claimed(count)),
-                None => claims.standing(id),
+                None => record.map(|record| claims.standing(record)),
             };
             let Some(entry) = entry else {
                 if standing.is_some() {

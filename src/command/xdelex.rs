@@ -40,7 +40,7 @@ impl<'a> DeleteEx<'a> {
         let (mut deleted, mut replies) = (Vec::new(), Vec::with_capacity(ids.len()));
         let found = stream.get_each(&ids)?;
         for ((&id, entry), earlier) in ids.iter().zip(&found).zip(args::earlier(&ids)) {
-            if counted.references == References::Acked && stream.is_referenced(id) {
+            if counted.references == References::Acked && stream.is_referenced(id)? {
                 replies.push(STILL_REFERENCED);
             } else if entry.is_some() && earlier.is_none() {
                 deleted.push(id);
@@ -54,7 +54,7 @@ impl<'a> DeleteEx<'a> {
             ops.push(view.op(self.key, Change::Delete { ids: Cow::Owned(deleted) }));
         }
         if counted.references == References::Delete {
-            let forgotten = references::forget(stream, &ids);
+            let forgotten = references::forget(stream, &ids)?;
             ops.extend(forgotten.map(|change| view.op(self.key, change)));
         }
         Ok(Outcome::changes(ops, Reply::Array(replies)))

@@ -4,7 +4,7 @@ use super::args::{self, Args};
 use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::reply::Reply;
-use crate::stream::{Consumer, Direction, Entry, EntryId, Group, Pending, Stream};
+use crate::stream::{Consumer, Direction, Entry, EntryId, Group, Missing, Pending, Stream};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -119,9 +119,10 @@ fn all_about_stream(stream: &Stream, limit: usize) -> Result<Reply<'_>, Halt> {
     let entries = stream.entries(range, Direction::Forward, limit)?;
     let groups = stream.groups.iter();
     let groups = groups.map(|(name, group)| all_about_group(stream, name, group, limit));
+    let groups = groups.collect::<Result<Vec<_>, Missing>>()?;
     let mut pairs = counters(stream);
     pairs.push(pair("entries", Reply::entries(entries)));
-    pairs.push(pair("groups", Reply::Array(groups.collect())));
+    pairs.push(pair("groups", Reply::Array(groups)));
     Ok(Reply::Map(pairs))
 }
 
@@ -138,29 +139,30 @@ fn all_about_group<'k>(
     name: &'k [u8],
     group: &'k Group,
     limit: usize,
-) -> Reply<'k> {
+) -> Result<Reply<'k>, Missing> {
     let row = |record: &Pending| {
-        Reply::Array(vec![
+        Some(Reply::Array(vec![
             Reply::Id(record.id),
             Reply::text(group.owner_name(record)),
             Reply::count(record.delivered_ms()),
             Reply::count(record.count),
-        ])
+        ]))
     };
-    let pending = group.pel().from(EntryId::MIN).take(limit).map(row);
+    let pending = group.pel().collect(EntryId::MIN..=EntryId::MAX, limit, |_| true, row)?;
     let consumers = group.consumers().iter();
     let consumers =
         consumers.map(|(name, consumer)| all_about_consumer(group, name, consumer, limit));
-    Reply::map([
+    let consumers = consumers.collect::<Result<Vec<_>, Missing>>()?;
+    Ok(Reply::map([
         ("name", Reply::text(name)),
         ("last-delivered-id", Reply::Id(group.last_delivered)),
         ("entries-read", entries_read(group)),
         ("lag", lag(stream, group)),
         ("pel-count", Reply::count(group.pel().len() as u64)),
-        ("nacked-count", Reply::count(group.released().len() as u64)),
-        ("pending", Reply::Array(pending.collect())),
-        ("consumers", Reply::Array(consumers.collect())),
-    ])
+        ("nacked-count", Reply::count(group.pel().released() as u64)),
+        ("pending", Reply::Array(pending)),
+        ("consumers", Reply::Array(consumers)),
+    ]))
 }
 
 fn all_about_consumer<'k>(
@@ -168,21 +170,21 @@ fn all_about_consumer<'k>(
     name: &'k [u8],
     consumer: &'k Consumer,
     limit: usize,
-) -> Reply<'k> {
+) -> Result<Reply<'k>, Missing> {
     let row = |record: &Pending| {
         let (at, count) = (Reply::count(record.delivered_ms()), Reply::count(record.count));
-        Reply::Array(vec![Reply::Id(record.id), at, count])
+        Some(Reply::Array(vec![Reply::Id(record.id), at, count]))
     };
-    let number = group.consumers().number(name).into_iter();
-    let pending = number.flat_map(|number| group.pel().of_consumer(number, EntryId::MIN));
+    let limit = limit.min(usize::try_from(consumer.pending).unwrap_or(usize::MAX));
+    let pending = group.records_of(name, EntryId::MIN, limit, row)?;
     let active_ms = consumer.active_ms.map_or(Reply::Integer(-1), Reply::count);
-    Reply::map([
+    Ok(Reply::map([
         ("name", Reply::text(name)),
         ("seen-time", Reply::count(consumer.seen_ms)),
         ("active-time", active_ms),
         ("pel-count", Reply::count(consumer.pending)),
-        ("pending", Reply::Array(pending.take(limit).map(row).collect())),
-    ])
+        ("pending", Reply::Array(pending)),
+    ]))
 }
 
 fn about_groups(stream: &Stream) -> Reply<'_> {

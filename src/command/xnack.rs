@@ -48,12 +48,13 @@ impl<'a> Nack<'a> {
         let details = self.details.as_ref().map_err(Clone::clone)?;
         let entries = stream.get_each(if details.force { &details.ids } else { &[] })?;
         let mut entries = entries.into_iter();
+        let pending = group.pel().get_each(&details.ids)?;
         let mut records: Vec<(EntryId, u64)> = Vec::with_capacity(details.ids.len());
-        for &id in &details.ids {
+        for (&id, record) in details.ids.iter().zip(pending) {
             let exists = entries.next().flatten().is_some();
             let earlier = records.iter().rev().find(|(released, _)| *released == id);
             let count = earlier.map(|(_, count)| *count);
-            let count = count.or_else(|| group.pel().get(id).map(|record| record.count));
+            let count = count.or(record.map(|record| record.count));
             match count {
                 Some(count) => records.push((id, details.count_after(count))),
                 None if exists => records.push((id, details.count_after(0))),

@@ -5,7 +5,7 @@ use super::{Halt, Outcome, View};
 use crate::error::CommandError;
 use crate::integer::Text;
 use crate::reply::Reply;
-use crate::stream::{Bound, EntryId, Group, Pending};
+use crate::stream::{Bound, EntryId, Group, Missing, Page, Pending};
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -45,7 +45,7 @@ impl<'a> PendingQuery<'a> {
         let (_, group) = view.group(self.key, self.group)?;
         Ok(Outcome::reply(match &self.rows {
             None => summary(group),
-            Some(rows) => rows.list(group, view.now_ms),
+            Some(rows) => rows.list(group, view.now_ms)?,
         }))
     }
 }
@@ -64,31 +64,31 @@ impl<'a> Rows<'a> {
         Ok(Self { min_idle_ms, start, end, limit, consumer: rest.first().copied() })
     }
 
-    fn list<'k>(&self, group: &'k Group, now_ms: u64) -> Reply<'k> {
+    fn list<'k>(&self, group: &'k Group, now_ms: u64) -> Result<Reply<'k>, Missing> {
         let row = |record: &Pending| {
             let consumer = Reply::text(group.owner_name(record));
             let idle = Reply::Integer(idle_ms(record, now_ms).unwrap_or(-1));
             let count = Reply::count(record.count);
             Reply::Array(vec![Reply::Id(record.id), consumer, idle, count])
         };
-        let listed = |record: &&Pending| {
+        let listed = |record: &Pending| {
             idle_ms(record, now_ms).is_none_or(|idle_ms| idle_ms >= self.min_idle_ms)
         };
-        let in_range = |record: &&Pending| record.id <= self.end;
-        let pel = group.pel();
-        let rows: Vec<Reply<'k>> = match self.consumer {
-            None => {
-                let records = pel.from(self.start).take_while(in_range);
-                records.filter(listed).take(self.limit).map(row).collect()
-            }
-            Some(name) => {
-                let number = group.consumers().number(name).into_iter();
-                let records = number.flat_map(|number| pel.of_consumer(number, self.start));
-                let records = records.take_while(in_range);
-                records.filter(listed).take(self.limit).map(row).collect()
-            }
+        let number = self.consumer.map(|name| group.consumers().number(name));
+        let may_be_listed = |page: &Page| {
+            let latest_ms = now_ms.saturating_sub(self.min_idle_ms.max(0) as u64);
+            let is_idle = page.has_released() || page.may_be_older(latest_ms);
+            is_idle && number.is_none_or(|number| number.is_some_and(|n| page.may_have(n)))
         };
-        Reply::Array(rows)
+        let pick = |record: &Pending| {
+            let wanted = number.is_none_or(|number| record.consumer() == number);
+            (wanted && listed(record)).then(|| row(record))
+        };
+        if number == Some(None) {
+            return Ok(Reply::Array(Vec::new()));
+        }
+        let range = self.start..=self.end;
+        Ok(Reply::Array(group.pel().collect(range, self.limit, may_be_listed, pick)?))
     }
 }
 
@@ -100,8 +100,7 @@ fn idle_ms(record: &Pending, now_ms: u64) -> Option<i64> {
 
 fn summary(group: &Group) -> Reply<'_> {
     let pel = group.pel();
-    let edges = pel.from(EntryId::MIN).next().zip(pel.last());
-    let Some((first, last)) = edges else {
+    let Some((first, last)) = pel.edges() else {
         let nothing = [Reply::Integer(0), Reply::NullText, Reply::NullText, Reply::NullArray];
         return Reply::Array(nothing.into());
     };
@@ -112,8 +111,8 @@ fn summary(group: &Group) -> Reply<'_> {
     });
     Reply::Array(vec![
         Reply::count(pel.len() as u64),
-        Reply::Id(first.id),
-        Reply::Id(last.id),
+        Reply::Id(first),
+        Reply::Id(last),
         Reply::Array(consumers.collect()),
     ])
 }

@@ -8,7 +8,7 @@ use super::{Halt, Outcome, Then, View, WaitPlan};
 use crate::error::CommandError;
 use crate::op::{Change, Op};
 use crate::reply::Reply;
-use crate::stream::{Direction, Entry, EntryId, Group, Pending, Stream, once_more};
+use crate::stream::{Direction, Entry, EntryId, Group, Missing, Pending, Stream, once_more};
 use crate::wire;
 use alloc::borrow::Cow;
 use alloc::string::ToString;
@@ -120,12 +120,11 @@ impl<'a> GroupRead<'a> {
         let Some(wait) = self.options.wait else {
             return Ok(Outcome::changes(call.ops, Reply::NullArray));
         };
-        let recheck_ms = self.min_idle_ms.and_then(|min_idle_ms| {
-            let check = |target: &Target<'_, '_>| {
-                overdue::next_check_ms(target.group, min_idle_ms, view.now_ms)
-            };
-            targets.iter().map(check).min()
-        });
+        let mut recheck_ms = None;
+        for (target, min_idle_ms) in targets.iter().zip(self.min_idle_ms.iter().cycle()) {
+            let check_ms = overdue::next_check_ms(target.group, *min_idle_ms, view.now_ms)?;
+            recheck_ms = recheck_ms.into_iter().chain([check_ms]).min();
+        }
         let (plan, deadline_ms) = (WaitPlan::Group(self.parked()), wait.deadline_ms());
         let then = Then::Wait { plan, deadline_ms, recheck_ms };
         Ok(Outcome { ops: call.ops, then })
@@ -236,7 +235,7 @@ impl<'a> GroupRead<'a> {
         draft: &mut Draft<'c, 'k>,
         after: EntryId,
     ) -> Result<Reply<'k>, Halt> {
-        let mut own = draft.own_records(&self.consumer, after, call.budget.limit());
+        let mut own = draft.own_records(&self.consumer, after, call.budget.limit())?;
         let ids: Vec<EntryId> = own.iter().map(|&(id, _)| id).collect();
         let mut entries = draft.stream.get_each(&ids)?;
         call.budget.admit(&mut entries, |entry| entry.as_ref().map_or(0, wire::entry_bytes));
@@ -356,16 +355,23 @@ impl<'c, 'k> Draft<'c, 'k> {
     }
 
     /// IDs and delivery counts of the consumer's records behind an ID.
-    fn own_records(&self, consumer: &[u8], after: EntryId, limit: usize) -> Vec<(EntryId, u64)> {
-        let Some(start) = after.next() else { return Vec::new() };
-        let number = self.group.consumers().number(consumer);
-        let own = number.map(|number| self.group.pel().of_consumer(number, start));
-        let own = own.into_iter().flatten().map(|record: &Pending| (record.id, record.count));
+    fn own_records(
+        &self,
+        consumer: &[u8],
+        after: EntryId,
+        limit: usize,
+    ) -> Result<Vec<(EntryId, u64)>, Missing> {
+        let Some(start) = after.next() else { return Ok(Vec::new()) };
+        let own = |record: &Pending| {
+            let others = !self.delivered.contains(record.id);
+            others.then_some((record.id, record.count))
+        };
+        let own = self.group.records_of(consumer, start, limit, own)?;
         if self.delivered.is_empty() {
-            return own.take(limit).collect();
+            return Ok(own);
         }
-        let mut all = self.delivered.over(own, start);
+        let mut all = self.delivered.over(own.into_iter(), start);
         all.truncate(limit);
-        all
+        Ok(all)
     }
 }

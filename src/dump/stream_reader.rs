@@ -204,6 +204,7 @@ fn read_group(
     if !stream.create_group(&name, last_delivered, entries_read) {
         return Err(damage);
     }
+    let page_records = stream.page_records;
     let group = stream.groups.get_mut(&name).ok_or(damage)?;
     let mut records = read_records(reader)?;
     let consumers = read_consumers(group, &mut records, kind, reader)?;
@@ -211,13 +212,13 @@ fn read_group(
         for _ in 0..read_count(reader)? {
             let record = own(&mut records, reader)?;
             record.released = true;
-            group.release(&[(record.id, record.count)]);
+            group.release(&[(record.id, record.count)], page_records);
         }
     }
     for record in records.iter().filter(|record| !record.released) {
         let damage = reader.damage("a pending record that is nobody's");
         let consumer = record.consumer.and_then(|at| consumers.get(at)).ok_or(damage)?;
-        group.deliver(consumer, record.delivered_ms, &[(record.id, record.count)]);
+        group.deliver(consumer, record.delivered_ms, &[(record.id, record.count)], page_records);
     }
     Ok(())
 }

@@ -71,14 +71,14 @@ fn put_group(name: &[u8], group: &Group, kind: StreamType, out: &mut Vec<u8>) {
         put_length(out, group.entries_read.unwrap_or(NOTHING));
     }
     put_length(out, group.pel().len() as u64);
-    for record in group.pel().from(EntryId::MIN) {
+    for record in group.pel().all() {
         put_raw_id(out, record.id);
         put_time(out, record.delivered_ms());
         put_length(out, record.count);
     }
     put_consumers(group, kind, out);
     if kind >= StreamType::Released {
-        put_raw_ids(out, &group.released().collect::<Vec<_>>());
+        put_raw_ids(out, &group.released_ids());
     }
 }
 
@@ -86,13 +86,13 @@ fn put_group(name: &[u8], group: &Group, kind: StreamType, out: &mut Vec<u8>) {
 /// the consumer whose name is empty, where XINFO shows them anyway; as they were delivered at time
 /// 0, every claim takes them.
 fn put_consumers(group: &Group, kind: StreamType, out: &mut Vec<u8>) {
-    const STAND_IN: Consumer = Consumer { seen_ms: 0, active_ms: None, pending: 0 };
+    const STAND_IN: Consumer = Consumer::new(0, None);
     let consumers = group.consumers();
-    let keeps_released = kind >= StreamType::Released || group.released().len() == 0;
+    let keeps_released = kind >= StreamType::Released || group.pel().released() == 0;
     let stands_in = !keeps_released && !consumers.contains(b"");
     let nobody = consumers.number(b"").unwrap_or(consumers.numbers());
     let mut owned = vec![Vec::new(); consumers.numbers() as usize + 1];
-    for record in group.pel().from(EntryId::MIN) {
+    for record in group.pel().all() {
         if !keeps_released || record.consumer().is_some() {
             owned[record.consumer().unwrap_or(nobody) as usize].push(record.id);
         }

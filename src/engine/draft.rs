@@ -1,8 +1,8 @@
 //! A turn as it comes about.
 
+use crate::blob::BlobKey;
 use crate::command::{Then, WaitPlan};
 use crate::session::ClientId;
-use crate::stream::SegmentRef;
 use crate::turn::{Turn, Wake};
 use crate::wire::{self, Protocol};
 use alloc::vec::Vec;
@@ -35,7 +35,7 @@ impl Draft {
     }
 
     /// Segments have to be loaded.
-    pub(super) fn need(&mut self, segments: Vec<SegmentRef>) {
+    pub(super) fn need(&mut self, segments: Vec<BlobKey>) {
         for at in segments {
             if !self.turn.need.contains(&at) {
                 self.turn.need.push(at);

@@ -7,8 +7,6 @@ use crate::reply::Reply;
 use alloc::format;
 use alloc::string::String;
 
-/// What a pending entry takes in memory, roughly.
-const PENDING_BYTES: usize = 48;
 /// What a key takes in memory beside its value, roughly.
 const KEY_BYTES: usize = 256;
 
@@ -118,11 +116,7 @@ impl Engine {
     /// Bytes of what the keyspace has in memory, roughly.
     pub(super) fn used_bytes(&self) -> u64 {
         let keyspace = &self.store.keyspace;
-        let streams = keyspace.items().filter_map(|(_, item)| item.stream());
-        let groups = streams.flat_map(|stream| stream.groups.iter());
-        let pending: usize = groups.map(|(_, group)| group.pel().len()).sum();
         let keys: usize = (0..DATABASES).map(|db| keyspace.database(db).len()).sum();
-        let values = keyspace.resident_bytes() + keyspace.plain_bytes();
-        (values + pending * PENDING_BYTES + keys * KEY_BYTES) as u64
+        (keyspace.resident_bytes() + keyspace.plain_bytes() + keys * KEY_BYTES) as u64
     }
 }

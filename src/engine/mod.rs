@@ -13,6 +13,7 @@ mod resumption;
 mod subscriptions;
 mod transaction;
 
+use crate::blob::BlobKey;
 use crate::census::Census;
 use crate::command::Permissions;
 use crate::config::Config;
@@ -20,7 +21,7 @@ use crate::error::{CommandError, FormatError};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::log::journal::Journal;
-use crate::log::snapshot::{self, BlobKey, Checkpoint};
+use crate::log::snapshot::{self, Checkpoint};
 use crate::named::Numbered;
 use crate::op::{Change, Key, Op};
 use crate::replay::Replay;
@@ -28,7 +29,6 @@ use crate::reply::Reply;
 use crate::session::{ClientId, Session, State};
 use crate::stats::Stats;
 use crate::store::Store;
-use crate::stream::SegmentRef;
 use crate::turn::{Turn, Wake};
 use crate::waiters::{Alarm, Due, Waiters};
 use crate::wire::{self, Protocol};
@@ -41,10 +41,10 @@ pub use resumption::Resumption;
 use subscriptions::Subscriptions;
 use transaction::Transaction;
 
-/// What a storage holds at opening: all blobs but the segments, and the journal's batches.
+/// What a storage holds at opening: all blobs but segments and pages, and the journal's batches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// Every blob except segments, in any order.
+    /// Every blob except the cold ones ([`BlobKey::is_cold`]), in any order.
     pub blobs: Vec<(BlobKey, Vec<u8>)>,
     /// Journal batches, in any order; those older than the checkpoint are passed over.
     pub journal: Vec<Vec<u8>>,
@@ -91,10 +91,11 @@ impl Engine {
     pub fn new(limits: Limits) -> Self {
         let journal = limits.journaled.then(|| Journal::new(0, 0));
         let census = limits.key_changes.then(Census::default);
+        let keyspace = Keyspace::new(limits.pending_page_records);
         Self {
             config: Config::new(limits),
             stats: Stats::default(),
-            store: Store::new(Keyspace::default(), journal, census),
+            store: Store::new(keyspace, journal, census),
             sessions: Numbered::default(),
             waiters: Waiters::default(),
             subscriptions: Subscriptions::default(),
@@ -118,7 +119,8 @@ impl Engine {
     /// # Errors
     /// Blobs or batches that are damaged, missing, or do not fit together.
     pub fn restore(limits: Limits, stored: Stored) -> Result<Self, FormatError> {
-        let (keyspace, journal_start) = snapshot::restore(&stored.blobs)?;
+        let (keyspace, journal_start) =
+            snapshot::restore(&stored.blobs, limits.pending_page_records)?;
         let replay = Replay::new(stored.journal, journal_start)?;
         let mut engine = Self::new(limits);
         engine.store.keyspace = keyspace;
@@ -217,12 +219,12 @@ impl Engine {
         self.stalled.retain(|stalled| *stalled != client);
     }
 
-    /// Hands in a segment named by [`Turn::need`].
+    /// Hands in a segment or a page named by [`Turn::need`].
     ///
     /// # Errors
-    /// The bytes are damaged, or are not those of this segment.
-    pub fn supply(&mut self, at: SegmentRef, bytes: &[u8]) -> Result<(), FormatError> {
-        snapshot::supply(&mut self.store.keyspace, at, bytes)?;
+    /// The bytes are damaged, or are not those that belong there.
+    pub fn supply(&mut self, key: BlobKey, bytes: &[u8]) -> Result<(), FormatError> {
+        snapshot::supply(&mut self.store.keyspace, key, bytes)?;
         self.continue_replay()
     }
 
@@ -244,7 +246,7 @@ impl Engine {
         checkpoint
     }
 
-    /// Bytes of entries in memory.
+    /// Bytes of entries and pending records in memory.
     #[must_use]
     pub fn resident_bytes(&self) -> usize {
         self.store.keyspace.resident_bytes()
@@ -348,7 +350,7 @@ impl Engine {
         turn.deadline_ms = self.next_alarm_ms();
         turn.checkpoint_due = self.is_checkpoint_due();
         turn.append_fsync = self.config.append_fsync;
-        if turn.need.is_empty() {
+        if turn.need.is_empty() && self.store.journal.is_some() {
             self.store.keyspace.evict_to(self.config.limits.resident_bytes);
         }
         turn

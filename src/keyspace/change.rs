@@ -2,7 +2,7 @@
 
 use super::Misfit;
 use crate::op::Change;
-use crate::stream::{EntryId, Group, Producers, Stream};
+use crate::stream::{EntryId, Producers, Stream};
 
 pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfit> {
     match change {
@@ -26,7 +26,7 @@ pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Resul
         }
         Change::TrimEntries { ids } => delete(stream, ids),
         Change::Forget { ids } => {
-            stream.groups.iter_mut().for_each(|(_, group)| group.acknowledge(ids));
+            stream.forget(ids);
             Ok(())
         }
         Change::Delete { ids } => {
@@ -79,41 +79,43 @@ fn apply_to_producers(producers: &mut Producers, change: &Change<'_>) -> Result<
     Ok(())
 }
 
-fn group_mut<'s>(stream: &'s mut Stream, name: &[u8]) -> Result<&'s mut Group, Misfit> {
-    stream.groups.get_mut(name).ok_or("no such group")
-}
-
 fn apply_to_group(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfit> {
     let known = match change {
-        Change::MoveGroup { group: name, last_delivered, entries_read } => {
-            let group = group_mut(stream, name)?;
-            (group.last_delivered, group.entries_read) = (*last_delivered, *entries_read);
-            group.dirty = true;
+        Change::MoveGroup { group, last_delivered, entries_read } => {
+            stream.change_group(group, |group, _| {
+                (group.last_delivered, group.entries_read) = (*last_delivered, *entries_read);
+                group.dirty = true;
+                true
+            })
+        }
+        Change::CreateConsumer { group, consumer, seen_ms } => {
+            stream.change_group(group, |group, _| group.create_consumer(consumer, *seen_ms))
+        }
+        Change::DeleteConsumer { group, consumer } => stream
+            .change_group(group, |group, page_records| {
+                group.delete_consumer(consumer, page_records)
+            }),
+        Change::See { group, consumer, at_ms } => {
+            stream.change_group(group, |group, _| group.see(consumer, *at_ms))
+        }
+        Change::Deliver { group, consumer, delivered_ms, active_ms, records } => stream
+            .change_group(group, |group, page_records| {
+                let active = active_ms.is_none_or(|at_ms| group.set_active(consumer, at_ms));
+                active && group.deliver(consumer, *delivered_ms, records, page_records)
+            }),
+        Change::Release { group, records } => stream.change_group(group, |group, page_records| {
+            group.release(records, page_records);
             true
-        }
-        Change::CreateConsumer { group: name, consumer, seen_ms } => {
-            group_mut(stream, name)?.create_consumer(consumer, *seen_ms)
-        }
-        Change::DeleteConsumer { group: name, consumer } => {
-            group_mut(stream, name)?.delete_consumer(consumer)
-        }
-        Change::See { group: name, consumer, at_ms } => {
-            group_mut(stream, name)?.see(consumer, *at_ms)
-        }
-        Change::Deliver { group: name, consumer, delivered_ms, active_ms, records } => {
-            let group = group_mut(stream, name)?;
-            let active = active_ms.is_none_or(|at_ms| group.set_active(consumer, at_ms));
-            active && group.deliver(consumer, *delivered_ms, records)
-        }
-        Change::Release { group: name, records } => {
-            group_mut(stream, name)?.release(records);
+        }),
+        Change::Acknowledge { group, ids } => stream.change_group(group, |group, page_records| {
+            group.acknowledge(ids, page_records);
             true
-        }
-        Change::Acknowledge { group: name, ids } => {
-            group_mut(stream, name)?.acknowledge(ids);
-            true
-        }
+        }),
         _ => return Err("not a change within a group"),
     };
-    if known { Ok(()) } else { Err("no such consumer") }
+    match known {
+        Some(true) => Ok(()),
+        Some(false) => Err("no such consumer"),
+        None => Err("no such group"),
+    }
 }

@@ -75,7 +75,7 @@ impl Value {
         }
     }
 
-    /// Bytes of its segments in memory.
+    /// Bytes of its segments and pages in memory.
     pub(super) fn resident_bytes(&self) -> usize {
         match self {
             Self::Stream(stream) => stream.resident_bytes,

@@ -6,11 +6,12 @@ mod item;
 
 pub(crate) use item::{Item, Value};
 
+use crate::blob::BlobKey;
 use crate::named::{Named, Rank};
 use crate::op::{Change, Key, Op};
 use crate::plain::Plain;
 use crate::stream::bytes::{Damage, Reader};
-use crate::stream::{Memory, Missing, SegmentRef, Stream};
+use crate::stream::{EntryId, Memory, Missing, Stream};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -23,17 +24,19 @@ pub(crate) const DATABASES: u8 = 16;
 type Database = Named<Item>;
 
 /// All keys of all databases.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Keyspace {
     databases: [Database; DATABASES as usize],
     next_number: u64,
     /// What is gone but storage still has.
     dropped: Vec<Value>,
     expiries: Expiries,
-    /// Bytes of the segments in memory.
+    /// Bytes of the segments and pages in memory.
     resident_bytes: usize,
     /// Bytes of the values that are no streams.
     plain_bytes: usize,
+    /// How many pending records a page may have.
+    page_records: usize,
     /// Counts turns, to know which segments have been idle longest.
     clock: Cell<u64>,
 }
@@ -43,6 +46,20 @@ pub(crate) struct Keyspace {
 pub(crate) type Misfit = &'static str;
 
 impl Keyspace {
+    /// An empty keyspace, with so many pending records in a page.
+    pub(crate) fn new(page_records: usize) -> Self {
+        Self {
+            databases: Default::default(),
+            next_number: 0,
+            dropped: Vec::new(),
+            expiries: Expiries::default(),
+            resident_bytes: 0,
+            plain_bytes: 0,
+            page_records,
+            clock: Cell::new(0),
+        }
+    }
+
     pub(crate) fn database(&self, db: u8) -> &Database {
         &self.databases[usize::from(db)]
     }
@@ -95,7 +112,8 @@ impl Keyspace {
             Change::Trim { through } => stream.require_cut(*through),
             Change::Delete { ids } | Change::TrimEntries { ids } => stream.require_entries(ids),
             Change::Copy { .. } => stream.require_all(),
-            _ => Ok(()),
+            Change::Forget { ids } => stream.require_records(ids),
+            change => require_of_group(stream, change),
         }
     }
 
@@ -211,16 +229,19 @@ impl Keyspace {
     }
 
     /// Puts an item at a free key.
-    fn place(&mut self, key: Key<'_>, item: Item) -> Result<(), Misfit> {
+    fn place(&mut self, key: Key<'_>, mut item: Item) -> Result<(), Misfit> {
+        if let Some(stream) = item.stream_mut() {
+            stream.page_records = self.page_records;
+        }
         let expires_ms = item.expires_ms;
-        let (segments, plain) = (item.value.resident_bytes(), item.value.plain_bytes());
+        let (resident, plain) = (item.value.resident_bytes(), item.value.plain_bytes());
         let database = self.database_mut(key.db)?;
         if !database.insert(key.name, item) {
             return Err("the key is taken");
         }
         let number = database.number(key.name).ok_or("no such key")?;
         self.expiries.set(key.db, number, None, expires_ms);
-        self.resident_bytes += segments;
+        self.resident_bytes += resident;
         self.plain_bytes += plain;
         Ok(())
     }
@@ -289,7 +310,7 @@ impl Keyspace {
         self.clock.set(self.clock.get() + 1);
     }
 
-    /// Bytes of the segments in memory.
+    /// Bytes of the segments and pages in memory.
     pub(crate) fn resident_bytes(&self) -> usize {
         self.resident_bytes
     }
@@ -299,50 +320,53 @@ impl Keyspace {
         self.plain_bytes
     }
 
-    /// Puts the nodes of a segment from storage in place. A segment that is gone, or in memory
-    /// already, is passed over: the host may have read it for a turn that is long done.
-    pub(crate) fn fill(&mut self, at: SegmentRef, body: &mut Reader<'_>) -> Result<(), Damage> {
+    /// Puts a segment or a page from storage in place. One that is gone, or in memory already, is
+    /// passed over: the host may have read it for a turn that is long done.
+    pub(crate) fn fill(&mut self, at: BlobKey, body: &mut Reader<'_>) -> Result<(), Damage> {
         let clock = self.clock.get();
-        let Some(stream) = self.stream_by_number(at.stream) else { return Ok(()) };
-        let Some(segment) = stream.segment_mut(at.segment) else { return Ok(()) };
-        if segment.is_resident() {
-            return Ok(());
-        }
-        segment.fill(body)?;
-        segment.touched.set(clock);
-        let bytes = segment.bytes;
-        stream.resident_bytes += bytes;
+        let (_, number, part) = at.to_numbers();
+        let Some(stream) = self.stream_by_number(number) else { return Ok(()) };
+        stream.clock.set(clock);
+        let bytes = match at {
+            BlobKey::Segment { .. } => stream.fill_segment(part, body)?,
+            BlobKey::Page { .. } => stream.fill_page(part, body)?,
+            _ => 0,
+        };
         self.resident_bytes += bytes;
         Ok(())
     }
 
-    /// Evicts the segments that were idle longest until `bytes` are enough, as far as storage has
-    /// them. What the present turn touched stays.
+    /// Evicts the segments and pages that were idle longest until `bytes` are enough, as far as
+    /// storage has them. What the present turn touched stays. Once there are too many an eighth of
+    /// them goes, because it takes a look at all of them.
     pub(crate) fn evict_to(&mut self, bytes: usize) {
         if self.resident_bytes <= bytes {
             return;
         }
         let now = self.clock.get();
-        let segments = self.streams().flat_map(|stream| stream.segments.iter());
-        let evictable = segments.filter(|segment| {
-            segment.is_resident() && !segment.dirty && segment.touched.get() < now
-        });
-        let mut evictable: Vec<Rank> = evictable
-            .map(|segment| [segment.touched.get(), segment.at.stream, segment.at.segment, 0])
-            .collect();
-        evictable.sort_unstable();
-        for [_, stream, segment, _] in evictable {
-            let at = SegmentRef { stream, segment };
-            if self.resident_bytes <= bytes {
-                return;
-            }
-            let stream = self.stream_by_number(at.stream).expect("the segment has a stream");
-            let segment = stream.segment_mut(at.segment).expect("the stream has the segment");
-            segment.evict();
-            let freed = segment.bytes;
-            stream.resident_bytes -= freed;
-            self.resident_bytes -= freed;
+        let mut ranks: Vec<Rank> = Vec::new();
+        for stream in self.streams() {
+            stream.for_each_evictable(now, |touched, bytes| {
+                ranks.push([touched, bytes as u64, 0, 0]);
+            });
         }
+        ranks.sort_unstable();
+        let surplus = self.resident_bytes - (bytes - bytes / 8);
+        let (mut freed, mut until) = (0, None);
+        for [touched, bytes, ..] in ranks {
+            if freed >= surplus {
+                break;
+            }
+            (freed, until) = (freed + bytes as usize, Some(touched));
+        }
+        let Some(until) = until else { return };
+        let mut left = surplus;
+        for (_, item) in self.items_mut() {
+            if let Some(stream) = item.stream_mut() {
+                left = left.saturating_sub(stream.evict(until, left));
+            }
+        }
+        self.resident_bytes = self.streams().map(|stream| stream.resident_bytes).sum();
     }
 
     /// Takes what is gone but storage still has.
@@ -359,11 +383,28 @@ impl Keyspace {
         }
         let values = || self.items().map(|(_, item)| &item.value);
         let segments: usize = values().map(Value::resident_bytes).sum();
-        assert_eq!(segments, self.resident_bytes, "the keyspace counts its segments' bytes");
+        assert_eq!(segments, self.resident_bytes, "the keyspace counts what is in memory");
         let plain: usize = values().map(Value::plain_bytes).sum();
         assert_eq!(plain, self.plain_bytes, "the keyspace counts its plain values' bytes");
         self.expiries.check(|db, number| self.database(db).at(number)?.1.expires_ms);
         let expiring = self.items().filter(|(_, item)| item.expires_ms.is_some()).count();
         assert_eq!(expiring, self.expiries.len(), "every expiry is listed");
     }
+}
+
+/// The pages that must be in memory before a change of a group can be applied.
+fn require_of_group(stream: &Stream, change: &Change<'_>) -> Result<(), Missing> {
+    let (name, ids): (_, Vec<EntryId>) = match change {
+        Change::Deliver { group, records, .. } | Change::Release { group, records } => {
+            (group, records.iter().map(|(id, _)| *id).collect())
+        }
+        Change::Acknowledge { group, ids } => (group, ids.to_vec()),
+        Change::DeleteConsumer { group, consumer } => {
+            let Some(group) = stream.groups.get(group) else { return Ok(()) };
+            let number = group.consumers().number(consumer);
+            return number.map_or(Ok(()), |number| group.pel().require_all(Some(number)));
+        }
+        _ => return Ok(()),
+    };
+    stream.groups.get(name).map_or(Ok(()), |group| group.pel().require(&ids))
 }

@@ -7,11 +7,13 @@
 //!           0 `Stream::encode`, 1 `Plain::encode`
 //! group:    stream's number varint, `Group::encode`
 //! segment:  `Segment::encode`
+//! page:     `Page::encode`
 //! ```
 //!
 //! Keys and groups say where they belong, so that one which lies at the address of another is
 //! noticed; a segment is known by what the index says of it.
 
+use crate::blob::BlobKey;
 use crate::error::FormatError;
 use crate::keyspace::{DATABASES, Item, Keyspace, Value};
 use crate::log::seal;
@@ -19,73 +21,13 @@ use crate::named::Rank;
 use crate::op::Key;
 use crate::plain::Plain;
 use crate::stream::bytes::{Damage, put_option, put_text, put_varint};
-use crate::stream::{Group, SegmentRef, Stream};
+use crate::stream::{Group, Segment, Stream};
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The types of a key's blob.
 const STREAM: u8 = 0;
 const PLAIN: u8 = 1;
-
-/// The storage address of a blob. The same bytes live in an SQLite row or an IndexedDB record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum BlobKey {
-    /// The one blob of the whole keyspace: counters and the first journal batch still needed.
-    Meta,
-    /// A key with what it holds: a stream's head (counters and the index of its segments), or a
-    /// whole value that is no stream.
-    Key {
-        /// Number of the value, given once.
-        key: u64,
-    },
-    /// A consumer group with its pending entries list, packed.
-    Group {
-        /// Number of the stream.
-        stream: u64,
-        /// Number of the group within its stream.
-        group: u64,
-    },
-    /// A run of entries.
-    Segment(SegmentRef),
-}
-
-impl BlobKey {
-    /// The key as three numbers `(kind, stream, number)`, the primary key of a storage row.
-    /// Kinds: 0 meta, 1 key, 2 group, 3 segment.
-    #[must_use]
-    pub fn to_numbers(self) -> (u64, u64, u64) {
-        match self {
-            Self::Meta => (0, 0, 0),
-            Self::Key { key } => (1, key, 0),
-            Self::Group { stream, group } => (2, stream, group),
-            Self::Segment(at) => (3, at.stream, at.segment),
-        }
-    }
-
-    /// The inverse of [`BlobKey::to_numbers`]; `None` for numbers that name no blob.
-    #[must_use]
-    pub fn from_numbers(kind: u64, stream: u64, number: u64) -> Option<Self> {
-        match (kind, stream, number) {
-            (0, 0, 0) => Some(Self::Meta),
-            (1, key, 0) => Some(Self::Key { key }),
-            (2, stream, group) => Some(Self::Group { stream, group }),
-            (3, stream, segment) => Some(Self::Segment(SegmentRef { stream, segment })),
-            _ => None,
-        }
-    }
-
-    /// How an error names the blob.
-    fn place(self) -> String {
-        match self {
-            Self::Meta => "meta".into(),
-            Self::Key { key } => format!("key {key}"),
-            Self::Group { stream, group } => format!("group {group} of stream {stream}"),
-            Self::Segment(at) => format!("segment {} of stream {}", at.segment, at.stream),
-        }
-    }
-}
 
 /// What a host writes in one storage transaction to let the journal be cut.
 #[must_use]
@@ -130,13 +72,10 @@ pub(crate) fn take(keyspace: &mut Keyspace, journal_start: u64) -> Checkpoint {
 
 fn delete_parts(stream: &Stream, delete: &mut Vec<BlobKey>) {
     let number = stream.number;
-    let groups = stream.groups.iter().map(|(_, group)| group);
-    let groups = groups.filter(|group| group.stored).map(|group| group.number);
-    let groups = groups.chain(stream.dropped_groups.iter().copied());
-    delete.extend(groups.map(|group| BlobKey::Group { stream: number, group }));
-    let segments = stream.segments.iter().filter(|segment| segment.stored).map(|s| s.at);
-    let segments = segments.chain(stream.dropped_segments.iter().copied());
-    delete.extend(segments.map(BlobKey::Segment));
+    delete.extend(stream.groups.iter().flat_map(|(_, group)| group.blobs(number)));
+    let segments = stream.segments.iter().filter(|segment| segment.stored);
+    delete.extend(segments.map(Segment::at));
+    delete.extend_from_slice(&stream.dropped);
 }
 
 fn take_item(key: Key<'_>, item: &mut Item, checkpoint: &mut Checkpoint) {
@@ -173,21 +112,23 @@ fn take_item(key: Key<'_>, item: &mut Item, checkpoint: &mut Checkpoint) {
 
 fn take_parts(stream: &mut Stream, checkpoint: &mut Checkpoint) {
     let number = stream.number;
-    let dropped = stream.dropped_groups.drain(..);
-    checkpoint.delete.extend(dropped.map(|group| BlobKey::Group { stream: number, group }));
-    checkpoint.delete.extend(stream.dropped_segments.drain(..).map(BlobKey::Segment));
+    checkpoint.delete.append(&mut stream.dropped);
     for segment in stream.segments.iter_mut().filter(|segment| segment.dirty) {
         let blob = seal::sealed(|out| segment.encode(out));
-        checkpoint.put.push((BlobKey::Segment(segment.at), blob));
+        checkpoint.put.push((segment.at(), blob));
         (segment.dirty, segment.stored) = (false, true);
     }
+    stream.number_pages();
     for (name, group) in stream.groups.iter_mut().filter(|(_, group)| group.dirty) {
-        let at = BlobKey::Group { stream: number, group: group.number };
-        let blob = seal::sealed(|out| {
+        for (key, page) in group.dirty_pages() {
+            checkpoint.put.push((key, seal::sealed(|out| page.encode(out))));
+        }
+        checkpoint.delete.append(&mut group.note_pages_written());
+        let head = seal::sealed(|out| {
             put_varint(out, number);
             group.encode(name, out);
         });
-        checkpoint.put.push((at, blob));
+        checkpoint.put.push((group.at(number), head));
         (group.dirty, group.stored) = (false, true);
     }
 }
@@ -227,9 +168,12 @@ impl<'a> Blobs<'a> {
 }
 
 /// Builds the keyspace that the blobs describe, and gives the first journal batch to replay.
-/// Segments stay in storage.
-pub(crate) fn restore(blobs: &[(BlobKey, Vec<u8>)]) -> Result<(Keyspace, u64), FormatError> {
-    let mut keyspace = Keyspace::default();
+/// Segments and pages stay in storage.
+pub(crate) fn restore(
+    blobs: &[(BlobKey, Vec<u8>)],
+    page_records: usize,
+) -> Result<(Keyspace, u64), FormatError> {
+    let mut keyspace = Keyspace::new(page_records);
     if blobs.is_empty() {
         return Ok((keyspace, 0));
     }
@@ -320,16 +264,16 @@ fn read_item(bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> {
 fn read_group(bytes: &[u8]) -> Result<(u64, &[u8], Group), Damage> {
     let mut reader = seal::open(bytes)?;
     let stream = reader.varint()?;
-    let (name, group) = Group::decode(&mut reader)?;
+    let (name, group) = Group::decode(stream, &mut reader)?;
     Ok((stream, name, group))
 }
 
-/// Puts a segment from storage in place.
+/// Puts a segment or a page from storage in place.
 pub(crate) fn supply(
     keyspace: &mut Keyspace,
-    at: SegmentRef,
+    at: BlobKey,
     bytes: &[u8],
 ) -> Result<(), FormatError> {
     let filled = seal::open(bytes).and_then(|mut body| keyspace.fill(at, &mut body));
-    filled.map_err(|damage| damaged(BlobKey::Segment(at), damage))
+    filled.map_err(|damage| damaged(at, damage))
 }

@@ -2,12 +2,16 @@
 //!
 //! New records nearly always go behind the last one and acknowledgements come mostly from the
 //! front, so a deque of sorted pages beats a tree: full pages, no pointers, binary search. A page
-//! remembers which consumers it may hold (by number modulo 64), so that looking for one consumer's
-//! records passes over the pages without any.
+//! is away or in memory like a segment; where its edges are depends on nothing but convenience, and
+//! nobody can tell: what is delivered while the last page is away begins a new one.
 
-use crate::stream::EntryId;
+use crate::blob::BlobKey;
+use crate::stream::page::Page;
+use crate::stream::{EntryId, Missing};
 use alloc::collections::VecDeque;
+use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 /// A delivered entry that nobody has acknowledged yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,163 +58,283 @@ impl Pending {
     }
 }
 
-const PAGE_RECORDS: usize = 128;
-
-#[derive(Debug)]
-struct Page {
-    /// Never empty, ascending by ID.
-    records: Vec<Pending>,
-    /// Bit `n % 64` is set if a record of consumer `n` is or was here.
-    consumers: u64,
-}
-
-impl Page {
-    fn of(record: Pending) -> Self {
-        let mut records = Vec::with_capacity(PAGE_RECORDS);
-        records.push(record);
-        Self { records, consumers: bit(record.owner) }
-    }
-
-    fn first(&self) -> EntryId {
-        self.records[0].id
-    }
-}
-
-fn bit(owner: Owner) -> u64 {
-    match owner {
-        Owner::Consumer { number, .. } => bit_of(number),
-        Owner::Nobody { .. } => 0,
-    }
-}
-
-fn bit_of(consumer: u32) -> u64 {
-    1 << (consumer % 64)
-}
-
 /// Records ordered by ID.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Pel {
-    pages: VecDeque<Page>,
+    /// Number of the stream, for addresses in storage.
+    stream: u64,
+    pub(super) pages: VecDeque<Page>,
     len: usize,
+    released: usize,
+    /// How many of the records are in memory.
+    resident: usize,
+    /// Numbers of pages that are gone but that storage still has.
+    pub(super) dropped: Vec<u64>,
 }
 
 impl Pel {
+    pub(crate) fn new(stream: u64) -> Self {
+        let (pages, dropped) = (VecDeque::new(), Vec::new());
+        Self { stream, pages, len: 0, released: 0, resident: 0, dropped }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    pub(crate) fn get(&self, id: EntryId) -> Option<&Pending> {
-        let page = &self.pages[self.page_of(id)?];
-        let at = page.records.binary_search_by_key(&id, |record| record.id).ok()?;
-        Some(&page.records[at])
+    /// How many records belong to nobody.
+    pub(crate) fn released(&self) -> usize {
+        self.released
     }
 
-    /// Puts a record in, in place of the one with the same ID, which it returns.
-    pub(crate) fn insert(&mut self, record: Pending) -> Option<Pending> {
-        let Some(number) = self.page_of(record.id) else {
-            self.len += 1;
-            match self.pages.front_mut().filter(|page| page.records.len() < PAGE_RECORDS) {
-                Some(page) => {
-                    page.records.insert(0, record);
-                    page.consumers |= bit(record.owner);
-                }
-                None => self.pages.push_front(Page::of(record)),
+    /// IDs of the first and the last record.
+    pub(crate) fn edges(&self) -> Option<(EntryId, EntryId)> {
+        Some((self.pages.front()?.first, self.pages.back()?.last))
+    }
+
+    /// Bytes of the records in memory.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        self.resident * size_of::<Pending>()
+    }
+
+    /// The records with these IDs, `None` where there is none.
+    pub(crate) fn get_each(&self, ids: &[EntryId]) -> Result<Vec<Option<&Pending>>, Missing> {
+        self.require(ids)?;
+        Ok(ids.iter().map(|&id| self.find(id)).collect())
+    }
+
+    /// The record with this ID.
+    pub(crate) fn get(&self, id: EntryId) -> Result<Option<&Pending>, Missing> {
+        self.require(&[id])?;
+        Ok(self.find(id))
+    }
+
+    fn find(&self, id: EntryId) -> Option<&Pending> {
+        let records = self.pages[self.page_with(id)?].records();
+        let records = records.expect("what is looked at was required");
+        let at = records.binary_search_by_key(&id, |record| record.id).ok()?;
+        Some(&records[at])
+    }
+
+    /// The pages that must be in memory before it is known which of these IDs have a record, and
+    /// before one is put in or taken out.
+    pub(crate) fn require(&self, ids: &[EntryId]) -> Result<(), Missing> {
+        let mut missing: Vec<BlobKey> = Vec::new();
+        for page in ids.iter().filter_map(|&id| self.page_with(id)) {
+            let absent = Some(&self.pages[page]).filter(|page| page.records().is_none());
+            let key = absent.map(|page| self.key_of(page));
+            missing.extend(key.filter(|key| !missing.contains(key)));
+        }
+        if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
+    }
+
+    /// The same, for all records of a consumer; `None`: for all records.
+    pub(crate) fn require_all(&self, consumer: Option<u32>) -> Result<(), Missing> {
+        let pages = self.pages.iter();
+        let pages = pages.filter(|page| consumer.is_none_or(|number| page.may_have(number)));
+        let absent = pages.filter(|page| page.records().is_none());
+        let missing: Vec<BlobKey> = absent.map(|page| self.key_of(page)).collect();
+        if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
+    }
+
+    pub(super) fn key_of(&self, page: &Page) -> BlobKey {
+        let page = page.number.expect("what is not in memory is in storage");
+        BlobKey::Page { stream: self.stream, page }
+    }
+
+    pub(super) fn missing(&self, page: &Page) -> Missing {
+        Missing(vec![self.key_of(page)])
+    }
+
+    /// What `pick` makes of the first `limit` records in the range that it makes something of,
+    /// ascending. Pages of which `may` says that they have none such are passed over.
+    pub(crate) fn collect<T>(
+        &self,
+        range: RangeInclusive<EntryId>,
+        limit: usize,
+        may: impl Fn(&Page) -> bool,
+        mut pick: impl FnMut(&Pending) -> Option<T>,
+    ) -> Result<Vec<T>, Missing> {
+        let mut found = Vec::new();
+        let first = self.pages.partition_point(|page| page.last < *range.start());
+        let pages = self.pages.range(first..);
+        let mut pages =
+            pages.take_while(|page| page.first <= *range.end()).filter(|page| may(page));
+        while let Some(page) = pages.next().filter(|_| found.len() < limit) {
+            let Some(records) = page.records() else {
+                return Err(self.missing_before(page, pages, limit - found.len()));
+            };
+            let start = records.partition_point(|record| record.id < *range.start());
+            let records = records.range(start..).take_while(|record| record.id <= *range.end());
+            let left = limit - found.len();
+            found.extend(records.filter_map(&mut pick).take(left));
+        }
+        Ok(found)
+    }
+
+    /// What to load before `wanted` more records can be found on these pages: as many pages as have
+    /// so many records, which is no page too many.
+    fn missing_before<'p>(
+        &self,
+        page: &Page,
+        following: impl Iterator<Item = &'p Page>,
+        wanted: usize,
+    ) -> Missing {
+        let mut missing = self.missing(page);
+        let mut records = page.count;
+        for page in following {
+            if records >= wanted {
+                break;
             }
-            return None;
+            records += page.count;
+            if !page.is_resident() {
+                missing.0.push(self.key_of(page));
+            }
+        }
+        missing
+    }
+
+    /// The ID of the first record from `start` on.
+    pub(crate) fn first_from(&self, start: EntryId) -> Result<Option<EntryId>, Missing> {
+        let Some(page) = self.pages.get(self.pages.partition_point(|page| page.last < start))
+        else {
+            return Ok(None);
         };
-        let is_last = number + 1 == self.pages.len();
-        let page = &mut self.pages[number];
-        match page.records.binary_search_by_key(&record.id, |record| record.id) {
-            Ok(at) => {
-                page.consumers |= bit(record.owner);
-                Some(core::mem::replace(&mut page.records[at], record))
-            }
-            Err(at) => {
-                self.len += 1;
-                if page.records.len() < PAGE_RECORDS {
-                    page.records.insert(at, record);
-                    page.consumers |= bit(record.owner);
-                } else if is_last && at == PAGE_RECORDS {
-                    self.pages.push_back(Page::of(record));
-                } else {
-                    self.insert_splitting(number, at, record);
+        if start <= page.first {
+            return Ok(Some(page.first));
+        }
+        let found = self.collect(start..=page.last, 1, |_| true, |record| Some(record.id))?;
+        Ok(found.first().copied())
+    }
+
+    /// All records, ascending; all are in memory.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Pending> {
+        self.pages.iter().flat_map(|page| page.records().expect("all of the list is loaded"))
+    }
+
+    /// Puts a record in, in place of the one with the same ID, which it returns. What
+    /// [`Pel::require`] names is in memory. A page holds at most `page_records`.
+    pub(crate) fn insert(&mut self, record: Pending, page_records: usize) -> Option<Pending> {
+        let before =
+            match self.page_with(record.id).or_else(|| self.room_for(&record, page_records)) {
+                Some(at) => self.insert_at(at, record, page_records),
+                None => {
+                    let at = self.pages.partition_point(|page| page.last < record.id);
+                    self.pages.insert(at, Page::of([record].into()));
+                    None
                 }
-                None
-            }
-        }
+            };
+        let one = usize::from(before.is_none());
+        (self.len, self.resident) = (self.len + one, self.resident + one);
+        self.released += usize::from(record.consumer().is_none());
+        self.released -= usize::from(before.is_some_and(|record| record.consumer().is_none()));
+        before
     }
 
-    fn insert_splitting(&mut self, number: usize, at: usize, record: Pending) {
-        let page = &mut self.pages[number];
-        let mut upper = page.records.split_off(PAGE_RECORDS / 2);
-        match at.checked_sub(PAGE_RECORDS / 2) {
-            Some(at) => upper.insert(at, record),
-            None => page.records.insert(at, record),
+    fn insert_at(&mut self, at: usize, record: Pending, page_records: usize) -> Option<Pending> {
+        let before = self.pages[at].insert(record);
+        if self.pages[at].count > page_records.max(1) {
+            let upper = self.pages[at].split();
+            self.pages.insert(at + 1, upper);
         }
-        page.consumers |= bit(record.owner);
-        let consumers = page.consumers;
-        self.pages.insert(number + 1, Page { records: upper, consumers });
+        before
     }
 
-    pub(crate) fn remove(&mut self, id: EntryId) -> Option<Pending> {
-        let number = self.page_of(id)?;
-        let page = &mut self.pages[number];
-        let at = page.records.binary_search_by_key(&id, |record| record.id).ok()?;
-        let record = page.records.remove(at);
-        if page.records.is_empty() {
-            self.pages.remove(number);
+    /// A page in memory that has room, beside which the record lies.
+    fn room_for(&self, record: &Pending, page_records: usize) -> Option<usize> {
+        let behind = self.pages.partition_point(|page| page.last < record.id);
+        let has_room = |page: &Page| page.is_resident() && page.count < page_records;
+        let beside = [behind.checked_sub(1), Some(behind)].into_iter().flatten();
+        beside.into_iter().find(|&at| self.pages.get(at).is_some_and(has_room))
+    }
+
+    /// Takes a record out. What [`Pel::require`] names is in memory.
+    pub(crate) fn remove(&mut self, id: EntryId, page_records: usize) -> Option<Pending> {
+        let at = self.page_with(id)?;
+        let record = self.pages[at].remove(id)?;
+        (self.len, self.resident) = (self.len - 1, self.resident - 1);
+        self.released -= usize::from(record.consumer().is_none());
+        if self.pages[at].count == 0 {
+            self.drop_page(at);
+        } else if self.pages[at].count < page_records / 4 {
+            self.join_at(at, page_records);
         }
-        self.len -= 1;
         Some(record)
     }
 
-    /// Records with an ID of at least `start`, ascending.
-    pub(crate) fn from(&self, start: EntryId) -> impl Iterator<Item = &Pending> {
-        self.pages_from(start)
-            .flat_map(|page| page.records.iter())
-            .skip_while(move |record| record.id < start)
+    /// Joins a small page with one beside it, if that is small and in memory too.
+    fn join_at(&mut self, at: usize, page_records: usize) {
+        let is_small = |page: &Page| page.is_resident() && page.count < page_records / 4;
+        for at in [at.checked_sub(1), Some(at)].into_iter().flatten() {
+            let both = self.pages.get(at).zip(self.pages.get(at + 1));
+            if both.is_some_and(|(one, next)| is_small(one) && is_small(next)) {
+                let following = self.drop_page(at + 1);
+                self.pages[at].append(following);
+                return;
+            }
+        }
     }
 
-    /// The records of one consumer with an ID of at least `start`, ascending.
-    pub(crate) fn of_consumer(
-        &self,
-        consumer: u32,
-        start: EntryId,
-    ) -> impl Iterator<Item = &Pending> {
-        self.pages_from(start)
-            .filter(move |page| page.consumers & bit_of(consumer) != 0)
-            .flat_map(|page| page.records.iter())
-            .filter(move |record| record.consumer() == Some(consumer) && record.id >= start)
+    /// Addresses of pages that are gone but that storage still has.
+    pub(super) fn take_dropped(&mut self) -> Vec<BlobKey> {
+        let stream = self.stream;
+        self.dropped.drain(..).map(|page| BlobKey::Page { stream, page }).collect()
     }
 
-    pub(crate) fn last(&self) -> Option<&Pending> {
-        self.pages.back()?.records.last()
+    fn drop_page(&mut self, at: usize) -> Page {
+        let page = self.pages.remove(at).expect("the page is there");
+        self.dropped.extend(page.number);
+        page
     }
 
-    fn pages_from(&self, start: EntryId) -> impl Iterator<Item = &Page> {
-        self.pages.range(self.page_of(start).unwrap_or(0)..)
+    /// The page between whose edges the ID lies.
+    fn page_with(&self, id: EntryId) -> Option<usize> {
+        let at = self.pages.partition_point(|page| page.last < id);
+        self.pages.get(at).filter(|page| page.first <= id).map(|_| at)
     }
 
-    /// The page that holds the ID if any does: the last one that begins at or below it.
-    fn page_of(&self, id: EntryId) -> Option<usize> {
-        self.pages.partition_point(|page| page.first() <= id).checked_sub(1)
+    /// Adds a page at the end, whose records are in storage. Returns whether it may stand there.
+    pub(super) fn push(&mut self, page: Page) -> bool {
+        let ordered = self.pages.back().is_none_or(|before| before.last < page.first);
+        let sum = self.len.checked_add(page.count);
+        self.released += page.released;
+        self.len = sum.unwrap_or(self.len);
+        self.pages.push_back(page);
+        ordered && sum.is_some()
+    }
+
+    /// Where the page with this number in storage is.
+    pub(super) fn page_numbered(&self, number: u64) -> Option<usize> {
+        self.pages.iter().position(|page| page.number == Some(number))
+    }
+
+    /// Puts the records of a page in place. Returns whether they are those that the index promises.
+    pub(super) fn fill(&mut self, at: usize, records: VecDeque<Pending>) -> bool {
+        let filled = self.pages[at].fill(records);
+        self.resident += if filled { self.pages[at].count } else { 0 };
+        filled
+    }
+
+    /// Lets the records of a page go, which it gives back.
+    pub(super) fn evict(&mut self, at: usize) -> VecDeque<Pending> {
+        let records = self.pages[at].evict();
+        self.resident -= records.len();
+        records
     }
 
     /// Panics when an invariant does not hold.
     pub(crate) fn check(&self) {
         let mut last = None;
         for page in &self.pages {
-            assert!(!page.records.is_empty(), "an empty page is dropped");
-            assert!(page.records.len() <= PAGE_RECORDS, "a page is bounded");
-            for record in &page.records {
-                assert!(last < Some(record.id), "records ascend");
-                let own = bit(record.owner);
-                assert_eq!(page.consumers & own, own, "a page knows its consumers");
-                last = Some(record.id);
-            }
+            page.check();
+            assert!(last < Some(page.first), "pages ascend");
+            last = Some(page.last);
         }
-        let records: usize = self.pages.iter().map(|page| page.records.len()).sum();
-        assert_eq!(records, self.len, "the list counts its records");
+        let sum = |count: fn(&Page) -> usize| self.pages.iter().map(count).sum::<usize>();
+        assert_eq!(sum(|page| page.count), self.len, "the list counts its records");
+        assert_eq!(sum(|page| page.released), self.released, "and those that are nobody's");
+        let resident = sum(|page| if page.is_resident() { page.count } else { 0 });
+        assert_eq!(resident, self.resident, "and those in memory");
     }
 }
 
@@ -218,6 +342,8 @@ impl Pel {
 mod tests {
     use super::*;
     use alloc::collections::BTreeMap;
+
+    const PAGE_RECORDS: usize = 16;
 
     fn record(number: u64) -> Pending {
         let id = EntryId { ms: number, seq: 0 };
@@ -230,27 +356,32 @@ mod tests {
 
     #[test]
     fn pages_answer_as_a_tree_does() {
-        let (mut pel, mut tree) = (Pel::default(), BTreeMap::new());
+        let (mut pel, mut tree) = (Pel::new(0), BTreeMap::new());
         let mut state = 1u64;
         for step in 0..20_000u64 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let number = if step % 3 == 0 { step } else { (state >> 33) % 6_000 };
             if state >> 63 == 0 || step % 3 == 0 {
                 let record = record(number);
-                assert_eq!(pel.insert(record), tree.insert(record.id, record));
+                assert_eq!(pel.insert(record, PAGE_RECORDS), tree.insert(record.id, record));
             } else {
                 let id = record(number).id;
-                assert_eq!(pel.remove(id), tree.remove(&id));
+                assert_eq!(pel.remove(id, PAGE_RECORDS), tree.remove(&id));
             }
             if step % 500 == 0 {
                 pel.check();
             }
         }
         let start = record(3_000).id;
-        assert!(pel.from(start).eq(tree.range(start..).map(|(_, record)| record)));
-        let of_two =
-            tree.range(start..).map(|(_, record)| record).filter(|r| r.consumer() == Some(2));
-        assert!(pel.of_consumer(2, start).eq(of_two));
+        let rest: Vec<Pending> = tree.range(start..).map(|(_, record)| *record).collect();
+        let all = |record: &Pending| Some(*record);
+        assert_eq!(pel.collect(start..=EntryId::MAX, usize::MAX, |_| true, all), Ok(rest.clone()));
+        let of_two = |record: &Pending| Some(*record).filter(|r| r.consumer() == Some(2));
+        let found = pel.collect(start..=EntryId::MAX, 100, |page| page.may_have(2), of_two);
+        assert_eq!(found, Ok(rest.iter().filter_map(of_two).take(100).collect()));
+        assert_eq!(pel.first_from(start), Ok(rest.first().map(|record| record.id)));
         assert_eq!(pel.len(), tree.len());
+        let pages = pel.pages.len();
+        assert!(pages * PAGE_RECORDS / 8 < pel.len(), "{pages} pages of {} records", pel.len());
     }
 }

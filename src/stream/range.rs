@@ -111,7 +111,7 @@ impl Stream {
             let Some(segment) = segment else { break };
             self.touch(segment);
             if !segment.is_resident() {
-                missing.push(segment.at);
+                missing.push(segment.at());
             }
             if *range.start() <= segment.first && segment.last <= *range.end() {
                 sure += segment.live;

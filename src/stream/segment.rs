@@ -2,9 +2,10 @@
 //!
 //! What the index needs (IDs, counts, bytes) stays in memory; the nodes may be away.
 
+use crate::blob::BlobKey;
 use crate::stream::bytes::{Damage, Reader, put_id, put_text, put_varint};
 use crate::stream::node::{Node, NodeLimits};
-use crate::stream::{EntryId, Missing, SegmentRef};
+use crate::stream::{EntryId, Missing};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -16,7 +17,10 @@ const NODE_OVERHEAD_BYTES: usize = size_of::<Node>();
 /// A run of nodes and its line in the index.
 #[derive(Debug)]
 pub(crate) struct Segment {
-    pub(crate) at: SegmentRef,
+    /// Number of the stream.
+    stream: u64,
+    /// Its own number within the stream.
+    pub(crate) number: u64,
     /// ID of the first entry ever in the first node that is still there.
     pub(crate) first: EntryId,
     /// ID of the last entry, deleted or not.
@@ -36,10 +40,11 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    pub(crate) fn begin(at: SegmentRef, node: Node) -> Self {
+    pub(crate) fn begin(stream: u64, number: u64, node: Node) -> Self {
         let first_live = node.entries().next().expect("a node has a living entry");
         Self {
-            at,
+            stream,
+            number,
             first: node.first,
             last: node.last,
             first_live: first_live.id,
@@ -53,9 +58,14 @@ impl Segment {
         }
     }
 
+    /// Its address in storage.
+    pub(crate) fn at(&self) -> BlobKey {
+        BlobKey::Segment { stream: self.stream, segment: self.number }
+    }
+
     /// The nodes, if they are in memory.
     pub(crate) fn nodes(&self) -> Result<&VecDeque<Node>, Missing> {
-        self.nodes.as_ref().ok_or_else(|| Missing(vec![self.at]))
+        self.nodes.as_ref().ok_or_else(|| Missing(vec![self.at()]))
     }
 
     pub(crate) fn is_resident(&self) -> bool {
@@ -226,7 +236,7 @@ impl Segment {
     /// number, first ID, last ID, first live ID, live, nodes, bytes   varints
     /// ```
     pub(crate) fn encode_index(&self, out: &mut Vec<u8>) {
-        put_varint(out, self.at.segment);
+        put_varint(out, self.number);
         put_id(out, self.first);
         put_id(out, self.last);
         put_id(out, self.first_live);
@@ -237,7 +247,7 @@ impl Segment {
 
     /// A segment known by its index line only; its nodes are in storage.
     pub(crate) fn decode_index(stream: u64, reader: &mut Reader<'_>) -> Result<Self, Damage> {
-        let at = SegmentRef { stream, segment: reader.varint()? };
+        let number = reader.varint()?;
         let (first, last, first_live) = (reader.id()?, reader.id()?, reader.id()?);
         let (live, node_count) = (reader.varint()?, reader.varint()?);
         let bytes = reader.varint()? as usize;
@@ -246,7 +256,8 @@ impl Segment {
         }
         let touched = Cell::new(0);
         Ok(Self {
-            at,
+            stream,
+            number,
             first,
             last,
             first_live,

@@ -1,11 +1,10 @@
 //! The state of one stream and every way to change it.
 
+use crate::blob::BlobKey;
 use crate::limits::Limits;
 use crate::named::Named;
 use crate::stream::bytes::{Damage, Reader, put_id, put_varint};
-use crate::stream::{
-    EntryId, Group, Memory, Missing, Node, NodeLimits, Producers, Segment, SegmentRef,
-};
+use crate::stream::{EntryId, Group, Memory, Missing, Node, NodeLimits, Producers, Segment};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -39,7 +38,10 @@ pub(crate) struct Stream {
     pub(crate) producers: Producers,
     pub(crate) groups: Named<Group>,
     next_group: u64,
-    /// Bytes of the segments in memory.
+    pub(super) next_page: u64,
+    /// How many pending records a page may have.
+    pub(crate) page_records: usize,
+    /// Bytes of the segments and pages in memory.
     pub(crate) resident_bytes: usize,
     /// Differs from what storage has.
     pub(crate) dirty: bool,
@@ -47,9 +49,8 @@ pub(crate) struct Stream {
     pub(crate) stored: bool,
     /// The present turn, for [`Segment::touched`].
     pub(crate) clock: Cell<u64>,
-    /// Segments and groups that are gone but that storage still has.
-    pub(crate) dropped_segments: Vec<SegmentRef>,
-    pub(crate) dropped_groups: Vec<u64>,
+    /// Segments, groups and pages that are gone but that storage still has.
+    pub(crate) dropped: Vec<BlobKey>,
 }
 
 impl Stream {
@@ -65,12 +66,13 @@ impl Stream {
             producers: Producers::new(memory),
             groups: Named::default(),
             next_group: 0,
+            next_page: 0,
+            page_records: Limits::PENDING_PAGE_RECORDS,
             resident_bytes: 0,
             dirty: true,
             stored: false,
             clock: Cell::new(0),
-            dropped_segments: Vec::new(),
-            dropped_groups: Vec::new(),
+            dropped: Vec::new(),
         }
     }
 
@@ -93,10 +95,10 @@ impl Stream {
 
     /// The segments that must be in memory before these entries can be deleted.
     pub(crate) fn require_entries(&self, ids: &[EntryId]) -> Result<(), Missing> {
-        let mut missing: Vec<SegmentRef> = Vec::new();
+        let mut missing: Vec<BlobKey> = Vec::new();
         for segment in ids.iter().filter_map(|&id| self.segment_of(id)) {
-            if self.require(segment).is_err() && !missing.contains(&segment.at) {
-                missing.push(segment.at);
+            if self.require(segment).is_err() && !missing.contains(&segment.at()) {
+                missing.push(segment.at());
             }
         }
         if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
@@ -105,13 +107,25 @@ impl Stream {
     /// Everything that must be in memory before the stream can be copied: all of it.
     pub(crate) fn require_all(&self) -> Result<(), Missing> {
         let absent = self.segments.iter().filter(|segment| self.require(segment).is_err());
-        let missing: Vec<SegmentRef> = absent.map(|segment| segment.at).collect();
+        let mut missing: Vec<BlobKey> = absent.map(Segment::at).collect();
+        let groups = self.groups.iter().map(|(_, group)| group.pel().require_all(None));
+        for absent in groups.filter_map(Result::err) {
+            missing.extend(absent.0);
+        }
+        if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
+    }
+
+    /// The pages that must be in memory before it is known in which groups these entries are
+    /// pending.
+    pub(crate) fn require_records(&self, ids: &[EntryId]) -> Result<(), Missing> {
+        let groups = self.groups.iter().map(|(_, group)| group.pel().require(ids));
+        let missing: Vec<BlobKey> = groups.filter_map(Result::err).flat_map(|m| m.0).collect();
         if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
     }
 
     fn require(&self, segment: &Segment) -> Result<(), Missing> {
         self.touch(segment);
-        if segment.is_resident() { Ok(()) } else { Err(Missing(vec![segment.at])) }
+        if segment.is_resident() { Ok(()) } else { Err(Missing(vec![segment.at()])) }
     }
 
     /// Where an entry with these fields would go.
@@ -166,9 +180,8 @@ impl Stream {
 
     /// Returns by how many bytes the stream grew.
     fn begin_segment(&mut self, node: Node) -> usize {
-        let at = SegmentRef { stream: self.number, segment: self.next_segment };
+        let segment = Segment::begin(self.number, self.next_segment, node);
         self.next_segment += 1;
-        let segment = Segment::begin(at, node);
         let grown = segment.bytes;
         self.segments.push_back(segment);
         grown
@@ -226,7 +239,7 @@ impl Stream {
             self.resident_bytes -= segment.bytes;
         }
         if segment.stored {
-            self.dropped_segments.push(segment.at);
+            self.dropped.push(segment.at());
         }
     }
 
@@ -270,7 +283,7 @@ impl Stream {
         last_delivered: EntryId,
         entries_read: Option<u64>,
     ) -> bool {
-        let group = Group::new(self.next_group, last_delivered, entries_read);
+        let group = Group::new(self.number, self.next_group, last_delivered, entries_read);
         let created = self.groups.insert(name, group);
         self.next_group += u64::from(created);
         self.dirty |= created;
@@ -280,28 +293,50 @@ impl Stream {
     /// Puts a group from storage in place.
     /// Returns whether it fits.
     pub(crate) fn install_group(&mut self, name: &[u8], group: Group) -> bool {
-        let numbered = group.number < self.next_group;
+        let numbered = group.number < self.next_group && group.is_numbered_below(self.next_page);
+        self.resident_bytes += group.pel().resident_bytes();
         self.groups.insert(name, group) && numbered
     }
 
     /// Returns whether the group was there.
     pub(crate) fn destroy_group(&mut self, name: &[u8]) -> bool {
         let Some(group) = self.groups.remove(name) else { return false };
-        if group.stored {
-            self.dropped_groups.push(group.number);
-        }
+        self.dropped.extend(group.blobs(self.number));
+        self.resident_bytes -= group.pel().resident_bytes();
         self.dirty = true;
         true
     }
 
+    /// Changes a group. Returns what `change` gives; `None`: there is no such group.
+    pub(crate) fn change_group<T>(
+        &mut self,
+        name: &[u8],
+        change: impl FnOnce(&mut Group, usize) -> T,
+    ) -> Option<T> {
+        let group = self.groups.get_mut(name)?;
+        let before = group.pel().resident_bytes();
+        let result = change(group, self.page_records);
+        self.resident_bytes = self.resident_bytes - before + group.pel().resident_bytes();
+        Some(result)
+    }
+
+    /// Drops the records of these entries in all groups.
+    pub(crate) fn forget(&mut self, ids: &[EntryId]) {
+        for (_, group) in self.groups.iter_mut() {
+            let before = group.pel().resident_bytes();
+            group.acknowledge(ids, self.page_records);
+            self.resident_bytes = self.resident_bytes - before + group.pel().resident_bytes();
+        }
+    }
+
     /// Finds a segment by its number.
     pub(crate) fn segment_mut(&mut self, number: u64) -> Option<&mut Segment> {
-        let at = self.segments.binary_search_by_key(&number, |segment| segment.at.segment).ok()?;
+        let at = self.segments.binary_search_by_key(&number, |segment| segment.number).ok()?;
         self.segments.get_mut(at)
     }
 
     /// ```text
-    /// next segment, next group, last ID, entries added, max deleted    varints
+    /// next segment, next group, next page, last ID, entries added, max deleted    varints
     /// producers, as `Producers::encode`
     /// group count
     /// segments: count, index lines
@@ -309,6 +344,7 @@ impl Stream {
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
         put_varint(out, self.next_segment);
         put_varint(out, self.next_group);
+        put_varint(out, self.next_page);
         put_id(out, self.last_id);
         put_varint(out, self.entries_added);
         put_id(out, self.max_deleted);
@@ -326,6 +362,7 @@ impl Stream {
         (stream.dirty, stream.stored) = (false, true);
         stream.next_segment = reader.varint()?;
         stream.next_group = reader.varint()?;
+        stream.next_page = reader.varint()?;
         stream.last_id = reader.id()?;
         stream.entries_added = reader.varint()?;
         stream.max_deleted = reader.id()?;
@@ -334,10 +371,11 @@ impl Stream {
         for _ in 0..reader.count()? {
             let damage = reader.damage("impossible segment index");
             let segment = Segment::decode_index(number, reader)?;
-            let ordered = stream.segments.back().is_none_or(|before| {
-                before.last < segment.first && before.at.segment < segment.at.segment
-            });
-            if !ordered || segment.at.segment >= stream.next_segment {
+            let ordered = stream
+                .segments
+                .back()
+                .is_none_or(|before| before.last < segment.first && before.number < segment.number);
+            if !ordered || segment.number >= stream.next_segment {
                 return Err(damage);
             }
             stream.length = stream.length.checked_add(segment.live).ok_or(damage)?;
@@ -354,8 +392,7 @@ impl Stream {
         let mut before: Option<&Segment> = None;
         for segment in &self.segments {
             segment.check();
-            assert_eq!(segment.at.stream, self.number, "a segment knows its stream");
-            assert!(segment.at.segment < self.next_segment, "numbers count up");
+            assert!(segment.number < self.next_segment, "numbers count up");
             assert!(before.is_none_or(|before| before.last < segment.first), "segments ascend");
             before = Some(segment);
         }
@@ -364,6 +401,8 @@ impl Stream {
         assert_eq!(live, self.length, "the stream counts its entries");
         let resident = self.segments.iter().filter(|segment| segment.is_resident());
         let bytes: usize = resident.map(|segment| segment.bytes).sum();
+        let groups = self.groups.iter().map(|(_, group)| group.pel().resident_bytes());
+        let bytes = bytes + groups.sum::<usize>();
         assert_eq!(bytes, self.resident_bytes, "the stream counts its bytes");
         self.producers.check();
         self.groups.check();

@@ -134,7 +134,7 @@ impl Stream {
         threshold: Threshold,
         bound: TrimBound,
         incoming: Option<Incoming>,
-        is_kept: impl Fn(EntryId) -> bool,
+        is_kept: impl Fn(EntryId) -> Result<bool, Missing>,
     ) -> Result<Vec<EntryId>, Missing> {
         let length = self.length + u64::from(incoming.is_some());
         let limit = bound.limit();
@@ -161,7 +161,7 @@ impl Stream {
                     if is_enough(removed.len(), entry.id) {
                         return Ok(removed);
                     }
-                    removed.extend((!is_kept(entry.id)).then_some(entry.id));
+                    removed.extend((!is_kept(entry.id)?).then_some(entry.id));
                 }
             }
         }
@@ -170,7 +170,9 @@ impl Stream {
             return Ok(removed);
         }
         let last = incoming.map(|incoming| incoming.id);
-        removed.extend(last.filter(|&id| !is_enough(removed.len(), id) && !is_kept(id)));
+        if let Some(id) = last.filter(|&id| !is_enough(removed.len(), id)) {
+            removed.extend((!is_kept(id)?).then_some(id));
+        }
         Ok(removed)
     }
 }

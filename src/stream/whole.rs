@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 impl Stream {
     /// ```text
     /// as Stream::encode
-    /// each group:     text, as Group::encode
+    /// each group:     text, as Group::encode; then each of its pages: text
     /// each segment:   text, as Segment::encode
     /// ```
-    /// All segments are in memory.
+    /// All segments and pages are in memory.
     pub(crate) fn encode_whole(&self) -> Vec<u8> {
         let (mut out, mut part) = (Vec::new(), Vec::new());
         self.encode(&mut out);
@@ -18,6 +18,11 @@ impl Stream {
             part.clear();
             group.encode(name, &mut part);
             put_text(&mut out, &part);
+            for page in &group.pel().pages {
+                part.clear();
+                page.encode(&mut part);
+                put_text(&mut out, &part);
+            }
         }
         for segment in &self.segments {
             part.clear();
@@ -33,8 +38,12 @@ impl Stream {
         let (mut stream, groups) = Self::decode(number, &mut reader)?;
         for number in 0..groups {
             let damage = reader.damage("a group that does not belong here");
-            let (name, mut group) = Group::decode(&mut Reader::new(reader.text()?))?;
-            (group.number, group.dirty, group.stored) = (number, true, false);
+            let (name, mut group) = Group::decode(stream.number, &mut Reader::new(reader.text()?))?;
+            group.number = number;
+            for at in 0..group.pel().pages.len() {
+                group.fill(at, &mut Reader::new(reader.text()?))?;
+            }
+            group.become_new();
             if !stream.install_group(name, group) {
                 return Err(damage);
             }
@@ -49,7 +58,7 @@ impl Stream {
         Ok(stream)
     }
 
-    /// The same stream as a new one. All segments are in memory.
+    /// The same stream as a new one. All segments and pages are in memory.
     pub(crate) fn copied(&self, number: u64) -> Self {
         let copy = Self::decode_whole(number, &self.encode_whole());
         copy.expect("what was written here reads back")

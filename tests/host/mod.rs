@@ -4,7 +4,7 @@
 
 use crate::resp::{Protocol, Value, decode, request};
 use crate::scenario::Target;
-use eddyline::{BlobKey, ClientId, Engine, Limits, SegmentRef, Stored, Turn};
+use eddyline::{BlobKey, ClientId, Engine, Limits, Stored, Turn};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the driven clock begins: a day in 2023.
@@ -18,13 +18,13 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// What an engine is given at opening: everything but the segments.
+    /// What an engine is given at opening: everything but what is cold.
     pub(crate) fn stored(&self) -> Stored {
         Stored {
             blobs: self
                 .blobs
                 .iter()
-                .filter(|(key, _)| !matches!(key, BlobKey::Segment(_)))
+                .filter(|(key, _)| !key.is_cold())
                 .map(|(key, bytes)| (*key, bytes.clone()))
                 .collect(),
             journal: self.journal.values().cloned().collect(),
@@ -38,15 +38,17 @@ pub(crate) struct Host {
     pub(crate) storage: Storage,
     pub(crate) now_ms: u64,
     pub(crate) deadline_ms: Option<u64>,
-    /// How often a segment was asked for.
+    /// How often a segment or a page was asked for.
     pub(crate) supplied: usize,
+    /// How often a page was.
+    pub(crate) pages_supplied: usize,
     /// Whether journal rows stay when a checkpoint has made them stale.
     pub(crate) keeps_stale: bool,
-    /// Whether segments come only when [`Host::supply_one`] is called, as from a storage that takes
+    /// Whether segments and pages come only when [`Host::supply_one`] is called, as from a storage that takes
     /// its time.
     pub(crate) is_slow: bool,
     /// Segments that were asked for and have not come.
-    pub(crate) wanted: BTreeSet<SegmentRef>,
+    pub(crate) wanted: BTreeSet<BlobKey>,
     limits: Limits,
     inboxes: BTreeMap<ClientId, Inbox>,
     names: BTreeMap<String, ClientId>,
@@ -79,6 +81,7 @@ impl Host {
             now_ms,
             deadline_ms: None,
             supplied: 0,
+            pages_supplied: 0,
             keeps_stale: false,
             is_slow: false,
             wanted: BTreeSet::new(),
@@ -176,14 +179,15 @@ impl Host {
         }
     }
 
-    fn supply(&mut self, at: SegmentRef) {
-        let Some(bytes) = self.storage.blobs.get(&BlobKey::Segment(at)) else {
+    fn supply(&mut self, at: BlobKey) {
+        let Some(bytes) = self.storage.blobs.get(&at) else {
             panic!("{at:?} is needed and was never written");
         };
         self.engine
             .supply(at, bytes)
             .unwrap_or_else(|error| panic!("what the engine wrote is found damaged: {error}"));
         self.supplied += 1;
+        self.pages_supplied += usize::from(matches!(at, BlobKey::Page { .. }));
     }
 
     fn settle(&mut self, client: Option<ClientId>, turn: &Turn) {

@@ -79,7 +79,9 @@ impl Setting {
             limits.resident_bytes = chance.pick(&[0, 1, 300, 1000]);
         }
         let protocol = chance.pick(&[Protocol::Resp2, Protocol::Resp3]);
-        Self { limits, protocol, evicts, keeps_stale: chance.percent(50) }
+        let keeps_stale = chance.percent(50);
+        limits.pending_page_records = chance.pick(&[1, 2, 3, 5, 12, 1024]);
+        Self { limits, protocol, evicts, keeps_stale }
     }
 }
 

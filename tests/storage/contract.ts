@@ -3,7 +3,7 @@
  * import nothing of either.
  */
 
-import type { Blob, BlobKey, Commit, SegmentRef, Storage } from "../../pkg/src/storage/storage.ts";
+import type { Blob, BlobKey, Commit, Storage } from "../../pkg/src/storage/storage.ts";
 import { type Random, randomOf, seedOfRun } from "./random.ts";
 
 /** A driver, and places for it. */
@@ -19,6 +19,7 @@ export interface ContractCase {
 }
 
 const SEGMENT = 3;
+const PAGE = 4;
 /** More than a row of any storage takes, so of several parts. */
 const LARGE_BYTES = 2_500_000;
 /** The greatest number in an address. */
@@ -47,7 +48,7 @@ const checkpoint = (put: Blob[], remove: BlobKey[] = [], journalStart = 0): Comm
   journal: [],
   checkpoint: { put, delete: remove, journalStart },
 });
-const segment = (stream: number, segment: number): SegmentRef => ({ stream, segment });
+const segment = (stream: number, number: number): BlobKey => ({ kind: SEGMENT, stream, number });
 
 export const contract: readonly ContractCase[] = [
   on("an empty storage holds nothing", async (storage) => {
@@ -62,17 +63,23 @@ export const contract: readonly ContractCase[] = [
     await expectHeld(await again(), [], [5, 6, 7, 8]);
   }),
 
-  on("blobs of every kind are loaded but segments, which are read", async (storage, again) => {
+  on("blobs of every kind are loaded but the cold ones, which are read", async (storage, again) => {
     const heads = [blob(0, 0, 0), blob(1, 3, 0), blob(2, 3, 1), blob(2, 3, 2)];
     const segments = [blob(SEGMENT, 3, 4), blob(SEGMENT, 3, 5), blob(SEGMENT, 12, 4)];
-    await storage.commit(checkpoint([...heads, ...segments]));
+    const page = blob(PAGE, 3, 4, 77);
+    await storage.commit(checkpoint([...heads, ...segments, page]));
     const asked = [segment(12, 4), segment(3, 6), segment(3, 5), segment(3, 4), segment(3, 5)];
     const [four, five, twelve] = segments.map((one) => one.bytes);
     for (const open of [async () => storage, again]) {
       const one = await open();
       await expectHeld(one, heads, []);
       equal(await one.read(asked), [twelve, undefined, five, four, five], "segments");
-      equal(await one.read([]), [], "no segment");
+      equal(
+        await one.read([page, ...asked]),
+        [page.bytes, twelve, undefined, five, four, five],
+        "a page",
+      );
+      equal(await one.read([]), [], "no blob");
     }
   }),
 
@@ -154,7 +161,8 @@ export const contract: readonly ContractCase[] = [
       blob(2, GREATEST, GREATEST),
       blob(2, GREATEST, GREATEST - 1),
     ];
-    await storage.commit(checkpoint([...keys, blob(SEGMENT, GREATEST, GREATEST)], [], GREATEST));
+    const cold = [blob(SEGMENT, GREATEST, GREATEST), blob(PAGE, GREATEST, GREATEST)];
+    await storage.commit(checkpoint([...keys, ...cold], [], GREATEST));
     await storage.commit(journal(GREATEST));
     await expectHeld(await again(), keys, [GREATEST], GREATEST);
   }),
@@ -242,7 +250,7 @@ async function runRandomly(driver: Driver, place: string, random: Random): Promi
   const blobs = new Map<string, Blob>();
   let [number, start] = [0, 0];
   const key = (): BlobKey => {
-    const kind = random(4);
+    const kind = random(5);
     return { kind, stream: kind === 0 ? 0 : random(3), number: kind < 2 ? 0 : random(3) };
   };
   for (let step = 0; step < 120; step++) {
@@ -269,11 +277,11 @@ async function runRandomly(driver: Driver, place: string, random: Random): Promi
     }
     if (random(3) > 0) continue;
     const { journal: kept } = await storage.load();
-    const wanted = [...blobs.values()].filter(({ kind }) => kind !== SEGMENT);
+    const wanted = [...blobs.values()].filter(({ kind }) => kind < SEGMENT);
     equal(sorted((await storage.load()).blobs), sorted(wanted), `blobs after step ${step}`);
     if (kept.length < number - start) throw new Error(`batches are missing after step ${step}`);
     const at = segment(random(3), random(3));
-    const there = blobs.get(addressOf({ kind: SEGMENT, stream: at.stream, number: at.segment }));
+    const there = blobs.get(addressOf(at));
     equal(await storage.read([at]), [there?.bytes], `a segment after step ${step}`);
   }
   await storage.close();

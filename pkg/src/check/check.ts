@@ -150,12 +150,12 @@ async function readKeys(
   return gaps;
 }
 
-/** What was loaded, over a storage that only gives segments. */
+/** What was loaded, over a storage that only gives cold blobs. */
 function readOnly(storage: Storage, stored: Stored): Storage {
   return {
     durable: true,
     load: () => stored,
-    read: (segments) => storage.read(segments),
+    read: (keys) => storage.read(keys),
     commit: () => {
       throw new StorageError("a check writes nothing");
     },

@@ -12,7 +12,6 @@ export type {
   Checkpoint,
   Commit,
   JournalBatch,
-  SegmentRef,
   Storage,
   Stored,
 } from "../storage/storage.ts";

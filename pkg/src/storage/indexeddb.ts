@@ -20,10 +20,16 @@ import {
 } from "../errors.ts";
 import { limits } from "../limits.ts";
 import { type Keyed, PartJoiner, splitParts } from "./parts.ts";
-import type { BlobKey, Commit, SegmentRef, Storage, StorageOptions, Stored } from "./storage.ts";
+import {
+  type BlobKey,
+  type Commit,
+  FIRST_COLD_KIND,
+  type Storage,
+  type StorageOptions,
+  type Stored,
+} from "./storage.ts";
 
 const VERSION = 1;
-const SEGMENT = 3;
 
 interface Schema extends DBSchema {
   blob: { key: [kind: number, stream: number, number: number, part: number]; value: Uint8Array };
@@ -73,8 +79,8 @@ export class IndexedDbStorage implements Storage {
       this.#database?.close();
       this.#database = await openDatabase(this.#name);
       const reading = this.#database.transaction(["blob", "journal"], "readonly");
-      // Arrays are ordered by their elements: this is every key of a kind below that of segments.
-      const heads = IDBKeyRange.bound([0], [SEGMENT], false, true);
+      // Arrays are ordered by their elements: this is every key of a kind below the cold ones.
+      const heads = IDBKeyRange.bound([0], [FIRST_COLD_KIND], false, true);
       const blobs = reading.objectStore("blob");
       const journal = reading.objectStore("journal");
       const [blobKeys, blobParts, batchKeys, batchParts] = await Promise.all([
@@ -93,13 +99,13 @@ export class IndexedDbStorage implements Storage {
     }
   }
 
-  async read(segments: readonly SegmentRef[]): Promise<(Uint8Array | undefined)[]> {
+  async read(keys: readonly BlobKey[]): Promise<(Uint8Array | undefined)[]> {
     try {
       const blobs = this.#opened.transaction("blob", "readonly").store;
-      const found = segments.map(async ({ stream, segment }) => {
-        const all = partsOf({ kind: SEGMENT, stream, number: segment }, 0);
-        const [keys, parts] = await Promise.all([blobs.getAllKeys(all), blobs.getAll(all)]);
-        return join("blob", keys, parts)[0]?.bytes;
+      const found = keys.map(async (key) => {
+        const all = partsOf(key, 0);
+        const [partKeys, parts] = await Promise.all([blobs.getAllKeys(all), blobs.getAll(all)]);
+        return join("blob", partKeys, parts)[0]?.bytes;
       });
       return await Promise.all(found);
     } catch (cause) {

@@ -2,7 +2,7 @@
 
 import type { Storage, Stored } from "./storage.ts";
 
-/** Keeps nothing. The engine then writes no journal and evicts no segment. */
+/** Keeps nothing. The engine then writes no journal and evicts nothing. */
 export class MemoryStorage implements Storage {
   readonly durable = false;
 

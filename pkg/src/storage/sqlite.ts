@@ -21,17 +21,17 @@ import {
 import { limits } from "../limits.ts";
 import { EverySecond } from "./every-second.ts";
 import { type Keyed, PartJoiner, splitParts } from "./parts.ts";
-import type {
-  Appendfsync,
-  Blob,
-  BlobKey,
-  Checkpoint,
-  Commit,
-  JournalBatch,
-  SegmentRef,
-  Storage,
-  StorageOptions,
-  Stored,
+import {
+  type Appendfsync,
+  type Blob,
+  type BlobKey,
+  type Checkpoint,
+  type Commit,
+  FIRST_COLD_KIND,
+  type JournalBatch,
+  type Storage,
+  type StorageOptions,
+  type Stored,
 } from "./storage.ts";
 
 /** The database in a folder. */
@@ -45,7 +45,6 @@ const LOG_BYTES = 64 << 20;
 const HEADER = { kind: 0, stream: 0, number: 1 } as const;
 const HEADER_VERSION = 1;
 const HEADER_BYTES = 9;
-const SEGMENT = 3;
 
 /**
  * In write-ahead mode NORMAL writes a commit to the operating system, FULL flushes it to the disk
@@ -72,10 +71,10 @@ const STATEMENTS = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
   tables: "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'blob'",
-  loadBlobs: `SELECT kind, stream, number, part, bytes FROM blob WHERE kind < ${SEGMENT}
+  loadBlobs: `SELECT kind, stream, number, part, bytes FROM blob WHERE kind < ${FIRST_COLD_KIND}
     ORDER BY kind, stream, number, part`,
   loadJournal: "SELECT number, part, bytes FROM journal WHERE number >= ? ORDER BY number, part",
-  readSegment: `SELECT part, bytes FROM blob WHERE kind = ${SEGMENT} AND stream = ? AND number = ?
+  readBlob: `SELECT part, bytes FROM blob WHERE kind = ? AND stream = ? AND number = ?
     ORDER BY part`,
   putBlob: "REPLACE INTO blob (kind, stream, number, part, bytes) VALUES (?, ?, ?, ?, ?)",
   deleteParts: "DELETE FROM blob WHERE kind = ? AND stream = ? AND number = ? AND part >= ?",
@@ -140,9 +139,9 @@ export class SqliteStorage implements Storage {
     });
   }
 
-  read(segments: readonly SegmentRef[]): (Uint8Array | undefined)[] {
-    if (this.#journalStart === undefined) return segments.map(() => undefined);
-    return this.#run(() => segments.map((at) => this.#readSegment(at)));
+  read(keys: readonly BlobKey[]): (Uint8Array | undefined)[] {
+    if (this.#journalStart === undefined) return keys.map(() => undefined);
+    return this.#run(() => keys.map((key) => this.#readBlob(key)));
   }
 
   /** Waits for the end of this pass of the event loop: a commit keeps the thread busy. */
@@ -218,10 +217,10 @@ export class SqliteStorage implements Storage {
     if (result !== "ok") throw new StorageError(`the journal's table: ${result}`);
   }
 
-  #readSegment({ stream, segment }: SegmentRef): Uint8Array | undefined {
-    const rows = this.#all("readSegment", stream, segment);
+  #readBlob({ kind, stream, number }: BlobKey): Uint8Array | undefined {
+    const rows = this.#all("readBlob", kind, stream, number);
     const joiner = new PartJoiner("blob");
-    const key = [SEGMENT, stream, segment];
+    const key = [kind, stream, number];
     for (const { part, bytes } of rows) joiner.add(key, part as number, bytes as Uint8Array);
     return joiner.finish()[0]?.bytes;
   }

@@ -8,7 +8,8 @@ export type MaybePromise<T> = T | Promise<T>;
 
 /**
  * The address of a blob, three whole numbers below 2^53. Kinds: 0 the keyspace's one meta blob,
- * 1 a stream, 2 a consumer group, 3 a segment (a run of entries).
+ * 1 a key, 2 a consumer group, 3 a segment (a run of entries), 4 a page (a run of a group's pending
+ * entries list). Segments and pages are cold: opening does not load them, they are read on need.
  */
 export interface BlobKey {
   kind: number;
@@ -21,11 +22,8 @@ export interface Blob extends BlobKey {
   bytes: Uint8Array;
 }
 
-/** The address of a segment: the blob `{ kind: 3, stream, number: segment }`. */
-export interface SegmentRef {
-  stream: number;
-  segment: number;
-}
+/** The first kind of the cold blobs: {@link Storage.load} gives the kinds below it. */
+export const FIRST_COLD_KIND = 3;
 
 /** The changes of one turn of the engine. Numbers count up by one. */
 export interface JournalBatch {
@@ -56,7 +54,7 @@ export interface Commit {
 
 /** What a storage holds at opening. */
 export interface Stored {
-  /** Every blob except segments, in any order. */
+  /** Every blob that is not cold, in any order. */
   blobs: readonly Blob[];
   /** Every batch, in any order. */
   journal: readonly Uint8Array[];
@@ -71,10 +69,10 @@ export interface Stored {
 export interface Storage {
   /** Whether what was committed can be loaded again. `false`: nothing is kept, no commit ever comes. */
   readonly durable: boolean;
-  /** Everything but the segments. Comes first, and again after a commit that failed. */
+  /** Everything but the cold blobs. Comes first, and again after a commit that failed. */
   load(): MaybePromise<Stored>;
-  /** The segments asked for, in that order; `undefined` for one that is not there. */
-  read(segments: readonly SegmentRef[]): MaybePromise<readonly (Uint8Array | undefined)[]>;
+  /** The blobs asked for, in that order; `undefined` for one that is not there. */
+  read(keys: readonly BlobKey[]): MaybePromise<readonly (Uint8Array | undefined)[]>;
   /**
    * Writes all of `commit` in one transaction. When it returns, or its promise resolves, the replies
    * that depend on it go out; when it fails the engine is dropped and restored from {@link load}.

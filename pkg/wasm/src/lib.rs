@@ -8,7 +8,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use eddyline::{BlobKey, ClientId, Engine, Permissions, SegmentRef, Stored, Turn};
+use eddyline::{BlobKey, ClientId, Engine, Permissions, Stored, Turn};
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "bare")]
@@ -107,13 +107,20 @@ impl WasmEngine {
         self.hand_over(&turn)
     }
 
-    /// Hands in a segment that a turn needed.
+    /// Hands in a blob that a turn needed.
     ///
     /// # Errors
     /// A format error's text when the bytes are damaged.
-    pub fn supply(&mut self, stream: f64, segment: f64, bytes: &[u8]) -> Result<(), JsError> {
-        let at = SegmentRef { stream: stream as u64, segment: segment as u64 };
-        Ok(self.engine.supply(at, bytes)?)
+    pub fn supply(
+        &mut self,
+        kind: f64,
+        stream: f64,
+        number: f64,
+        bytes: &[u8],
+    ) -> Result<(), JsError> {
+        let key = BlobKey::from_numbers(kind as u64, stream as u64, number as u64);
+        let key = key.ok_or_else(|| JsError::new("no blob has such an address"))?;
+        Ok(self.engine.supply(key, bytes)?)
     }
 
     /// Collects what changed since the last checkpoint. Returns the length of the frame.

@@ -17,8 +17,8 @@ pub struct Database {
     pub failing_in: Cell<Option<usize>>,
     /// Statements run so far.
     pub statements: Cell<usize>,
-    /// Whether segments were asked for.
-    pub has_read_segments: Cell<bool>,
+    /// Whether segments or pages were asked for.
+    pub has_read_cold: Cell<bool>,
 }
 
 impl Database {
@@ -28,7 +28,7 @@ impl Database {
             connection,
             failing_in: Cell::new(None),
             statements: Cell::new(0),
-            has_read_segments: Cell::new(false),
+            has_read_cold: Cell::new(false),
         }
     }
 
@@ -64,8 +64,8 @@ impl Sql for &Database {
 
     fn exec(&self, query: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Failure> {
         self.statements.set(self.statements.get() + 1);
-        let is_read = query.contains("kind = 3");
-        self.has_read_segments.set(self.has_read_segments.get() || is_read);
+        let is_read = query.contains("(kind, stream, number) IN (VALUES");
+        self.has_read_cold.set(self.has_read_cold.get() || is_read);
         if let Some(left) = self.failing_in.get() {
             if left == 0 {
                 return Err(Failure(String::from("told to fail")));

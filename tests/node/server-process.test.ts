@@ -22,6 +22,11 @@ describe("the program", () => {
       "requirepass",
       "maxclients",
       "maxmemory",
+      "http",
+      "read-only",
+      "prefix",
+      "commands",
+      "expires",
     ])
       assert.ok(help.out.includes(`--${option} `), option);
     assert.deepEqual(await run("serve", "-h"), help);
@@ -41,6 +46,9 @@ describe("the program", () => {
       [["serve", "--port", "65536"], /--port takes a whole number from 0 to 65535, not "65536"/],
       [["serve", "--port", "0x10"], /--port takes a whole number/],
       [["serve", "--maxclients", "0"], /--maxclients takes a whole number/],
+      [["serve", "--repair"], /serve has no --repair/],
+      [["check", "folder", "--http", "1"], /check has no --http/],
+      [["token"], /EDDYLINE_TOKEN, which is not set/],
     ];
     for (const [words, says] of misuses) {
       const { code, out, err } = await run(...words);

@@ -1,6 +1,7 @@
 /** The words behind `eddyline` on a command line. */
 
 import { parseArgs } from "node:util";
+import type { TokenOptions } from "../http/tokens.ts";
 import type { Appendfsync } from "../storage/storage.ts";
 import type { ServerOptions } from "./options.ts";
 
@@ -8,18 +9,23 @@ import type { ServerOptions } from "./options.ts";
 export type Request =
   | { readonly kind: "help" | "version" }
   | { readonly kind: "serve"; readonly options: ServerOptions }
-  | { readonly kind: "check"; readonly dir: string; readonly repair: boolean };
+  | { readonly kind: "check"; readonly dir: string; readonly repair: boolean }
+  | { readonly kind: "token"; readonly secret: string; readonly options: TokenOptions };
 
 /** A command line that says nothing known; its message is one line. */
 export class UsageError extends Error {}
 
 export const HELP = `usage: eddyline serve [options]
        eddyline check FOLDER [--repair]
+       eddyline token [options]
 
 serve: a server for Redis Streams. Any Redis client can talk to it, in RESP2 and RESP3.
 
   --host ADDRESS       where to listen (127.0.0.1); others than this machine need --requirepass
   --port PORT          the port (6379); 0 takes a free one
+  --http PORT          answer HTTP as well: Upstash's REST, Server-Sent Events, WebSockets. The secret
+                       that requests bear is in EDDYLINE_TOKEN; one that may only read, if there is
+                       one, in EDDYLINE_READONLY_TOKEN
   --unixsocket PATH    listen on a Unix socket as well
   --requirepass TEXT   the password that clients give with AUTH; better in EDDYLINE_REQUIREPASS,
                        which no list of processes shows
@@ -36,6 +42,13 @@ is 0 when nothing is.
 
   --repair             keep all that can be read, in a new file, and say what is lost
 
+token: prints a token for HTTP that allows less than the secret in EDDYLINE_TOKEN, which signs it.
+
+  --read-only          only what changes nothing
+  --prefix TEXT        only keys and channels that begin so; may be said several times
+  --commands LIST      only these commands and categories: xadd,xreadgroup,xack,@read
+  --expires TIME       no longer than this from now on: 90s, 30m, 12h, 7d
+
 --help and --version say this, and which version it is.
 `;
 
@@ -48,12 +61,29 @@ const OPTIONS = {
   appendfsync: { type: "string" },
   maxclients: { type: "string" },
   maxmemory: { type: "string" },
+  http: { type: "string" },
   repair: { type: "boolean" },
+  "read-only": { type: "boolean" },
+  prefix: { type: "string", multiple: true },
+  commands: { type: "string" },
+  expires: { type: "string" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
 
+/** Which of them are whose; those that are not named here are of serve. */
+const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
+  check: ["repair"],
+  token: ["read-only", "prefix", "commands", "expires"],
+};
+
 const MAX_PORT = 65_535;
+const UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /**
  * Reads a command line.
@@ -65,17 +95,42 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv):
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
   const [command, ...rest] = positionals;
-  if (command === undefined)
-    throw new UsageError("what shall be done? There are: eddyline serve, eddyline check");
-  if (command === "check") return checkRequest(rest, values);
-  if (command !== "serve" || rest.length > 0)
+  if (command === undefined) {
+    const commands = ["serve", ...Object.keys(OPTIONS_OF)].map((name) => `eddyline ${name}`);
+    throw new UsageError(`what shall be done? There are: ${commands.join(", ")}`);
+  }
+  refuseForeign(command, values);
+  if (command === "check") return checkRequest(rest, values.repair === true);
+  if (rest.length > 0 || (command !== "serve" && command !== "token"))
     throw new UsageError(`unknown command "${[command, ...rest].join(" ")}"`);
-  if (values.repair) throw new UsageError("serve has no --repair");
+  if (command === "token") return tokenRequest(values, env);
+  return serveRequest(values, env);
+}
+
+function refuseForeign(command: string, values: Values): void {
+  const owned = Object.entries(OPTIONS_OF);
+  for (const name of Object.keys(values)) {
+    const owner = owned.find(([, names]) => names.includes(name))?.[0] ?? "serve";
+    if (owner !== command && (command === "serve" || command in OPTIONS_OF))
+      throw new UsageError(`${command} has no --${name}`);
+  }
+}
+
+type Values = ReturnType<typeof parse>["values"];
+
+function serveRequest(values: Values, env: NodeJS.ProcessEnv): Request {
   const password = values.requirepass ?? env.EDDYLINE_REQUIREPASS;
   const { host, port, unixsocket, dir, appendfsync, maxclients, maxmemory } = values;
   const options: ServerOptions = {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port: wholeNumber("port", port, 0, MAX_PORT) }),
+    ...(values.http !== undefined && {
+      http: {
+        port: wholeNumber("http", values.http, 0, MAX_PORT),
+        token: env.EDDYLINE_TOKEN,
+        readOnlyToken: env.EDDYLINE_READONLY_TOKEN,
+      },
+    }),
     ...(unixsocket !== undefined && { unixSocket: unixsocket }),
     ...(password !== undefined && { requirepass: password }),
     ...(dir !== undefined && { dir }),
@@ -88,17 +143,32 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv):
   return { kind: "serve", options };
 }
 
-function checkRequest(
-  folders: readonly string[],
-  values: Readonly<Record<string, unknown>>,
-): Request {
+function checkRequest(folders: readonly string[], repair: boolean): Request {
   const [dir] = folders;
   if (dir === undefined || folders.length > 1)
     throw new UsageError("check takes one folder: eddyline check FOLDER");
-  const { repair, ...others } = values;
-  const [foreign] = Object.keys(others);
-  if (foreign !== undefined) throw new UsageError(`check has no --${foreign}`);
-  return { kind: "check", dir, repair: repair === true };
+  return { kind: "check", dir, repair };
+}
+
+function tokenRequest(values: Values, env: NodeJS.ProcessEnv): Request {
+  const secret = env.EDDYLINE_TOKEN;
+  if (!secret)
+    throw new UsageError("a token is signed with the secret in EDDYLINE_TOKEN, which is not set");
+  const { prefix, commands, expires } = values;
+  const options: TokenOptions = {
+    readOnly: values["read-only"],
+    prefixes: prefix,
+    commands: commands?.split(","),
+    expiresAtMs: expires === undefined ? undefined : Date.now() + durationMs(expires),
+  };
+  return { kind: "token", secret, options };
+}
+
+function durationMs(text: string): number {
+  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  if (count === undefined || unit === undefined)
+    throw new UsageError(`--expires takes a time such as 90s, 30m, 12h or 7d, not "${text}"`);
+  return Number(count) * (UNITS_MS[unit] as number);
 }
 
 function parse(words: readonly string[]) {

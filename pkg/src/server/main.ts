@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { EddylineError } from "../errors.ts";
 import { HELP, readArguments, UsageError } from "./arguments.ts";
-import { createServer, type ServerOptions } from "./index.ts";
+import { createServer, createToken, type ServerOptions } from "./index.ts";
 
 /** Exit codes: it failed, and it was called wrongly. */
 const FAILED = 1;
@@ -26,6 +26,9 @@ async function main(): Promise<number> {
         return await serve(request.options);
       case "check":
         return await check(request.dir, request.repair);
+      case "token":
+        process.stdout.write(`${await createToken(request.secret, request.options)}\n`);
+        return 0;
     }
   } catch (error) {
     if (!(error instanceof UsageError || error instanceof EddylineError)) throw error;

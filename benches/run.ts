@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: our client and our server beside others, in one run.
  * `npm run bench -- servers --rounds 5` runs a part of it: `clients`, `durable`, `servers`,
- * `memory`, `opening`, `edge`, `sizes`. `--max 1000000` bounds the streams that are opened.
+ * `memory`, `opening`, `edge`, `load`, `sizes`. `--max 1000000` bounds the streams that are opened.
  *
  * Every round measures each client once, in changing order; what is printed are medians over the
  * rounds, and the median of the rounds' ratios. Results are checked before their time counts.
@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { measureDurable } from "./durable.ts";
 import { measureEdge } from "./edge.ts";
 import { type BenchClient, type BenchEngine, engines } from "./engines.ts";
+import { measureLoad } from "./load.ts";
 import { type Effort, measureAll, report } from "./measure.ts";
 import { measureMemory } from "./memory.ts";
 import { measureOpening } from "./opening.ts";
@@ -21,7 +22,16 @@ import { measureServers } from "./servers.ts";
 import { wasmSizes } from "./sizes.ts";
 import { workloads } from "./workloads.ts";
 
-const PARTS = ["clients", "durable", "servers", "memory", "opening", "edge", "sizes"] as const;
+const PARTS = [
+  "clients",
+  "durable",
+  "servers",
+  "memory",
+  "opening",
+  "edge",
+  "load",
+  "sizes",
+] as const;
 const MILLION = 1_000_000;
 
 const { values: options, positionals } = parseArgs({
@@ -63,6 +73,7 @@ async function main(port: number | undefined, redisVersion: string | undefined):
   if (wants("memory")) await measureMemory(MILLION);
   if (wants("opening")) await measureOpening(Number(options.max), effort.rounds);
   if (wants("edge")) await measureEdge({ ...effort, leastMs: Math.max(effort.leastMs, 2000) });
+  if (wants("load")) await measureLoad();
   if (wants("sizes")) {
     console.log("wasm, bytes");
     console.table(wasmSizes());

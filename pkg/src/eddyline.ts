@@ -1,10 +1,12 @@
 /** `Eddyline.open`: a client to an engine in this process or behind a Worker. */
 
 import { StreamClient } from "./client.ts";
+import { lineAddress } from "./line.ts";
 import { type LocalOptions, LocalTransport } from "./local.ts";
 import { openStorage } from "./platform.ts";
 import { type RemoteOptions, RemoteTransport } from "./remote.ts";
 import { readText } from "./resp.ts";
+import { SocketTransport } from "./sockets.ts";
 import { MemoryStorage } from "./storage/memory.ts";
 import type { Storage, StorageOptions } from "./storage/storage.ts";
 import type { Transport } from "./transport.ts";
@@ -40,6 +42,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * |---|---|
    * | `memory://` | in this process, gone when it is closed |
    * | `https://…`, `http://…` | behind the Worker at that address; `token` is its bearer token |
+   * | `wss://…`, `ws://…` | the same over a WebSocket, which is opened again by itself when it ends |
    * | a {@link Storage} | in this process, kept by a storage of your own |
    *
    * @throws UnsupportedError for an address of any other kind, or one that this platform lacks
@@ -55,6 +58,11 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
       case "http:":
       case "https:":
         return new Eddyline(new RemoteTransport(new URL(where), options));
+      case "ws:":
+      case "wss:": {
+        const { token } = options;
+        return new Eddyline(new SocketTransport({ address: lineAddress(new URL(where)), token }));
+      }
       default:
         return new Eddyline(await LocalTransport.open(await openStorage(where, options), options));
     }

@@ -128,16 +128,25 @@ export class ListenError extends EddylineError {
 }
 
 /**
- * The Worker could not be reached or did not answer in its protocol. Whether the call took effect
- * is not known. `code` is `TRANSPORT`.
+ * The server could not be reached or did not answer in its protocol. `effect` says what is known of
+ * what the call did. `code` is `TRANSPORT`.
  */
 export class TransportError extends EddylineError {
   /** The HTTP status, when there was a response. */
   readonly status: number | undefined;
+  /** `none`: it was not run, so calling again is safe. `unknown`: it may have been. */
+  readonly effect: "none" | "unknown";
 
-  constructor(message: string, status?: number, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    status?: number,
+    options: ErrorOptions & { effect?: "none" | "unknown" } = {},
+  ) {
     super("TRANSPORT", message, options);
     this.status = status;
+    // Who is refused with such a status was not let in.
+    const wasRefused = status !== undefined && status >= 400 && status < 500;
+    this.effect = options.effect ?? (wasRefused ? "none" : "unknown");
   }
 }
 

@@ -36,6 +36,12 @@ export const limits = {
   fsyncMs: 1000,
   /** Requests in one HTTP call of the remote client. */
   remoteRequests: 1000,
+  /** WebSockets of finished blocking reads that the remote client keeps for the next ones. */
+  idleLines: 8,
+  /** How long the remote client waits before it opens a WebSocket again; each time twice as long. */
+  reconnectMs: 50,
+  /** How often it tries before it gives up what waits to be sent. */
+  reconnectTries: 8,
   /** The longest time `setTimeout` can hold; later deadlines are reached in steps. */
   timerMs: 0x7fff_ffff,
   /** Depth of nested replies that are decoded. */

@@ -3,8 +3,9 @@
  *
  * A batch of commands is one `POST /` of RESP requests (`application/octet-stream`), answered with
  * their replies in order. One batch is under way at a time, and calls made meanwhile make the
- * next: so calls take effect in their order, as they do in this process. A call that may wait is a
- * request of its own, and another one whenever the Worker will not wait longer.
+ * next: so calls take effect in their order, as they do in this process. A call that may wait goes
+ * over a WebSocket; where there is none it is a request of its own, and another one whenever the
+ * Worker will not wait longer.
  *
  * Nothing is sent twice: when a response is lost, whether the calls took effect is not known, and
  * only the caller knows whether a second entry would do harm.
@@ -14,6 +15,9 @@ import { type Answer, type Call, readAnswer } from "./call.ts";
 import { BlockingRead, readLastId } from "./commands/blocking.ts";
 import { ClosedError, TransportError } from "./errors.ts";
 import { limits } from "./limits.ts";
+import { lineAddress } from "./line.ts";
+import { Lines, NoLineError } from "./lines.ts";
+import { commandsOf, type PendingRequest, settle } from "./pending.ts";
 import {
   type Argv,
   encodeRequests,
@@ -32,16 +36,6 @@ export interface RemoteOptions {
   fetch?: (request: Request) => Promise<Response>;
 }
 
-/** A command and whoever waits for its reply. */
-interface PendingRequest {
-  /** What has to go right before it in the same batch: a transaction but for its EXEC. */
-  before?: readonly Argv[];
-  argv: Argv;
-  call: Call;
-  /** Called when it has been answered: reads that wait and were called behind it. */
-  followers?: (() => void)[];
-}
-
 /** A transport to the Worker at an address. */
 export class RemoteTransport implements Transport {
   readonly #address: URL;
@@ -49,6 +43,8 @@ export class RemoteTransport implements Transport {
   readonly #fetch: (request: Request) => Promise<Response>;
   /** Ends the waits at closing. */
   readonly #waits = new AbortController();
+  /** For reads that wait; nothing where they have to poll. */
+  #lines: Lines | undefined;
   #queue: PendingRequest[] = [];
   /** The batch whose response is awaited. */
   #underWay: readonly PendingRequest[] = [];
@@ -63,6 +59,9 @@ export class RemoteTransport implements Transport {
       ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
     };
     this.#fetch = options.fetch ?? ((request) => fetch(request));
+    // Who brings a way of its own for requests has none for sockets.
+    if (options.fetch === undefined && typeof WebSocket === "function")
+      this.#lines = new Lines({ address: lineAddress(address), token: options.token });
   }
 
   send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
@@ -88,6 +87,7 @@ export class RemoteTransport implements Transport {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#waits.abort(new ClosedError());
+    this.#lines?.close();
     await this.#sending;
   }
 
@@ -102,7 +102,7 @@ export class RemoteTransport implements Transport {
     try {
       await this.#earlier(signal);
       signal.throwIfAborted();
-      (await this.#poll(argv, call, signal)).release();
+      (await this.#askAndWait(argv, call, signal)).release();
     } catch (cause) {
       call.reject(signal.aborted ? signal.reason : transportError(cause));
     }
@@ -123,11 +123,23 @@ export class RemoteTransport implements Transport {
     });
   }
 
-  /** Asks until there is something or the read's own time is over. */
-  async #poll(argv: Argv, call: Call, signal: AbortSignal): Promise<Answer> {
+  /** Asks, over a socket of its own where that can be opened: it costs no request while it waits. */
+  async #askAndWait(argv: Argv, call: Call, signal: AbortSignal): Promise<Answer> {
     const read = new BlockingRead(argv);
     const lasts = read.lastIdQueries();
     if (lasts.length > 0) read.setLastIds(await this.#ask(lasts, readLastId, signal));
+    try {
+      if (this.#lines !== undefined) return await this.#lines.wait(read, call, signal);
+    } catch (error) {
+      if (!(error instanceof NoLineError)) throw error;
+      // The server has none, or something on the way lets none through.
+      this.#lines = undefined;
+    }
+    return await this.#poll(read, call, signal);
+  }
+
+  /** Asks until there is something or the read's own time is over. */
+  async #poll(read: BlockingRead, call: Call, signal: AbortSignal): Promise<Answer> {
     for (;;) {
       const replies = await this.#exchange([read.argv()], signal);
       const answer = readAnswer(replies, call);
@@ -182,22 +194,6 @@ export class RemoteTransport implements Transport {
     }
     return checkedReplies(bytes, commands.length);
   }
-}
-
-function commandsOf({ before = [], argv }: PendingRequest): readonly Argv[] {
-  return [...before, argv];
-}
-
-/** Tells a caller its reply; of a transaction rather why a command was not queued. */
-function settle({ before = [], call }: PendingRequest, replies: ReplyReader): void {
-  let refusal: unknown;
-  for (let left = before.length; left > 0; left--) {
-    if (replies.isError()) refusal ??= replies.error();
-    else replies.skipFrom(replies.mark());
-  }
-  const answer = readAnswer(replies, call);
-  if (refusal === undefined) answer.release();
-  else call.reject(refusal);
 }
 
 /** How many requests at the head of the queue fit one HTTP call: one at least. */

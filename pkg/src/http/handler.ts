@@ -12,7 +12,8 @@ import type { Call } from "./call.ts";
 import { runOne, runPath, runPipeline, runTransaction } from "./commands.ts";
 import { followStream } from "./events.ts";
 import { Failure } from "./failure.ts";
-import { connectSocket, protocolToken } from "./socket.ts";
+import { protocolToken } from "./protocols.ts";
+import { connectSocket } from "./socket.ts";
 import { psubscribe, subscribe } from "./subscribe.ts";
 
 /** What stands behind the door. */

@@ -3,8 +3,7 @@
  *
  * Binary messages carry RESP in both directions: from the client requests, any number of them or
  * parts of one; to it whole replies and pushes. The session begins in RESP2, as on TCP, and ends
- * with the socket. A browser, which cannot send headers, offers two protocols: `eddyline` and
- * `bearer.<token in base64url>`; the first one is chosen.
+ * with the socket.
  */
 
 import { limits } from "../limits.ts";
@@ -12,10 +11,7 @@ import type { Access, Backend, Connection } from "./backend.ts";
 import type { Call, Socket } from "./call.ts";
 import { whenExpired } from "./conversation.ts";
 import { Failure } from "./failure.ts";
-
-/** The protocol that a socket speaks, and how a browser says its token. */
-export const PROTOCOL = "eddyline";
-const BEARER = "bearer.";
+import { offered, PROTOCOL } from "./protocols.ts";
 
 /** Codes of a closing, as RFC 6455 has them. */
 const NORMAL = 1000;
@@ -28,35 +24,8 @@ export function connectSocket(call: Call): Response {
   const { request, upgrade, access, backend } = call;
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket" || upgrade === undefined)
     throw new Failure(426, "ERR this address is for WebSockets", { upgrade: "websocket" });
-  const protocol = protocolsOf(request).includes(PROTOCOL) ? PROTOCOL : undefined;
+  const protocol = offered(request).includes(PROTOCOL) ? PROTOCOL : undefined;
   return upgrade((socket) => void new SocketSession(socket, backend, access), protocol);
-}
-
-/** The token among the offered protocols. */
-export function protocolToken(request: Request): string | undefined {
-  const protocol = protocolsOf(request).find((name) => name.startsWith(BEARER));
-  if (protocol === undefined) return undefined;
-  try {
-    const text = protocol.slice(BEARER.length).replaceAll("-", "+").replaceAll("_", "/");
-    return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The protocols that a client without headers offers. */
-export function offeredProtocols(token: string | undefined): string[] {
-  if (token === undefined) return [PROTOCOL];
-  const bytes = new TextEncoder().encode(token);
-  const text = btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");
-  return [PROTOCOL, `${BEARER}${text.replaceAll("=", "")}`];
-}
-
-function protocolsOf(request: Request): string[] {
-  const header = request.headers.get("sec-websocket-protocol") ?? "";
-  return header.split(",").map((name) => name.trim());
 }
 
 /** A socket and the session behind it. */

@@ -80,9 +80,28 @@ export async function build(wanted) {
 
 function buildPackage() {
   const inputs = ["pkg/src", "pkg/tsconfig.json", "pkg/tsconfig.build.json", "tsconfig.base.json"];
-  return whenChanged({ name: "package", inputs, output: "pkg/dist" }, () =>
-    step("build the npm package", "tsc", ["-p", "pkg/tsconfig.build.json"]),
-  );
+  return whenChanged({ name: "package", inputs, output: "pkg/dist" }, async () => {
+    await step("build the npm package", "tsc", ["-p", "pkg/tsconfig.build.json"]);
+    await step("bundle what is to be required", "esbuild", requirable("ioredis"));
+    await step("bundle what is to be required", "esbuild", requirable("redis"));
+  });
+}
+
+/**
+ * A stand-in for a client as CommonJS, all of it in one file: `jest.mock` requires it, and Jest's own
+ * `require` takes no ES modules. It lies where the ES module does, so that it finds the wasm.
+ * @param {"ioredis" | "redis"} name
+ */
+function requirable(name) {
+  const banner = 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;';
+  // ioredis' module is its class.
+  const footer = name === "ioredis" ? ["--footer:js=module.exports = module.exports.default;"] : [];
+  return [
+    `pkg/dist/entry/${name}.js`,
+    ...["--bundle", "--platform=node", "--format=cjs", "--target=node22", "--log-level=warning"],
+    ...["--define:import.meta.url=moduleUrl", `--banner:js=${banner}`, ...footer],
+    `--outfile=pkg/dist/entry/${name}.cjs`,
+  ];
 }
 
 function buildPage() {

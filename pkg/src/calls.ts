@@ -10,25 +10,36 @@ import { ClosedError } from "./errors.ts";
 import type { EngineHost } from "./host.ts";
 import { limits } from "./limits.ts";
 import { type Argv, type ReadReply, readText, requestBound } from "./resp.ts";
-import { Session } from "./session.ts";
+import { Session, type SessionEvents } from "./session.ts";
+import { soon } from "./soon.ts";
 import type { Wait } from "./transport.ts";
 
-/** The reply to a session's `HELLO 3`: of no interest. */
+/** The reply to what a session says first: of no interest. */
 const greeting: Call = {
   read: (reader) => reader.value(readText),
   resolve: () => {},
   reject: () => {},
 };
 
-/** Everybody in this process who calls the engine of one host. */
+/** What makes the client of ordinary calls a connection of its own, and not one that all share. */
+export interface ConnectionOptions extends SessionEvents {
+  /** What each client of the engine says first, those of waits too: the database, a name. */
+  greeting(): readonly Argv[];
+}
+
+/** Everybody in this process who calls the engine of one host, or one who has a connection to it. */
 export class Calls {
   readonly #host: EngineHost;
+  readonly #connection: ConnectionOptions | undefined;
   #ordinary: Session | undefined;
   /** Sessions of finished waits. */
   readonly #idle: Session[] = [];
+  /** Sessions that wait. */
+  readonly #waiting = new Set<Session>();
 
-  constructor(host: EngineHost) {
+  constructor(host: EngineHost, connection?: ConnectionOptions) {
     this.#host = host;
+    this.#connection = connection;
   }
 
   /** Sends a command, through a client of its own if it may wait. */
@@ -66,6 +77,22 @@ export class Calls {
     });
   }
 
+  /** Sends a command that is not answered but by pushes: SUBSCRIBE and its like. */
+  tell(argv: Argv): void {
+    this.#host.write(this.#speaker().id, argv);
+  }
+
+  /** Ends every client; calls that are not answered are rejected. */
+  end(reason: unknown): void {
+    const sessions = [...this.#waiting, ...this.#idle.splice(0)];
+    if (this.#ordinary !== undefined) sessions.push(this.#ordinary);
+    for (const session of sessions) {
+      const unanswered = session.giveUp();
+      this.#host.leave(session.id);
+      for (const call of unanswered) call.reject(reason);
+    }
+  }
+
   /** Gives up the client of ordinary calls, all of which are answered, until the next call. */
   rest(): void {
     if (this.#ordinary !== undefined) this.#leave(this.#ordinary);
@@ -78,7 +105,8 @@ export class Calls {
   /** The client of ordinary calls. */
   #speaker(): Session {
     // The engine may have hung up on the last one: after a QUIT.
-    if (this.#ordinary === undefined || this.#ordinary.isOver) this.#ordinary = this.#open();
+    if (this.#ordinary === undefined || this.#ordinary.isOver)
+      this.#ordinary = this.#open(this.#connection);
     return this.#ordinary;
   }
 
@@ -86,6 +114,7 @@ export class Calls {
     const session = this.#takeIdle() ?? this.#open();
     const done = (): void => {
       signal?.removeEventListener("abort", abort);
+      this.#waiting.delete(session);
       this.#host.countWait(-1);
     };
     const abort = (): void => {
@@ -98,6 +127,7 @@ export class Calls {
     };
     signal?.addEventListener("abort", abort, { once: true });
     this.#host.countWait(1);
+    this.#waiting.add(session);
     this.#write(session, argv, {
       read: call.read,
       resolve: (value) => {
@@ -113,9 +143,10 @@ export class Calls {
     });
   }
 
-  #open(): Session {
-    const session = new Session((client) => this.#host.join(client));
-    this.#write(session, ["HELLO", "3"], greeting);
+  #open(events?: SessionEvents): Session {
+    const session = new Session((client) => this.#host.join(client), events);
+    const greetings = [["HELLO", "3"], ...(this.#connection?.greeting() ?? [])];
+    for (const argv of greetings) this.#write(session, argv, greeting);
     return session;
   }
 
@@ -138,9 +169,10 @@ export class Calls {
   /** Keeps the client of a finished wait for the next one. */
   #keep(session: Session): void {
     if (session.isOver) return;
-    if (this.#idle.length < limits.idleSessions) this.#idle.push(session);
+    const isShared = this.#connection === undefined;
+    if (isShared && this.#idle.length < limits.idleSessions) this.#idle.push(session);
     // Not at once: this may be told in the middle of a turn.
-    else queueMicrotask(() => this.#leave(session));
+    else soon(() => this.#leave(session));
   }
 
   #leave(session: Session): void {

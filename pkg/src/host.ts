@@ -11,6 +11,7 @@ import type { TurnFrame, Wake } from "./frame.ts";
 import { OutputGate } from "./gate.ts";
 import { limits } from "./limits.ts";
 import type { Argv } from "./resp.ts";
+import { soon } from "./soon.ts";
 import {
   type Appendfsync,
   type BlobKey,
@@ -180,7 +181,7 @@ export class EngineHost {
     if (this.#speaker !== client || this.#engine.written >= limits.turnBytes) {
       this.flush();
       this.#speaker = client;
-      queueMicrotask(this.#flushSoon);
+      soon(this.#flushSoon);
     }
     // The turn of the speaker before may have been the engine's last.
     if (this.#isOver) throw this.#reason;
@@ -266,7 +267,7 @@ export class EngineHost {
     const needs = frame.needs();
     this.#alarm.set(frame.deadlineMs);
     this.#setAppendfsync(frame.appendfsync);
-    if (frame.shutdown) queueMicrotask(this.#onShutdown);
+    if (frame.shutdown) soon(this.#onShutdown);
     // Everything is out of the frame now: what follows may call the engine.
     if (held !== undefined || frame.checkpointDue)
       this.#gate.pass(batch, held ?? [], frame.checkpointDue);
@@ -276,7 +277,7 @@ export class EngineHost {
 
   #rest(id: number, client: EngineClient | undefined): void {
     if (client?.rest !== undefined) client.rest();
-    else queueMicrotask(() => this.run(id));
+    else soon(() => this.run(id));
   }
 
   /** Changes it where a client has: what the storage was opened with stands until then. */

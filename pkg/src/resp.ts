@@ -232,6 +232,23 @@ export class ReplyReader {
     return this.#bytes[this.#at] === Type.map;
   }
 
+  /** Whether the next item was not asked for. */
+  isPush(): boolean {
+    return this.#bytes[this.#at] === Type.push;
+  }
+
+  /** Whether the next item is a string of any kind. */
+  isText(): boolean {
+    const type = this.#bytes[this.#at];
+    return type === Type.bulk || type === Type.simple || type === Type.verbatim;
+  }
+
+  /** Whether the next item is an array, set or push. */
+  isList(): boolean {
+    const type = this.#bytes[this.#at];
+    return type === Type.array || type === Type.set || type === Type.push;
+  }
+
   /** Takes a null of any kind; `false`, and nothing taken, when the next item is something else. */
   takeNull(): boolean {
     const bytes = this.#bytes;

@@ -3,7 +3,8 @@
 import { type Call, type Held, readAnswer } from "./call.ts";
 import { ClosedError, ProtocolError } from "./errors.ts";
 import type { EngineClient } from "./host.ts";
-import { ReplyReader } from "./resp.ts";
+import { ReplyReader, type ReplyValue, readBytes } from "./resp.ts";
+import { soon } from "./soon.ts";
 
 /** Answered calls kept in the list before it is cut: cutting costs, keeping costs memory. */
 const ANSWERED_KEPT = 1024;
@@ -11,17 +12,27 @@ const ANSWERED_KEPT = 1024;
 /** All sessions read with this one: a reading is over before the next begins. */
 const reader = new ReplyReader();
 
+/** What a session tells of itself besides the answers to its calls. */
+export interface SessionEvents {
+  /** Something came that nobody asked for: a message of a channel, or that one is subscribed to. */
+  onPush(push: readonly ReplyValue<Uint8Array>[]): void;
+  /** It ended otherwise than by being left: its calls have been rejected for this reason. */
+  onOver(reason: unknown): void;
+}
+
 /** One client: replies come in the order of its calls. */
 export class Session implements EngineClient {
   /** The engine's number for this client. */
   readonly id: number;
+  readonly #events: SessionEvents | undefined;
   #calls: Call[] = [];
   /** Calls before this place are answered; the list is cut when all are. */
   #next = 0;
   #isOver = false;
 
   /** @param join gives the new client its number */
-  constructor(join: (client: EngineClient) => number) {
+  constructor(join: (client: EngineClient) => number, events?: SessionEvents) {
+    this.#events = events;
     this.id = join(this);
   }
 
@@ -43,6 +54,10 @@ export class Session implements EngineClient {
   answer(bytes: Uint8Array, start: number, end: number, held: Held[] | undefined): void {
     reader.reset(bytes, start, end);
     while (!reader.done) {
+      if (reader.isPush()) {
+        this.#push(held);
+        continue;
+      }
       const call = this.#calls[this.#next];
       if (call === undefined)
         throw new ProtocolError("a reply came for which there was no request");
@@ -60,6 +75,7 @@ export class Session implements EngineClient {
 
   drop(reason: unknown): void {
     for (const call of this.giveUp()) call.reject(reason);
+    this.#events?.onOver(reason);
   }
 
   /** Ends it: the calls that were not answered. */
@@ -69,6 +85,14 @@ export class Session implements EngineClient {
     this.#calls = [];
     this.#next = 0;
     return unanswered;
+  }
+
+  #push(held: Held[] | undefined): void {
+    const push = reader.value(readBytes) as ReplyValue<Uint8Array>[];
+    // Not at once: whoever hears of it may call the engine, which is in the middle of a turn.
+    const release = () => soon(() => this.#events?.onPush(push));
+    if (held === undefined) release();
+    else held.push({ release, drop: () => {} });
   }
 
   #forgetAnswered(): void {

@@ -10,7 +10,7 @@ const src = fileURLToPath(new URL("../src/", import.meta.url));
 
 /** Files and folders from the bottom to the top. Those on one floor do not use each other. */
 const floors = [
-  ["limits", "errors", "storage/storage"],
+  ["limits", "errors", "soon", "storage/storage"],
   ["platform"],
   ["resp", "wasm", "storage"],
   ["transport"],
@@ -38,7 +38,8 @@ const floors = [
   ["calls"],
   ["local"],
   ["eddyline"],
-  ["index", "worker"],
+  ["index", "worker", "dropins"],
+  ["dropins/ioredis", "dropins/redis"],
   ["entry", "check"],
   ["server"],
 ];

@@ -10,7 +10,7 @@ import { test } from "node:test";
 
 /** From the bottom to the top. A folder of `pkg/src` is one room; other files are rooms themselves. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["errors", "limits"],
+  ["errors", "limits", "soon"],
   ["storage"],
   ["resp", "platform", "alarm"],
   ["transport"],
@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["local", "remote"],
   ["eddyline"],
   ["index"],
+  ["dropins"],
   ["entry", "http", "check"],
   ["worker", "server"],
 ];
@@ -32,7 +33,7 @@ const FLOORS: readonly (readonly string[])[] = [
 const PLATFORMS: readonly { names: RegExp; rooms: readonly string[] }[] = [
   {
     names: /^node:/,
-    rooms: ["entry", "server", "check", "storage/sqlite", "storage/every-second"],
+    rooms: ["entry", "server", "check", "dropins", "storage/sqlite", "storage/every-second"],
   },
   { names: /^idb$/, rooms: ["storage/indexeddb"] },
   { names: /^cloudflare:/, rooms: ["worker"] },

@@ -1,0 +1,116 @@
+/** A client's connection to a keyspace: in this process, or to a Worker over HTTP. */
+
+import { Calls } from "../calls.ts";
+import { UnsupportedError } from "../errors.ts";
+import { RemoteTransport } from "../remote.ts";
+import type { Argv, ReadReply, ReplyValue } from "../resp.ts";
+import type { Transport, Wait } from "../transport.ts";
+import { useKeyspace } from "./keyspaces.ts";
+
+/** What a connection begins with, and whom it tells what nobody asked for. */
+export interface LinkOptions {
+  /** `memory://name`, `file:./dir`, `https://…`. */
+  readonly address: string;
+  /** The bearer token of a Worker. */
+  readonly token: string | undefined;
+  readonly name: string | undefined;
+  readonly database: number;
+  /** A message of a channel, or that one is subscribed to. */
+  onPush(push: readonly ReplyValue<Uint8Array>[]): void;
+  /** The connection was ended by the other side. */
+  onOver(reason: unknown): void;
+}
+
+/** A connection. What waits in it holds up nothing else. */
+export interface Link extends Transport {
+  /** Sends SUBSCRIBE or its like, which is answered by pushes. */
+  tell(argv: Argv): void;
+  /** Commands from now on are for this database. */
+  setDatabase(database: number): void;
+  /** Ends it at once: what is not answered is rejected. */
+  end(reason: unknown): void;
+}
+
+/** Opens a connection. */
+export async function openLink(options: LinkOptions): Promise<Link> {
+  if (/^https?:/i.test(options.address)) return new RemoteLink(options);
+  const keyspace = await useKeyspace(options.address);
+  const host = await keyspace.transport.host();
+  let { database } = options;
+  const calls = new Calls(host, {
+    greeting() {
+      const select = database === 0 ? [] : [["SELECT", String(database)]];
+      return options.name ? [...select, ["CLIENT", "SETNAME", options.name]] : select;
+    },
+    onPush: (push) => options.onPush(push),
+    onOver: (reason) => options.onOver(reason),
+  });
+  return {
+    send: (argv, read, wait) => inNextPass(calls.send(argv, read, wait)),
+    transact: (commands, read) => inNextPass(calls.transact(commands, read)),
+    tell: (argv) => calls.tell(argv),
+    setDatabase(selected) {
+      database = selected;
+    },
+    end(reason) {
+      calls.end(reason);
+      void keyspace.release();
+    },
+    close: () => keyspace.release(),
+  };
+}
+
+/** Taken at once: tests put a clock of their own in the place of the platform's. */
+const afterThisPass = setImmediate;
+let nextPass: Promise<void> | undefined;
+
+/**
+ * Settles as a promise does, but in a later pass of the event loop, as a reply from the network:
+ * whoever asks again and again shall not keep timers and everybody else from running.
+ */
+async function inNextPass<T>(reply: Promise<T>): Promise<T> {
+  try {
+    return await reply;
+  } finally {
+    nextPass ??= new Promise((resolve) => {
+      afterThisPass(() => {
+        nextPass = undefined;
+        resolve();
+      });
+    });
+    await nextPass;
+  }
+}
+
+/** A Worker, to which every batch of commands is a connection of its own. */
+class RemoteLink implements Link {
+  readonly #transport: RemoteTransport;
+
+  constructor({ address, token }: LinkOptions) {
+    this.#transport = new RemoteTransport(new URL(address), token === undefined ? {} : { token });
+  }
+
+  send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
+    return this.#transport.send(argv, read, wait);
+  }
+
+  transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
+    return this.#transport.transact(commands, read);
+  }
+
+  tell(argv: Argv): void {
+    throw new UnsupportedError(`${String(argv[0])} needs a connection, and HTTP has none`);
+  }
+
+  setDatabase(database: number): void {
+    if (database !== 0) throw new UnsupportedError("a Worker has one database");
+  }
+
+  end(): void {
+    void this.#transport.close();
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+}

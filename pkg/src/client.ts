@@ -13,6 +13,10 @@ import {
 import type { ScanReply } from "./commands/plain.ts";
 import { type Command, table } from "./commands/table.ts";
 import { type Argument, type Argv, type ReadReply, type ReplyValue, readBytes } from "./resp.ts";
+import type { AsRead, Json } from "./stream/codec.ts";
+import type { CodecOptions, PlainOptions, SchemaOptions, StreamOptions } from "./stream/log.ts";
+import type { SchemaInput, SchemaOutput, StandardSchema } from "./stream/schema.ts";
+import { Stream } from "./stream/stream.ts";
 import { type Transaction, TransactionQueue } from "./transaction.ts";
 import type { Transport, Wait } from "./transport.ts";
 
@@ -51,6 +55,32 @@ export class StreamClient<V extends Value = string> extends CommandMethods<V> {
    */
   withBytes(): StreamClient<Uint8Array> {
     return new StreamClient(this.#transport, readBytes);
+  }
+
+  /**
+   * A stream as a log of values: objects that are appended, read and followed as such, and shared
+   * out to consumer groups. What they look like in the stream {@link jsonFields} says.
+   *
+   * @example
+   * ```ts
+   * const orders = db.stream<{ item: string; cups: number }>("orders");
+   * await orders.append({ item: "tea", cups: 2 });
+   * for await (const { id, value } of orders.entries()) console.log(id, value.cups);
+   * ```
+   */
+  stream<T extends object = Record<string, Json>>(
+    key: string,
+    options?: PlainOptions,
+  ): Stream<T, AsRead<T>>;
+  /** With values that a schema (of zod, valibot, arktype …) checks and gives the types of. */
+  stream<S extends StandardSchema>(
+    key: string,
+    options: SchemaOptions<S>,
+  ): Stream<SchemaInput<S> & object, SchemaOutput<S>>;
+  /** With values that a codec makes fields of: {@link textFields}, {@link byteFields}, your own. */
+  stream<In extends object, Out>(key: string, options: CodecOptions<In, Out>): Stream<In, Out>;
+  stream(key: string, options?: StreamOptions<object, unknown>): Stream<object, unknown> {
+    return new Stream(this.#transport, key, options);
   }
 
   /**

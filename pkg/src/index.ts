@@ -64,5 +64,42 @@ export type {
   StorageOptions,
   Stored,
 } from "./storage/storage.ts";
+export type {
+  AppendManyOptions,
+  AppendOneOptions,
+  AppendOptions,
+  Retention,
+} from "./stream/append.ts";
+export {
+  type AsJson,
+  type AsRead,
+  type BytesCodec,
+  byteFields,
+  type Codec,
+  type Json,
+  jsonFields,
+  type TextCodec,
+  textFields,
+} from "./stream/codec.ts";
+export type { ConsumeOptions } from "./stream/consumer.ts";
+export type { Consumption } from "./stream/consumption.ts";
+export type { DeadLetterFields } from "./stream/dead-letters.ts";
+export type { Entries } from "./stream/entries.ts";
+export type { EntriesOptions, FollowOptions } from "./stream/entry-steps.ts";
+export type { Group } from "./stream/group.ts";
+export type { DeadLetter, GroupOptions, Lag, ProcessOptions } from "./stream/group-work.ts";
+export type { GroupMessage, NackOptions } from "./stream/lease.ts";
+export type { Entry, FieldValue } from "./stream/link.ts";
+export type { CodecOptions, PlainOptions, SchemaOptions, StreamOptions } from "./stream/log.ts";
+export type { Position, Start } from "./stream/position.ts";
+export {
+  type SchemaInput,
+  type SchemaIssue,
+  type SchemaOutput,
+  type SchemaResult,
+  type StandardSchema,
+  ValidationError,
+} from "./stream/schema.ts";
+export type { ReadableOptions, Stream } from "./stream/stream.ts";
 export type { Transaction } from "./transaction.ts";
 export type { Wait } from "./transport.ts";

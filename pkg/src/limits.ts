@@ -28,6 +28,24 @@ export const limits = {
   nodeMaxResidentBytes: 256 << 20,
   /** Entries in a page of an iterator over a stream. */
   pageEntries: 100,
+  /** Bytes of a page of entries, about, where the engine can be told. */
+  pageBytes: 1 << 20,
+  /** Values that a writable stream takes in while an append is under way. */
+  writableEntries: 1000,
+  /** Acknowledgements that a consumer sends together. */
+  settleEntries: 100,
+  /** How long it waits for more of them. */
+  settleMs: 20,
+  /** A consumer reads ahead what it finishes within this time. */
+  readAheadMs: 100,
+  /** Messages to be given back later that a consumer keeps; others come back after `minIdle` at latest. */
+  delayedMessages: 1000,
+  /** How often a consumer looks at most for pending entries that were deleted. */
+  sweepMs: 60_000,
+  /** How long a consumer waits at first before it tries again what failed for now; doubled each time. */
+  attemptMs: 100,
+  /** The longest it waits. */
+  attemptMaxMs: 10_000,
   /** Bytes of a storage row: what is larger is split. A Durable Object's limit is 2 MB a row. */
   partBytes: 1_900_000,
   /** How long a tab waits for a database that another one, perhaps on its way out, has open. */

@@ -16,7 +16,7 @@ const floors = [
   ["transport"],
   ["commands/arguments", "commands/trim", "commands/message", "commands/blocking"],
   ["commands", "call", "frame", "alarm", "http/backend", "http/protocols"],
-  ["transaction", "pending"],
+  ["transaction", "pending", "stream"],
   ["line"],
   ["lines"],
   [

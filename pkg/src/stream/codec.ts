@@ -1,0 +1,207 @@
+/** How a value becomes the fields of an entry, and back. */
+
+import type { Value } from "../commands/message.ts";
+import type { Message } from "../commands/xadd.ts";
+import type { Argument } from "../resp.ts";
+
+/** What JSON can say. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [name: string]: Json };
+
+/** What JSON makes of `T`: a `Date` becomes text, what it cannot say `never`. */
+export type AsJson<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : T extends bigint | symbol | ((...args: never[]) => unknown) | Unreadable
+    ? never
+    : T extends { toJSON(): infer R }
+      ? AsJson<R>
+      : { [K in keyof T]: AsJson<T[K]> };
+
+/** What {@link jsonFields} refuse. */
+type Unreadable =
+  | ArrayBuffer
+  | ArrayBufferView
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>;
+
+/** What is read where a `T` was appended: a `T`, if JSON can say all of it. */
+export type AsRead<T> = T extends { readonly [name: string]: Json }
+  ? T
+  : T extends AsJson<T>
+    ? T
+    : AsJson<T>;
+
+/**
+ * How values of a stream become fields and back. `decode` is given what `encode` made, and whatever
+ * others have added to the stream; what it throws is told with the entry's ID.
+ *
+ * @example One field of JSON, as some other program expects it
+ * ```ts
+ * const document: Codec<Order> = {
+ *   encode: (order) => ({ data: JSON.stringify(order) }),
+ *   decode: (fields) => JSON.parse(fields["data"] ?? "null"),
+ * };
+ * const orders = db.stream("orders", { codec: document });
+ * ```
+ */
+export type Codec<In, Out = In> = TextCodec<In, Out> | BytesCodec<In, Out>;
+
+/** A {@link Codec} that reads field values as text. */
+export interface TextCodec<In, Out = In> {
+  readonly values?: "text";
+  encode(value: In): Message;
+  decode(fields: Record<string, string>): Out;
+}
+
+/** A {@link Codec} that reads field values as bytes. */
+export interface BytesCodec<In, Out = In> {
+  readonly values: "bytes";
+  encode(value: In): Message;
+  decode(fields: Record<string, Uint8Array>): Out;
+}
+
+/** Field names and values as they are, values as text. */
+export const textFields: TextCodec<Readonly<Record<string, Argument>>, Record<string, string>> = {
+  encode: (fields) => fields,
+  decode: (fields) => fields,
+};
+
+/** Field names and values as they are, values as bytes. */
+export const byteFields: BytesCodec<
+  Readonly<Record<string, Argument>>,
+  Record<string, Uint8Array>
+> = {
+  values: "bytes",
+  encode: (fields) => fields,
+  decode: (fields) => fields,
+};
+
+/**
+ * The codec of streams that are given no other: each property is a field, and a field's value is
+ * JSON if it is JSON, else text.
+ *
+ * | property | field value |
+ * |---|---|
+ * | text | itself; as JSON, in quotes, where it would be read as something else (`"1"`, `"true"`, `"[x]"`), or is no valid Unicode |
+ * | number, boolean, `null` | JSON: `1`, `true`, `null` |
+ * | object, array | JSON |
+ * | `undefined` | no field |
+ * | with a `toJSON` method (`Date`, `URL`) | what that gives, and this is what is read: let a schema turn it back |
+ * | anything that would not come back (`NaN`, `bigint`, `Map`, bytes, a function, an instance of a class) | refused with a `TypeError` that names the place |
+ *
+ * As JSON is anything taken that is `true`, `false`, `null`, a number written as JavaScript would
+ * write it (so `007` and `12345678901234567890` are text), or begins with `"`, `[` or `{` and
+ * parses. An object without properties is one field without name and value. `-0` is written `0`.
+ */
+export const jsonFields: TextCodec<object, unknown> = {
+  encode: encodeFields,
+  decode: decodeFields,
+};
+
+function encodeFields(value: object): Message {
+  if (!isPlain(value)) throw unfit(value, "the value");
+  const fields: [string, string][] = [];
+  for (const [name, property] of Object.entries(value)) {
+    if (property === undefined) continue;
+    if (!name.isWellFormed()) throw new TypeError(`${JSON.stringify(name)} is no valid Unicode`);
+    fields.push([name, encodeProperty(property, name)]);
+  }
+  // An entry has one field at least.
+  if (fields.length === 0) fields.push(["", ""]);
+  return fields;
+}
+
+function encodeProperty(property: unknown, name: string): string {
+  if (typeof property === "string") return encodeText(property, name);
+  requireJson(property, name);
+  const json: unknown = JSON.stringify(property);
+  if (typeof json !== "string") throw unfit(property, name);
+  return json;
+}
+
+function encodeText(text: string, name: string): string {
+  const isItself = decodeText(text) === text && text.isWellFormed();
+  return isItself && (text !== "" || name !== "") ? text : JSON.stringify(text);
+}
+
+/** In place: the fields were read for this alone. */
+function decodeFields(fields: Record<string, Value | unknown>): unknown {
+  const names = Object.keys(fields);
+  if (names.length === 1 && fields[""] === "") return {};
+  for (const name of names) fields[name] = decodeText(fields[name] as string);
+  return fields;
+}
+
+const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+]);
+
+function decodeText(text: string): unknown {
+  const first = text.charCodeAt(0);
+  // `"`, `[`, `{`
+  if (first === 0x22 || first === 0x5b || first === 0x7b) return parsed(text);
+  // `-`, digits
+  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
+    const number = Number(text);
+    return Number.isFinite(number) && String(number) === text ? number : text;
+  }
+  // `f`, `n`, `t`
+  if (first !== 0x66 && first !== 0x6e && first !== 0x74) return text;
+  const word = WORDS.get(text);
+  return word === undefined ? text : word;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Throws for what JSON would leave out or change. What has a `toJSON` says itself what it is. */
+function requireJson(value: unknown, place: string): void {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return;
+    case "number":
+      if (!Number.isFinite(value)) throw unfit(value, place);
+      return;
+    case "object":
+      break;
+    default:
+      throw unfit(value, place);
+  }
+  if (value === null) return;
+  // A Buffer has a `toJSON` that nobody means.
+  if ("toJSON" in value && !ArrayBuffer.isView(value)) return;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) requireJson(value[i], `${place}[${i}]`);
+    return;
+  }
+  if (!isPlain(value)) throw unfit(value, place);
+  for (const [name, property] of Object.entries(value)) {
+    if (property !== undefined) requireJson(property, `${place}.${name}`);
+  }
+}
+
+/** Whether it is an object of no class, in whichever realm it was made. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function unfit(value: unknown, place: string): TypeError {
+  const named = typeof value === "object" ? (value?.constructor?.name ?? "null") : typeof value;
+  const what = typeof value === "number" ? String(value) : named;
+  return new TypeError(`${place} is ${what}, which would not be read as it was written`);
+}

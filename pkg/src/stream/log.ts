@@ -1,0 +1,69 @@
+/** A stream at work. Loaded with the first call that needs it; {@link Stream} is its face. */
+
+import type { Transport } from "../transport.ts";
+import { Appender, type Retention } from "./append.ts";
+import { type Codec, jsonFields } from "./codec.ts";
+import { type EntriesOptions, EntrySteps, type FollowOptions } from "./entry-steps.ts";
+import { type GroupOptions, GroupWork } from "./group-work.ts";
+import { Link } from "./link.ts";
+import type { StandardSchema } from "./schema.ts";
+
+/** Options that every stream has. */
+interface CommonOptions {
+  /** What each append keeps of the stream; by default all of it. */
+  readonly trim?: Retention | undefined;
+}
+
+/** Options of a stream whose values are what TypeScript was told. */
+export interface PlainOptions extends CommonOptions {
+  readonly schema?: undefined;
+  readonly codec?: undefined;
+}
+
+/** Options of a stream whose values a schema checks when they are appended and when they are read. */
+export interface SchemaOptions<S extends StandardSchema> extends CommonOptions {
+  /** Of zod, valibot, arktype, or whatever else implements Standard Schema. */
+  readonly schema: S;
+  /** How what the schema takes becomes fields, and back; by default {@link jsonFields}. */
+  readonly codec?: Codec<never, unknown> | undefined;
+}
+
+/** Options of a stream whose values a codec makes. */
+export interface CodecOptions<In, Out> extends CommonOptions {
+  readonly schema?: undefined;
+  readonly codec: Codec<In, Out>;
+}
+
+/** Any of them. */
+export type StreamOptions<In, Out> =
+  | PlainOptions
+  | SchemaOptions<StandardSchema<In, Out>>
+  | CodecOptions<In, Out>;
+
+/** What appends to a stream, reads it and shares it out. */
+export class Log<In, Out> {
+  readonly appender: Appender<In>;
+  readonly #link: Link<In, Out>;
+
+  constructor(transport: Transport, key: string, options: StreamOptions<In, Out>) {
+    const codec = (options.codec ?? jsonFields) as Codec<In, Out>;
+    const schema = options.schema as StandardSchema<unknown, Out> | undefined;
+    this.#link = new Link(key, transport, codec, schema);
+    this.appender = new Appender(this.#link, options.trim);
+  }
+
+  /** See {@link Stream.entries}. */
+  entries(options: EntriesOptions): EntrySteps<Out> {
+    return EntrySteps.between(this.#link, options);
+  }
+
+  /** See {@link Stream.follow}. */
+  follow(options: FollowOptions): EntrySteps<Out> {
+    return EntrySteps.following(this.#link, options);
+  }
+
+  /** See {@link Stream.group}. */
+  group(name: string, options: GroupOptions): GroupWork<Out> {
+    return new GroupWork(this.#link, name, options);
+  }
+}

@@ -1,0 +1,68 @@
+/** Values checked by a schema of any library that implements Standard Schema. */
+
+import { EddylineError } from "../errors.ts";
+
+/** What is wrong with a value, and where. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What a schema makes of a value. */
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+/**
+ * A schema as zod, valibot, arktype and others make it: https://standardschema.dev. `Input` is what
+ * it takes, `Output` what it makes of it.
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+/** What a schema takes. */
+export type SchemaInput<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["input"];
+/** What a schema makes of it. */
+export type SchemaOutput<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["output"];
+
+/** A value is not what the stream's schema or codec asks for. `code` is `INVALID`. */
+export class ValidationError extends EddylineError {
+  /** What the schema found; empty when it is the codec that failed. */
+  readonly issues: readonly SchemaIssue[];
+  /** The entry that holds the value; `undefined` for one that was to be appended. */
+  readonly id: string | undefined;
+
+  constructor(text: string, issues: readonly SchemaIssue[], id?: string, options?: ErrorOptions) {
+    super("INVALID", id === undefined ? text : `entry ${id}: ${text}`, options);
+    this.issues = issues;
+    this.id = id;
+  }
+}
+
+/** The schema's output, at once unless the schema takes its time; throws {@link ValidationError}. */
+export function validate<Output>(
+  schema: StandardSchema<unknown, Output>,
+  value: unknown,
+  id?: string,
+): Output | Promise<Output> {
+  const result = schema["~standard"].validate(value);
+  return result instanceof Promise
+    ? result.then((later) => outputOf(later, id))
+    : outputOf(result, id);
+}
+
+function outputOf<Output>(result: SchemaResult<Output>, id: string | undefined): Output {
+  if (result.issues === undefined) return result.value;
+  throw new ValidationError(result.issues.map(issueText).join("; "), result.issues, id);
+}
+
+function issueText({ path, message }: SchemaIssue): string {
+  const keys = path?.map((key) => String(typeof key === "object" ? key.key : key)) ?? [];
+  return keys.length === 0 ? message : `${keys.join(".")}: ${message}`;
+}

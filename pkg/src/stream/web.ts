@@ -1,0 +1,82 @@
+/** A stream as the platform's Web Streams. */
+
+import { limits } from "../limits.ts";
+
+/** A readable stream that takes a step of the iteration when it is asked for more. */
+export function readableOf<T>(
+  values: AsyncIterator<T, undefined>,
+  highWaterMark = 0,
+): ReadableStream<T> {
+  return new ReadableStream<T>(
+    {
+      async pull(controller) {
+        const step = await values.next();
+        if (step.done === true) controller.close();
+        else controller.enqueue(step.value);
+      },
+      async cancel() {
+        await values.return?.();
+      },
+    },
+    { highWaterMark },
+  );
+}
+
+/**
+ * A writable stream whose chunks are appended together: those that come while an append is under
+ * way make the next. When it has closed, all of them are kept.
+ */
+export function writableOf<T>(append: (values: T[]) => Promise<unknown>): WritableStream<T> {
+  const writing = new Batches(append);
+  return new WritableStream<T>({
+    start: (controller) => writing.onFailure((reason) => controller.error(reason)),
+    write: (value) => writing.write(value),
+    close: () => writing.finish(),
+    abort: () => writing.finish().catch(() => {}),
+  });
+}
+
+/** Values on their way, in batches of which one is under way at a time. */
+class Batches<T> {
+  readonly #append: (values: T[]) => Promise<unknown>;
+  #next: T[] = [];
+  #underWay: Promise<void> | undefined;
+  #fail: (reason: unknown) => void = () => {};
+  /** Why nothing is appended any more. */
+  #failure: { readonly reason: unknown } | undefined;
+
+  constructor(append: (values: T[]) => Promise<unknown>) {
+    this.#append = append;
+  }
+
+  /** Hears why an append failed, once. */
+  onFailure(fail: (reason: unknown) => void): void {
+    this.#fail = fail;
+  }
+
+  /** Takes a value in; waits while as many wait as a batch holds. */
+  async write(value: T): Promise<void> {
+    this.#next.push(value);
+    this.#underWay ??= this.#run();
+    if (this.#next.length >= limits.writableEntries) await this.#underWay;
+  }
+
+  /** Until all that was taken in is appended. */
+  async finish(): Promise<void> {
+    await this.#underWay;
+    if (this.#failure !== undefined) throw this.#failure.reason;
+  }
+
+  async #run(): Promise<void> {
+    // Lets the values of this task come together.
+    await Promise.resolve();
+    try {
+      while (this.#next.length > 0) await this.#append(this.#next.splice(0));
+    } catch (reason) {
+      this.#failure = { reason };
+      this.#next = [];
+      this.#fail(reason);
+    }
+    this.#underWay = undefined;
+  }
+}

@@ -10,17 +10,19 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
 import { SqliteStorage } from "../../pkg/src/storage/sqlite.ts";
-import type { Commit, SegmentRef, Storage, Stored } from "../../pkg/src/storage/storage.ts";
+import type { BlobKey, Commit, Storage, Stored } from "../../pkg/src/storage/storage.ts";
 
 const MAX_RESIDENT_BYTES = 512 << 10;
 const ENTRIES = 8000;
 const AT_ONCE = 100;
+/** What is not loaded at opening, by the kind of its blob. */
+const KINDS: Readonly<Record<number, string>> = { 3: "segment", 4: "page of a pending list" };
 const TEXT = "x".repeat(1000);
 
-/** A folder that tells which segments were read from it. */
+/** A folder that tells what was read from it. */
 class Watched implements Storage {
   readonly durable = true;
-  readonly reads: number[] = [];
+  readonly reads: string[] = [];
   readonly #inner: SqliteStorage;
 
   constructor(inner: SqliteStorage) {
@@ -31,9 +33,9 @@ class Watched implements Storage {
     return this.#inner.load();
   }
 
-  read(segments: readonly SegmentRef[]): (Uint8Array | undefined)[] {
-    this.reads.push(...segments.map(({ segment }) => segment));
-    return this.#inner.read(segments);
+  read(keys: readonly BlobKey[]): (Uint8Array | undefined)[] {
+    this.reads.push(...keys.map(({ kind, number }) => `${KINDS[kind]} ${number}`));
+    return this.#inner.read(keys);
   }
 
   commit(commit: Commit): void {
@@ -91,7 +93,7 @@ after(async () => {
 });
 
 /** What was read from the storage since the last question. */
-function takeReads(): number[] {
+function takeReads(): string[] {
   return storage.reads.splice(0);
 }
 

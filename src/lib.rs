@@ -26,6 +26,7 @@
 
 extern crate alloc;
 
+mod archive;
 mod blob;
 mod census;
 mod command;

@@ -75,6 +75,10 @@ impl<T> Numbered<T> {
         Some(*self.things.remove(at).1)
     }
 
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (u64, &mut T)> {
+        self.things.iter_mut().map(|(number, thing)| (*number, &mut **thing))
+    }
+
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u64, &T)> {
         self.things.iter().map(|(number, thing)| (*number, &**thing))
     }

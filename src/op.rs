@@ -30,6 +30,15 @@ pub(crate) enum Change<'a> {
     CreateStream { memory: Memory },
     /// A stream appears whole at a free key, as `Stream::encode_whole` writes it.
     PutStream { bytes: Cow<'a, [u8]> },
+    /// A stream without entries and groups appears at a free key, as `Stream::encode_outline`
+    /// writes it.
+    PutOutline { bytes: &'a [u8] },
+    /// A segment comes behind the last one, as `Segment::encode` writes it.
+    PutSegment { bytes: &'a [u8] },
+    /// A group without pending entries appears, as `Group::encode_outline` writes it.
+    PutGroup { bytes: &'a [u8] },
+    /// A page of pending entries comes behind a group's last one, as `Page::encode` writes it.
+    PutPage { group: &'a [u8], bytes: &'a [u8] },
     /// The key and what it holds disappear.
     RemoveKey,
     /// Every key of the database disappears; the op's key name means nothing.

@@ -1,5 +1,6 @@
 //! What is known of a client between two turns.
 
+use crate::archive::{Export, Import};
 use crate::command::Permissions;
 use crate::wire::Protocol;
 use alloc::boxed::Box;
@@ -36,6 +37,15 @@ pub(crate) struct Session {
     pub(crate) channels: Vec<Box<[u8]>>,
     pub(crate) patterns: Vec<Box<[u8]>>,
     pub(crate) profile: Profile,
+    /// What it exports or imports.
+    pub(crate) moving: Option<Box<Moving>>,
+}
+
+/// An export or import.
+#[derive(Debug)]
+pub(crate) enum Moving {
+    Export(Export),
+    Import(Import),
 }
 
 impl Session {

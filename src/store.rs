@@ -2,7 +2,7 @@
 
 use crate::blob::BlobKey;
 use crate::census::Census;
-use crate::keyspace::Keyspace;
+use crate::keyspace::{DATABASES, Keyspace, Misfit};
 use crate::log::journal::Journal;
 use crate::op::{Change, Key, Op};
 use crate::watches::Watches;
@@ -57,7 +57,11 @@ impl Event {
             | Change::PutStream { .. } => [Some(arrival(op.key)), None],
             Change::Release { .. } => [Some(Self::Release { db, name: op.key.name.into() }), None],
             Change::RemoveKey | Change::DestroyGroup { .. } => [Some(removal(op.key)), None],
-            Change::Move { to } => [Some(removal(op.key)), Some(arrival(to))],
+            Change::Move { to } => {
+                // For what was staged nobody waits.
+                let left = (db < DATABASES).then(|| removal(op.key));
+                [left, Some(arrival(to))]
+            }
             Change::Copy { to } => [Some(arrival(to)), None],
             Change::ClearDatabase => [Some(Self::Cleared { db }), None],
             Change::SwapDatabases { with } => {
@@ -112,6 +116,17 @@ impl Store {
             Some(_) => {}
             None => self.events.push_back(event),
         }
+    }
+
+    /// Applies and records what comes from outside and may not fit the state; then it does not come
+    /// about.
+    pub(crate) fn offer(&mut self, op: &Op<'_>) -> Result<(), Misfit> {
+        self.keyspace.apply(op)?;
+        self.changes += 1;
+        if let Some(journal) = &mut self.journal {
+            journal.record(op);
+        }
+        Ok(())
     }
 
     /// Records and applies what has been decided. With `heard`, somebody waits for events.

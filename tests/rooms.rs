@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom to the top.
-const FLOORS: [&[&str]; 13] = [
+const FLOORS: [&[&str]; 14] = [
     &["blob", "error", "glob", "integer", "limits", "named"],
     &["stream", "config"],
     &["plain"],
@@ -16,6 +16,7 @@ const FLOORS: [&[&str]; 13] = [
     &["reply"],
     &["wire", "keyspace"],
     &["log", "command"],
+    &["archive"],
     &["session", "stats", "replay"],
     &["watches", "census"],
     &["store"],

@@ -36,6 +36,9 @@ impl Engine {
             SessionCommand::Client(command) => return self.run_client(client, command, draft),
             SessionCommand::Config(command) => return self.run_config(command),
             SessionCommand::Discard => self.discard(client)?,
+            SessionCommand::Archive(_) => {
+                unreachable!("exports are carried out where they are kept")
+            }
             SessionCommand::Execute => unreachable!("EXEC is carried out where transactions are"),
             SessionCommand::Hello(hello) => return self.greet(client, hello),
             SessionCommand::Info(query) => return Ok(self.info(&query)),

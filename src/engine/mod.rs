@@ -5,6 +5,7 @@
 //! stand. Then the parked reads that the change concerns are decided again. All that is in
 //! `pipeline`; here is the door.
 
+mod archive;
 mod clients;
 mod draft;
 mod info;
@@ -214,6 +215,7 @@ impl Engine {
     }
 
     fn forget(&mut self, client: ClientId) {
+        self.abort(client);
         self.sessions.remove(client.0);
         self.resumed.retain(|resumed| *resumed != client);
         self.stalled.retain(|stalled| *stalled != client);
@@ -400,6 +402,7 @@ impl Engine {
             && replay.go_on(&mut self.store.keyspace)?
         {
             self.replay = None;
+            self.clear_staging();
         }
         Ok(())
     }

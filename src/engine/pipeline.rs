@@ -151,7 +151,7 @@ impl Engine {
         self.answer(client, &Reply::Error(error), draft);
     }
 
-    fn answer(&mut self, client: ClientId, reply: &Reply<'_>, draft: &mut Draft) {
+    pub(super) fn answer(&mut self, client: ClientId, reply: &Reply<'_>, draft: &mut Draft) {
         let protocol = self.session(client).protocol;
         wire::encode(reply, protocol, draft.output(client));
     }
@@ -173,6 +173,9 @@ impl Engine {
             Ok(Command::Session(SessionCommand::Execute)) => {
                 return self.run_exec(client, found, draft);
             }
+            Ok(Command::Session(SessionCommand::Archive(command))) => {
+                return self.run_archive(client, found, &command, draft);
+            }
             Ok(Command::Session(command)) => self.run_session_command(client, command, draft),
             Ok(command) => return self.run_command(client, found, &command, draft),
         };
@@ -181,7 +184,7 @@ impl Engine {
         true
     }
 
-    fn count(&mut self, client: ClientId, found: Found, error: Option<&CommandError>) {
+    pub(super) fn count(&mut self, client: ClientId, found: Found, error: Option<&CommandError>) {
         self.stats.count(found.number, found.spec.name, error);
         self.session(client).profile.commands += 1;
     }
@@ -329,7 +332,7 @@ impl Engine {
     }
 
     /// The client's requests rest until segments have come.
-    fn stall(&mut self, client: ClientId) {
+    pub(super) fn stall(&mut self, client: ClientId) {
         let session = self.session(client);
         if session.state == State::Closed {
             return;

@@ -36,6 +36,18 @@ pub enum CommandError {
     },
     NestedMulti,
     NoAuth,
+    ArchiveInMulti,
+    BusyImport {
+        name: String,
+        db: u8,
+    },
+    Damaged {
+        offset: u64,
+        problem: &'static str,
+    },
+    NoArchive {
+        what: &'static str,
+    },
     NoCluster,
     NoPasswordSet,
     OutOfMemory,
@@ -213,7 +225,8 @@ impl CommandError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BusyGroup => "BUSYGROUP",
-            Self::BusyKey => "BUSYKEY",
+            Self::BusyKey | Self::BusyImport { .. } => "BUSYKEY",
+            Self::Damaged { .. } => "DAMAGED",
             Self::CrossSlot => "CROSSSLOT",
             Self::ExecAborted | Self::ExecRefused(_) => "EXECABORT",
             Self::HelloNotAuthenticated | Self::NoAuth => "NOAUTH",

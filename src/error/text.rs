@@ -141,6 +141,7 @@ impl CommandError {
             Self::StreamExhausted => {
                 "The stream has exhausted the last possible ID, unable to add more items"
             }
+            Self::ArchiveInMulti => "EDDYLINE is not allowed in a transaction",
             Self::Syntax => "syntax error",
             Self::TimeoutNegative => "timeout is negative",
             Self::TimeoutNotInteger => "timeout is not an integer or out of range",
@@ -168,6 +169,13 @@ impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.code())?;
         match self {
+            Self::BusyImport { name, db } => {
+                write!(f, "the key '{name}' of database {db} is there already")
+            }
+            Self::Damaged { offset, problem } => {
+                write!(f, "{problem} at byte {offset} of the export; nothing is imported")
+            }
+            Self::NoArchive { what } => write!(f, "there is no {what} under way"),
             Self::ExpireTime { command } => write!(f, "invalid expire time in '{command}' command"),
             Self::InvalidDatabase { which } => write!(f, "invalid {which} DB index"),
             Self::ClientInfo { option } => {

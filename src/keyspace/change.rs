@@ -2,12 +2,14 @@
 
 use super::Misfit;
 use crate::op::Change;
+use crate::stream::bytes::{Damage, Reader};
 use crate::stream::{EntryId, Producers, Stream};
 
 pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfit> {
     match change {
         Change::CreateStream { .. }
         | Change::PutStream { .. }
+        | Change::PutOutline { .. }
         | Change::RemoveKey
         | Change::ClearDatabase
         | Change::SwapDatabases { .. }
@@ -20,6 +22,9 @@ pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Resul
             let appended = fits && stream.append(*id, fields, *place);
             if appended { Ok(()) } else { Err("an entry that cannot be appended") }
         }
+        Change::PutSegment { bytes } => fits(stream.push_segment(&mut Reader::new(bytes))),
+        Change::PutGroup { bytes } => fits(stream.put_group(&mut Reader::new(bytes))),
+        Change::PutPage { group, bytes } => fits(stream.push_page(group, &mut Reader::new(bytes))),
         Change::Trim { through } => {
             stream.trim(*through);
             Ok(())
@@ -56,6 +61,10 @@ pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Resul
         }
         change => apply_to_group(stream, change),
     }
+}
+
+fn fits(put: Result<(), Damage>) -> Result<(), Misfit> {
+    put.map_err(|damage| damage.problem)
 }
 
 fn delete(stream: &mut Stream, ids: &[EntryId]) -> Result<(), Misfit> {

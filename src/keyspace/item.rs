@@ -4,6 +4,10 @@ use crate::plain::Plain;
 use crate::stream::Stream;
 use alloc::boxed::Box;
 
+/// A key's type, as blobs and exports have it.
+pub(crate) const STREAM: u8 = 0;
+pub(crate) const PLAIN: u8 = 1;
+
 /// A value and when it expires.
 #[derive(Debug)]
 pub(crate) struct Item {

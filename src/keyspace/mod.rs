@@ -2,9 +2,11 @@
 
 mod change;
 mod expiries;
+mod frozen;
 mod item;
 
-pub(crate) use item::{Item, Value};
+pub(crate) use frozen::{Bytes, Piece};
+pub(crate) use item::{Item, PLAIN, STREAM, Value};
 
 use crate::blob::BlobKey;
 use crate::named::{Named, Rank};
@@ -16,9 +18,14 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use expiries::Expiries;
+use frozen::Frozen;
 
 /// How many databases there are, as in Redis' own configuration.
 pub(crate) const DATABASES: u8 = 16;
+
+/// The database behind those: what is being imported, before it gets its own name. Nobody can
+/// select it.
+pub(crate) const STAGING: u8 = DATABASES;
 
 /// One database.
 type Database = Named<Item>;
@@ -26,11 +33,15 @@ type Database = Named<Item>;
 /// All keys of all databases.
 #[derive(Debug)]
 pub(crate) struct Keyspace {
-    databases: [Database; DATABASES as usize],
+    databases: [Database; DATABASES as usize + 1],
     next_number: u64,
     /// What is gone but storage still has.
     dropped: Vec<Value>,
     expiries: Expiries,
+    /// What exports need of keys that go on changing.
+    frozen: Vec<Frozen>,
+    /// What storage has and no stream knows of any more, but some of those may need.
+    pub(crate) garbage: Vec<BlobKey>,
     /// Bytes of the segments and pages in memory.
     resident_bytes: usize,
     /// Bytes of the values that are no streams.
@@ -53,6 +64,8 @@ impl Keyspace {
             next_number: 0,
             dropped: Vec::new(),
             expiries: Expiries::default(),
+            frozen: Vec::new(),
+            garbage: Vec::new(),
             resident_bytes: 0,
             plain_bytes: 0,
             page_records,
@@ -120,9 +133,13 @@ impl Keyspace {
     /// Makes a change. This is the only way to change anything, live and on replay. What
     /// [`Keyspace::require`] names is in memory.
     pub(crate) fn apply(&mut self, op: &Op<'_>) -> Result<(), Misfit> {
+        if !self.frozen.is_empty() {
+            self.preserve(op);
+        }
         match &op.change {
             Change::CreateStream { memory } => self.create_stream(op.key, *memory),
             Change::PutStream { bytes } => self.put_stream(op.key, bytes),
+            Change::PutOutline { bytes } => self.put_outline(op.key, bytes),
             Change::RemoveKey => self.remove_key(op.key),
             Change::ClearDatabase => self.clear_database(op.key.db),
             Change::SwapDatabases { with } => self.swap_databases(op.key.db, *with),
@@ -150,6 +167,16 @@ impl Keyspace {
 
     fn put_stream(&mut self, key: Key<'_>, bytes: &[u8]) -> Result<(), Misfit> {
         let stream = Stream::decode_whole(self.next_number, bytes);
+        let stream = stream.map_err(|damage| damage.problem)?;
+        self.place(key, Item { value: Value::Stream(Box::new(stream)), expires_ms: None })?;
+        self.next_number += 1;
+        Ok(())
+    }
+
+    fn put_outline(&mut self, key: Key<'_>, bytes: &[u8]) -> Result<(), Misfit> {
+        let mut reader = Reader::new(bytes);
+        let stream = Stream::decode_outline(self.next_number, &mut reader);
+        let stream = stream.and_then(|stream| reader.finish().map(|()| stream));
         let stream = stream.map_err(|damage| damage.problem)?;
         self.place(key, Item { value: Value::Stream(Box::new(stream)), expires_ms: None })?;
         self.next_number += 1;

@@ -50,6 +50,10 @@ const MOVE: u8 = 27;
 const COPY: u8 = 28;
 const SWAP_DATABASES: u8 = 29;
 const PUT_STREAM: u8 = 30;
+const PUT_OUTLINE: u8 = 31;
+const PUT_SEGMENT: u8 = 32;
+const PUT_GROUP: u8 = 33;
+const PUT_PAGE: u8 = 34;
 
 /// The batch that is being written, and the count of those that were.
 #[derive(Debug)]
@@ -181,6 +185,10 @@ fn kind(change: &Change<'_>) -> u8 {
     match change {
         Change::CreateStream { .. } => CREATE_STREAM,
         Change::PutStream { .. } => PUT_STREAM,
+        Change::PutOutline { .. } => PUT_OUTLINE,
+        Change::PutSegment { .. } => PUT_SEGMENT,
+        Change::PutGroup { .. } => PUT_GROUP,
+        Change::PutPage { .. } => PUT_PAGE,
         Change::SetMemory { .. } => SET_MEMORY,
         Change::Introduce { .. } => INTRODUCE,
         Change::Remember { .. } => REMEMBER,
@@ -225,6 +233,14 @@ fn put_parts(out: &mut Vec<u8>, change: &Change<'_>) {
             put_varint(out, memory.max_ids);
         }
         Change::PutStream { bytes } => put_text(out, bytes),
+        Change::PutOutline { bytes }
+        | Change::PutSegment { bytes }
+        | Change::PutGroup { bytes } => put_text(out, bytes),
+        Change::PutPage { group: text, bytes: other }
+        | Change::DeleteConsumer { group: text, consumer: other } => {
+            put_text(out, text);
+            put_text(out, other);
+        }
         Change::Introduce { producer } => put_text(out, producer),
         Change::Remember { producer, iid, id } => {
             put_text(out, producer);
@@ -258,10 +274,6 @@ fn put_parts(out: &mut Vec<u8>, change: &Change<'_>) {
             put_text(out, group);
             put_text(out, consumer);
             put_varint(out, *at_ms);
-        }
-        Change::DeleteConsumer { group, consumer } => {
-            put_text(out, group);
-            put_text(out, consumer);
         }
         Change::Deliver { group, consumer, delivered_ms, active_ms, records } => {
             put_text(out, group);
@@ -328,6 +340,10 @@ fn read_change<'a>(kind: u8, reader: &mut Reader<'a>) -> Result<Change<'a>, Dama
     Ok(match kind {
         CREATE_STREAM => Change::CreateStream { memory: read_memory(reader)? },
         PUT_STREAM => Change::PutStream { bytes: Cow::Borrowed(reader.text()?) },
+        PUT_OUTLINE => Change::PutOutline { bytes: reader.text()? },
+        PUT_SEGMENT => Change::PutSegment { bytes: reader.text()? },
+        PUT_GROUP => Change::PutGroup { bytes: reader.text()? },
+        PUT_PAGE => Change::PutPage { group: reader.text()?, bytes: reader.text()? },
         SET_MEMORY => Change::SetMemory { memory: read_memory(reader)? },
         INTRODUCE => Change::Introduce { producer: reader.text()? },
         REMEMBER => Change::Remember {

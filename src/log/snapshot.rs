@@ -3,6 +3,7 @@
 //! ```text
 //! all sealed (seal.rs)
 //! meta:     first journal batch still needed, next key number, keys   varints
+//!           blobs that only exports need: count, the three numbers of each
 //! key:      own number, db varints, key text, expiry option, u8 type; then by type
 //!           0 `Stream::encode`, 1 `Plain::encode`
 //! group:    stream's number varint, `Group::encode`
@@ -15,7 +16,7 @@
 
 use crate::blob::BlobKey;
 use crate::error::FormatError;
-use crate::keyspace::{DATABASES, Item, Keyspace, Value};
+use crate::keyspace::{Item, Keyspace, PLAIN, STAGING, STREAM, Value};
 use crate::log::seal;
 use crate::named::Rank;
 use crate::op::Key;
@@ -24,10 +25,6 @@ use crate::stream::bytes::{Damage, put_option, put_text, put_varint};
 use crate::stream::{Group, Segment, Stream};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-
-/// The types of a key's blob.
-const STREAM: u8 = 0;
-const PLAIN: u8 = 1;
 
 /// What a host writes in one storage transaction to let the journal be cut.
 #[must_use]
@@ -49,15 +46,9 @@ pub(crate) fn damaged(key: BlobKey, damage: Damage) -> FormatError {
 /// Collects everything that differs from what storage has, and marks it as written.
 pub(crate) fn take(keyspace: &mut Keyspace, journal_start: u64) -> Checkpoint {
     let mut checkpoint = Checkpoint { journal_start, ..Checkpoint::default() };
-    let (next_number, keys) = (keyspace.next_number(), keyspace.items().count() as u64);
-    checkpoint.put.push((
-        BlobKey::Meta,
-        seal::sealed(|out| {
-            put_varint(out, journal_start);
-            put_varint(out, next_number);
-            put_varint(out, keys);
-        }),
-    ));
+    for (at, bytes) in keyspace.spill() {
+        checkpoint.put.push((at, seal::sealed(|out| out.extend_from_slice(&bytes))));
+    }
     for value in keyspace.take_dropped() {
         checkpoint.delete.push(BlobKey::Key { key: value.number() });
         if let Value::Stream(stream) = value {
@@ -67,7 +58,23 @@ pub(crate) fn take(keyspace: &mut Keyspace, journal_start: u64) -> Checkpoint {
     for (key, item) in keyspace.items_mut() {
         take_item(key, item, &mut checkpoint);
     }
+    checkpoint.delete = keyspace.sort_out(checkpoint.delete);
+    let meta = seal::sealed(|out| encode_meta(keyspace, journal_start, out));
+    checkpoint.put.push((BlobKey::Meta, meta));
     checkpoint
+}
+
+fn encode_meta(keyspace: &Keyspace, journal_start: u64, out: &mut Vec<u8>) {
+    put_varint(out, journal_start);
+    put_varint(out, keyspace.next_number());
+    put_varint(out, keyspace.items().count() as u64);
+    put_varint(out, keyspace.garbage.len() as u64);
+    for key in &keyspace.garbage {
+        let (kind, stream, number) = key.to_numbers();
+        put_varint(out, kind);
+        put_varint(out, stream);
+        put_varint(out, number);
+    }
 }
 
 fn delete_parts(stream: &Stream, delete: &mut Vec<BlobKey>) {
@@ -181,9 +188,10 @@ pub(crate) fn restore(
     let Some((_, meta)) = blobs.range(BlobKey::Meta, BlobKey::Meta).next() else {
         return Err(damaged(BlobKey::Meta, Damage { offset: 0, problem: "the blob is missing" }));
     };
-    let (journal_start, next_number, keys) =
-        read_meta(meta).map_err(|damage| damaged(BlobKey::Meta, damage))?;
-    keyspace.set_next_number(next_number);
+    let meta = read_meta(meta).map_err(|damage| damaged(BlobKey::Meta, damage))?;
+    let (journal_start, keys) = (meta.journal_start, meta.keys);
+    keyspace.set_next_number(meta.next_number);
+    keyspace.garbage = meta.garbage;
     let first = BlobKey::Key { key: 0 };
     for (at, bytes) in blobs.range(first, BlobKey::Key { key: u64::MAX }) {
         let (_, number, _) = at.to_numbers();
@@ -195,11 +203,27 @@ pub(crate) fn restore(
     Ok((keyspace, journal_start))
 }
 
-fn read_meta(bytes: &[u8]) -> Result<(u64, u64, u64), Damage> {
+/// What the meta blob says.
+struct Meta {
+    journal_start: u64,
+    next_number: u64,
+    keys: u64,
+    garbage: Vec<BlobKey>,
+}
+
+fn read_meta(bytes: &[u8]) -> Result<Meta, Damage> {
     let mut reader = seal::open(bytes)?;
-    let numbers = (reader.varint()?, reader.varint()?, reader.varint()?);
+    let (journal_start, next_number) = (reader.varint()?, reader.varint()?);
+    let keys = reader.varint()?;
+    let mut garbage = Vec::new();
+    for _ in 0..reader.count()? {
+        let damage = reader.damage("no such blob");
+        let (kind, stream, number) = (reader.varint()?, reader.varint()?, reader.varint()?);
+        let key = BlobKey::from_numbers(kind, stream, number).filter(|key| key.is_cold());
+        garbage.push(key.ok_or(damage)?);
+    }
     reader.finish()?;
-    Ok(numbers)
+    Ok(Meta { journal_start, next_number, keys, garbage })
 }
 
 fn restore_key(
@@ -245,7 +269,7 @@ fn read_item(bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> {
     let mut reader = seal::open(bytes)?;
     let number = reader.varint()?;
     let damage = reader.damage("no such database");
-    let db = u8::try_from(reader.varint()?).ok().filter(|&db| db < DATABASES).ok_or(damage)?;
+    let db = u8::try_from(reader.varint()?).ok().filter(|&db| db <= STAGING).ok_or(damage)?;
     let key = Key { db, name: reader.text()? };
     let expires_ms = reader.option()?;
     let (value, groups) = match reader.byte()? {
@@ -274,6 +298,8 @@ pub(crate) fn supply(
     at: BlobKey,
     bytes: &[u8],
 ) -> Result<(), FormatError> {
-    let filled = seal::open(bytes).and_then(|mut body| keyspace.fill(at, &mut body));
+    let filled = seal::open(bytes).and_then(|mut body| {
+        if keyspace.hand_over(at, bytes) { Ok(()) } else { keyspace.fill(at, &mut body) }
+    });
     filled.map_err(|damage| damaged(at, damage))
 }

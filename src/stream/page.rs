@@ -3,6 +3,7 @@
 //! What the index needs stays in memory: edges, counts, whose records may be here, and how old they
 //! are. The records may be away.
 
+use crate::blob::BlobKey;
 use crate::stream::EntryId;
 use crate::stream::bytes::{Damage, Reader, put_id, put_varint, unzigzag, zigzag};
 use crate::stream::pel::{Owner, Pending};
@@ -24,8 +25,10 @@ pub(crate) struct Page {
     bounds: Cell<Bounds>,
     /// Ascending by ID, never empty; `None`: they are in storage only.
     records: Option<VecDeque<Pending>>,
+    /// What storage has of it is needed by somebody who has frozen the group.
+    pub(crate) pinned: Cell<bool>,
     /// Differs from what storage has.
-    pub(super) dirty: bool,
+    pub(crate) dirty: bool,
     /// When it was last looked at, in turns, as far as eviction has asked.
     pub(super) touched: Cell<u64>,
     /// Looked at since eviction asked.
@@ -83,6 +86,7 @@ impl Page {
             released: records.iter().filter(|record| record.consumer().is_none()).count(),
             bounds: Cell::new(Bounds::of(&records)),
             records: Some(records),
+            pinned: Cell::new(false),
             dirty: true,
             touched: Cell::new(0),
             used: Cell::new(true),
@@ -91,6 +95,12 @@ impl Page {
 
     pub(super) fn is_resident(&self) -> bool {
         self.records.is_some()
+    }
+
+    /// Where storage has it as it is.
+    pub(crate) fn address(&self, stream: u64) -> Option<BlobKey> {
+        let page = self.number.filter(|_| !self.dirty)?;
+        Some(BlobKey::Page { stream, page })
     }
 
     /// The records, if they are in memory.
@@ -289,6 +299,7 @@ impl Page {
             released,
             bounds: Cell::new(bounds),
             records: None,
+            pinned: Cell::new(false),
             dirty: false,
             touched: Cell::new(0),
             used: Cell::new(false),

@@ -137,7 +137,7 @@ impl Pel {
         if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
     }
 
-    pub(super) fn key_of(&self, page: &Page) -> BlobKey {
+    pub(crate) fn key_of(&self, page: &Page) -> BlobKey {
         let page = page.number.expect("what is not in memory is in storage");
         BlobKey::Page { stream: self.stream, page }
     }
@@ -232,6 +232,7 @@ impl Pel {
     }
 
     fn insert_at(&mut self, at: usize, record: Pending, page_records: usize) -> Option<Pending> {
+        self.unpin(at);
         let before = self.pages[at].insert(record);
         if self.pages[at].count > page_records.max(1) {
             let upper = self.pages[at].split();
@@ -251,6 +252,7 @@ impl Pel {
     /// Takes a record out. What [`Pel::require`] names is in memory.
     pub(crate) fn remove(&mut self, id: EntryId, page_records: usize) -> Option<Pending> {
         let at = self.page_with(id)?;
+        self.unpin(at);
         let record = self.pages[at].remove(id)?;
         (self.len, self.resident) = (self.len - 1, self.resident - 1);
         self.released -= usize::from(record.consumer().is_none());
@@ -268,10 +270,20 @@ impl Pel {
         for at in [at.checked_sub(1), Some(at)].into_iter().flatten() {
             let both = self.pages.get(at).zip(self.pages.get(at + 1));
             if both.is_some_and(|(one, next)| is_small(one) && is_small(next)) {
+                self.unpin(at);
                 let following = self.drop_page(at + 1);
                 self.pages[at].append(following);
                 return;
             }
+        }
+    }
+
+    /// A page is about to change: what storage has of it stays where it is for those who have pinned
+    /// it, and the page gets another number.
+    fn unpin(&mut self, at: usize) {
+        let page = &mut self.pages[at];
+        if page.pinned.take() {
+            self.dropped.extend(page.number.take());
         }
     }
 
@@ -301,6 +313,16 @@ impl Pel {
         self.len = sum.unwrap_or(self.len);
         self.pages.push_back(page);
         ordered && sum.is_some()
+    }
+
+    /// Adds a page of records in memory at the end. Returns whether it may stand there, without
+    /// which nothing is done.
+    pub(super) fn push_new(&mut self, page: Page) -> bool {
+        let count = page.count;
+        let ordered = self.pages.back().is_none_or(|before| before.last < page.first);
+        let pushed = ordered && self.len.checked_add(count).is_some() && self.push(page);
+        self.resident += if pushed { count } else { 0 };
+        pushed
     }
 
     /// Where the page with this number in storage is.

@@ -31,6 +31,8 @@ pub(crate) struct Segment {
     pub(crate) node_count: u64,
     pub(crate) bytes: usize,
     nodes: Option<VecDeque<Node>>,
+    /// What it is now is needed by somebody who has frozen the stream.
+    pub(crate) pinned: bool,
     /// Differs from what storage has.
     pub(crate) dirty: bool,
     /// Storage has some version of it.
@@ -52,6 +54,7 @@ impl Segment {
             node_count: 1,
             bytes: node.bytes.len() + NODE_OVERHEAD_BYTES,
             nodes: Some(VecDeque::from([node])),
+            pinned: false,
             dirty: true,
             stored: false,
             touched: Cell::new(0),
@@ -208,28 +211,40 @@ impl Segment {
 
     /// Puts nodes from storage in place, after testing that they are the ones the index promises.
     pub(crate) fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
-        let mut nodes = VecDeque::new();
-        let (mut live, mut bytes) = (0u64, 0);
+        let found = Self::decode(self.stream, self.number, reader)?;
+        let line = |segment: &Self| {
+            let Self { first, last, first_live, live, node_count, .. } = *segment;
+            (first, last, first_live, live, node_count)
+        };
+        if line(&found) != line(self) {
+            return Err(reader.damage("the segment is not the one that its index describes"));
+        }
+        (self.bytes, self.nodes) = (found.bytes, found.nodes);
+        Ok(())
+    }
+
+    /// The inverse of [`Segment::encode`], as a segment of which storage has nothing.
+    pub(crate) fn decode(
+        stream: u64,
+        number: u64,
+        reader: &mut Reader<'_>,
+    ) -> Result<Self, Damage> {
+        let damage = reader.damage("a segment without entries");
+        let mut nodes: VecDeque<Node> = VecDeque::new();
         for _ in 0..reader.count()? {
             let node = read_node(reader)?;
-            if nodes.back().is_some_and(|before: &Node| before.last >= node.first) {
+            if nodes.back().is_some_and(|before| before.last >= node.first) {
                 return Err(reader.damage("nodes out of order"));
             }
-            live += u64::from(node.live);
-            bytes += node.bytes.len() + NODE_OVERHEAD_BYTES;
             nodes.push_back(node);
         }
         reader.finish()?;
-        let edges = nodes.front().zip(nodes.back()).map(|(head, tail)| (head.first, tail.last));
-        let first_live = nodes.iter().flat_map(Node::entries).next().map(|entry| entry.id);
-        let found = (edges, first_live, live, nodes.len() as u64);
-        let edges = Some((self.first, self.last));
-        if found != (edges, Some(self.first_live), self.live, self.node_count) {
-            return Err(reader.damage("the segment is not the one that its index describes"));
+        let first = nodes.pop_front().ok_or(damage)?;
+        let mut segment = Self::begin(stream, number, first);
+        for node in nodes {
+            segment.push_node(node);
         }
-        self.bytes = bytes;
-        self.nodes = Some(nodes);
-        Ok(())
+        Ok(segment)
     }
 
     /// ```text
@@ -265,6 +280,7 @@ impl Segment {
             node_count,
             bytes,
             nodes: None,
+            pinned: false,
             dirty: false,
             stored: true,
             touched,

@@ -26,7 +26,7 @@ pub(crate) enum Place {
 pub(crate) struct Stream {
     pub(crate) number: u64,
     pub(crate) segments: VecDeque<Segment>,
-    next_segment: u64,
+    pub(super) next_segment: u64,
     /// How many entries are alive.
     pub(crate) length: u64,
     /// The greatest ID ever given or set.
@@ -37,7 +37,7 @@ pub(crate) struct Stream {
     pub(crate) max_deleted: EntryId,
     pub(crate) producers: Producers,
     pub(crate) groups: Named<Group>,
-    next_group: u64,
+    pub(super) next_group: u64,
     pub(super) next_page: u64,
     /// How many pending records a page may have.
     pub(crate) page_records: usize,

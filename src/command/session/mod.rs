@@ -1,11 +1,13 @@
 //! Commands that concern clients and the server rather than keys. They are parsed here; the engine,
 //! which has the clients, carries them out.
 
+mod archive;
 mod client;
 mod config;
 mod hello;
 mod info;
 
+pub(crate) use archive::{ARCHIVE_HELP, ArchiveCommand};
 pub(crate) use client::{CLIENT_HELP, ClientCommand, ClientFilter};
 pub(crate) use config::{CONFIG_HELP, ConfigCommand};
 pub(crate) use hello::{Echo, Hello, Ping, REDIS_VERSION, help, time};
@@ -17,6 +19,7 @@ use crate::error::CommandError;
 /// A command that the engine carries out.
 #[derive(Debug)]
 pub(crate) enum SessionCommand<'a> {
+    Archive(ArchiveCommand<'a>),
     Authenticate(Credentials<'a>),
     /// `PUBSUB CHANNELS [pattern]`
     Channels(Option<&'a [u8]>),

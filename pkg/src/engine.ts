@@ -109,6 +109,11 @@ export class WasmEngine {
     return readCheckpoint(this.#bytes, this.#view, this.#engine.outputAddress());
   }
 
+  /** Bytes of entries and pending records in memory. */
+  get residentBytes(): number {
+    return this.#engine.residentBytes();
+  }
+
   /** Frees its memory. Not for an engine that has trapped. */
   free(): void {
     this.#engine.free();

@@ -99,6 +99,11 @@ export class EngineHost {
     return this.#isOver;
   }
 
+  /** Bytes of entries and pending records in memory. */
+  get residentBytes(): number {
+    return this.#engine.residentBytes;
+  }
+
   /** Whether so much waits to be made durable that whoever can should send no more for now. */
   get isCongested(): boolean {
     return this.#gate.backlogBytes > limits.backlogBytes;

@@ -90,6 +90,9 @@ export const limits = {
   heartbeatMs: 15_000,
   /** How long a browser waits before it asks again for a stream of events that has ended. */
   retryMs: 1000,
+  /** Streams that /metrics looks at, and how many of them at once. */
+  metricStreams: 1000,
+  metricBatch: 100,
   /** Entries, and bytes of them, that are read at once for a stream of events. */
   eventEntries: 100,
   eventBytes: 256 << 10,

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { Ratelimit } from "@upstash/ratelimit";
+import { Realtime } from "@upstash/realtime";
 import { Redis } from "@upstash/redis";
 import { HttpHost, TOKEN } from "./http-host.ts";
 
@@ -82,5 +84,49 @@ describe("@upstash/redis on Node", () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     await Promise.all([subscriber.unsubscribe(), patterns.unsubscribe()]);
     while ((await redis.publish("news", "gone")) > 0);
+  });
+});
+
+describe("what is built on @upstash/redis", () => {
+  let host: HttpHost;
+  let redis: Redis;
+  before(async () => {
+    host = await HttpHost.start();
+    redis = new Redis({ url: host.address, token: TOKEN, retry: false, enableTelemetry: false });
+  });
+  after(() => host[Symbol.asyncDispose]());
+
+  it("is @upstash/realtime: channels with a history", async (context) => {
+    // It pings once a minute, even when everybody has left.
+    const every = globalThis.setInterval;
+    context.mock.method(globalThis, "setInterval", (...args: Parameters<typeof every>) =>
+      every(...args).unref(),
+    );
+    const realtime = new Realtime({ redis, history: { maxLength: 10, expireAfterSecs: 60 } });
+    // Without a schema its types know no event.
+    const channel = realtime.channel("room") as unknown as {
+      emit(event: string, data: unknown): Promise<void>;
+      history(): Promise<{ id: string; data: unknown }[]>;
+      subscribe(options: object): Promise<() => void>;
+    };
+    await channel.emit("said", { text: "before" });
+    const heard: unknown[] = [];
+    const both = Promise.withResolvers<void>();
+    const leave = await channel.subscribe({
+      events: ["said"],
+      history: true,
+      onData: ({ data }: { data: unknown }) => heard.push(data) === 2 && both.resolve(),
+    });
+    await channel.emit("said", { text: "after" });
+    await both.promise;
+    assert.deepEqual(heard, [{ text: "before" }, { text: "after" }]);
+    assert.equal((await channel.history()).length, 2);
+    assert.ok((await redis.ttl("room")) > 0);
+    leave();
+  });
+
+  it("is not @upstash/ratelimit, which runs scripts", async () => {
+    const ratelimit = new Ratelimit({ redis, limiter: Ratelimit.fixedWindow(1, "10 s") });
+    await assert.rejects(ratelimit.limit("somebody"), /Eddyline runs no scripts/);
   });
 });

@@ -12,6 +12,7 @@ import type { Call } from "./call.ts";
 import { runOne, runPath, runPipeline, runTransaction } from "./commands.ts";
 import { followStream } from "./events.ts";
 import { Failure } from "./failure.ts";
+import { showMetrics } from "./metrics.ts";
 import { protocolToken } from "./protocols.ts";
 import { connectSocket } from "./socket.ts";
 import { psubscribe, subscribe } from "./subscribe.ts";
@@ -54,6 +55,7 @@ const ROUTES: readonly Route[] = [
   { path: ["multi-exec"], methods: POST, answer: runTransaction },
   { path: ["subscribe", "**"], methods: ["GET", "POST"], answer: subscribe },
   { path: ["psubscribe", "**"], methods: ["GET", "POST"], answer: psubscribe },
+  { path: ["metrics"], methods: GET, answer: showMetrics },
   {
     path: ["healthz"],
     methods: ["GET", "HEAD"],

@@ -28,7 +28,7 @@ const VERSION = "eddyline1";
 const encoder = new TextEncoder();
 
 /** Commands that change no key and are in no category of readers. */
-const LISTENING = ["+subscribe", "+psubscribe", "+unsubscribe", "+punsubscribe"];
+const LISTENING = ["+subscribe", "+psubscribe", "+unsubscribe", "+punsubscribe", "+info"];
 
 /**
  * Makes a token.

@@ -22,6 +22,7 @@ export type FindHost = () => Promise<EngineHost>;
 /** Runs sessions on an engine. */
 export class EngineBackend implements Backend {
   readonly #findHost: FindHost;
+  readonly #sessions = new Set<EngineSession>();
 
   constructor(findHost: FindHost) {
     this.#findHost = findHost;
@@ -79,6 +80,14 @@ export class EngineBackend implements Backend {
     };
   }
 
+  async figures(): Promise<ReadonlyMap<string, number>> {
+    const host = await this.#findHost();
+    return new Map([
+      ["resident_bytes", host.residentBytes],
+      ["http_sessions", this.#sessions.size],
+    ]);
+  }
+
   async #begin(sink: Sink, { rules }: Access, origin: string | undefined): Promise<EngineSession> {
     let host: EngineHost;
     try {
@@ -88,7 +97,11 @@ export class EngineBackend implements Backend {
     }
     try {
       const frame = rules.length === 0 ? NOTHING : encodeRequests([rules]);
-      return new EngineSession(host, sink, frame, origin);
+      const session = new EngineSession(host, sink, frame, origin, () => {
+        this.#sessions.delete(session);
+      });
+      this.#sessions.add(session);
+      return session;
     } catch (error) {
       if (error instanceof CommandError) throw new RequestError(error.message);
       throw error;
@@ -101,6 +114,7 @@ class EngineSession implements EngineClient, Connection {
   readonly #host: EngineHost;
   readonly #sink: Sink;
   readonly #id: number;
+  readonly #onEnd: () => void;
   /** Replies that wait for a commit. */
   #held = 0;
   /** What is to be sent when the present turn has been read: then the sink may call the host. */
@@ -113,9 +127,16 @@ class EngineSession implements EngineClient, Connection {
   #isEnding = false;
   #isOver = false;
 
-  constructor(host: EngineHost, sink: Sink, rules: Uint8Array, origin: string | undefined) {
+  constructor(
+    host: EngineHost,
+    sink: Sink,
+    rules: Uint8Array,
+    origin: string | undefined,
+    onEnd: () => void,
+  ) {
     this.#host = host;
     this.#sink = sink;
+    this.#onEnd = onEnd;
     this.#id = host.welcome(this, origin, rules);
   }
 
@@ -134,6 +155,7 @@ class EngineSession implements EngineClient, Connection {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#host.leave(this.#id);
+    this.#onEnd();
   }
 
   answer(bytes: Uint8Array, start: number, end: number, held: Held[] | undefined): void {

@@ -123,6 +123,12 @@ impl WasmEngine {
         Ok(self.engine.supply(key, bytes)?)
     }
 
+    /// Bytes of entries and pending records in memory.
+    #[wasm_bindgen(js_name = residentBytes)]
+    pub fn resident_bytes(&self) -> usize {
+        self.engine.resident_bytes()
+    }
+
     /// Collects what changed since the last checkpoint. Returns the length of the frame.
     pub fn checkpoint(&mut self) -> usize {
         let checkpoint = self.engine.checkpoint();

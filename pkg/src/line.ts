@@ -1,9 +1,9 @@
 /** A session over one WebSocket: requests go out together, replies come in their order. */
 
-import { offeredProtocols } from "./http/protocols.ts";
 import { limits } from "./limits.ts";
 import { commandsOf, type PendingRequest, settle } from "./pending.ts";
 import { type Argv, encodeRequests, ReplyReader, readText, replyEnd } from "./resp.ts";
+import { offeredProtocols } from "./subprotocols.ts";
 
 /** Makes a socket; by default the platform's. */
 export type OpenSocket = (address: URL, protocols: string[]) => WebSocket;

@@ -15,7 +15,7 @@ const floors = [
   ["resp", "wasm", "storage"],
   ["transport"],
   ["commands/arguments", "commands/trim", "commands/message", "commands/blocking"],
-  ["commands", "call", "frame", "alarm", "http/backend", "http/protocols"],
+  ["commands", "call", "frame", "alarm", "http/backend", "subprotocols"],
   ["transaction", "pending", "stream"],
   ["line"],
   ["lines"],

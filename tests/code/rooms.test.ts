@@ -12,7 +12,7 @@ import { test } from "node:test";
 const FLOORS: readonly (readonly string[])[] = [
   ["errors", "limits", "soon"],
   ["storage"],
-  ["resp", "platform", "alarm"],
+  ["resp", "platform", "alarm", "subprotocols"],
   ["transport"],
   ["commands", "frame", "call"],
   ["gate", "wasm"],
@@ -38,6 +38,7 @@ const PLATFORMS: readonly { names: RegExp; rooms: readonly string[] }[] = [
     rooms: ["entry", "server", "check", "dropins", "storage/sqlite", "storage/every-second"],
   },
   { names: /^idb$/, rooms: ["storage/indexeddb"] },
+  { names: /^ws$/, rooms: ["server"] },
   { names: /^cloudflare:/, rooms: ["worker"] },
   { names: /\/worker\/generated\//, rooms: ["worker"] },
   { names: /\/wasm\/generated\//, rooms: ["wasm", "engine", "entry"] },

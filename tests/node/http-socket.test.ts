@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket as WsSocket } from "ws";
-import { offeredProtocols } from "../../pkg/src/http/protocols.ts";
 import { limits } from "../../pkg/src/limits.ts";
 import { encodeRequests, replyEnd } from "../../pkg/src/resp.ts";
 import { createToken } from "../../pkg/src/server/index.ts";
+import { offeredProtocols } from "../../pkg/src/subprotocols.ts";
 import { HttpHost, TOKEN } from "./http-host.ts";
 
 /** A socket of the platform, which has no headers, and the replies that came. */

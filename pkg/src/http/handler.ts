@@ -6,6 +6,7 @@
  * 503 means to send it again.
  */
 
+import { protocolToken } from "../subprotocols.ts";
 import { admit, bearerOf, type Keys } from "./auth.ts";
 import { type Access, type Backend, RequestError, UnavailableError } from "./backend.ts";
 import type { Call } from "./call.ts";
@@ -13,7 +14,6 @@ import { runOne, runPath, runPipeline, runTransaction } from "./commands.ts";
 import { followStream } from "./events.ts";
 import { Failure } from "./failure.ts";
 import { showMetrics } from "./metrics.ts";
-import { protocolToken } from "./protocols.ts";
 import { connectSocket } from "./socket.ts";
 import { psubscribe, subscribe } from "./subscribe.ts";
 

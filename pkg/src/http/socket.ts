@@ -7,11 +7,11 @@
  */
 
 import { limits } from "../limits.ts";
+import { offered, PROTOCOL } from "../subprotocols.ts";
 import type { Access, Backend, Connection } from "./backend.ts";
 import type { Call, Socket } from "./call.ts";
 import { whenExpired } from "./conversation.ts";
 import { Failure } from "./failure.ts";
-import { offered, PROTOCOL } from "./protocols.ts";
 
 /** Codes of a closing, as RFC 6455 has them. */
 const NORMAL = 1000;

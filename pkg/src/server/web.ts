@@ -14,8 +14,8 @@ import type { WebSocketServer } from "ws";
 import type { Backend } from "../http/backend.ts";
 import type { Attach } from "../http/call.ts";
 import { type Door, handle } from "../http/handler.ts";
-import { PROTOCOL } from "../http/protocols.ts";
 import { limits } from "../limits.ts";
+import { PROTOCOL } from "../subprotocols.ts";
 
 /** What lets people in over HTTP. */
 export interface WebOptions {

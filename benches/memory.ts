@@ -23,13 +23,11 @@ import { Eddyline } from "../pkg/src/entry/node.ts";
 import { wasmMemory } from "../pkg/src/wasm.ts";
 import { versionOf } from "./engines.ts";
 import { fill, fillServer } from "./fill.ts";
+import { type Group, OwnGroup, RedisGroup, readGroup } from "./groups.ts";
 import { progress } from "./measure.ts";
 import { startRedisServer } from "./redis-server.ts";
 
 const KEY = "orders";
-const GROUP = "group";
-const CONSUMERS = 10;
-const COUNT = 100;
 
 /** Bytes in all; NaN where there is no such number. */
 interface Footprint {
@@ -111,7 +109,7 @@ async function printInMemory(entries: number): Promise<void> {
     return { counted, grown: memory.buffer.byteLength };
   };
   const [before] = [await taken(), await fill(db, { key: KEY, from: 0, to: entries })];
-  const [full] = [await taken(), await readAll(new OwnGroup(db), entries)];
+  const [full] = [await taken(), await readAll(new OwnGroup(db, KEY), entries)];
   const read = await taken();
   const since = ({ counted, grown }: InMemory) => ({
     counted: counted - before.counted,
@@ -133,7 +131,7 @@ async function measureKept(entries: number): Promise<Record<"entries" | "pending
   try {
     return {
       entries: await after((db) => fill(db, { key: KEY, from: 0, to: entries })),
-      pending: await after((db) => readAll(new OwnGroup(db), entries)),
+      pending: await after((db) => readAll(new OwnGroup(db, KEY), entries)),
     };
   } finally {
     rmSync(dir, { recursive: true });
@@ -167,7 +165,7 @@ async function measureRedis(program: string, entries: number): Promise<Measured 
       await taken(),
       await fillServer(server.port, { key: KEY, from: 0, to: entries }),
     ];
-    const [full] = [await taken(), await readAll(new RedisGroup(redis), entries)];
+    const [full] = [await taken(), await readAll(new RedisGroup(redis, KEY), entries)];
     const read = await taken();
     const since = (one: Footprint) => ({ ...one, counted: one.counted - before.counted });
     return { name: `redis-server ${server.version}`, entries: since(full), pending: since(read) };
@@ -184,61 +182,10 @@ function usedMemory(info: unknown): number {
   return Number(bytes);
 }
 
-/** A consumer group, of either engine. */
-interface Group {
-  create(): Promise<unknown>;
-  /** Reads for a consumer; how many entries. */
-  read(consumer: string): Promise<number>;
-}
-
-class OwnGroup implements Group {
-  readonly #db: Eddyline;
-
-  constructor(db: Eddyline) {
-    this.#db = db;
-  }
-
-  create(): Promise<unknown> {
-    return this.#db.xGroupCreate(KEY, GROUP, "0");
-  }
-
-  async read(consumer: string): Promise<number> {
-    const streams = { key: KEY, id: ">" };
-    const reads = await this.#db.xReadGroup(GROUP, consumer, streams, { COUNT });
-    return reads?.[0]?.messages.length ?? 0;
-  }
-}
-
-class RedisGroup implements Group {
-  readonly #redis: Redis;
-
-  constructor(redis: Redis) {
-    this.#redis = redis;
-  }
-
-  create(): Promise<unknown> {
-    return this.#redis.xgroup("CREATE", KEY, GROUP, "0");
-  }
-
-  async read(consumer: string): Promise<number> {
-    const argv = ["GROUP", GROUP, consumer, "COUNT", COUNT, "STREAMS", KEY, ">"] as const;
-    const reads = (await this.#redis.xreadgroup(...argv)) as [string, unknown[]][] | null;
-    return reads?.[0]?.[1].length ?? 0;
-  }
-}
-
-/** Reads everything for consumers who take turns, and acknowledges nothing. */
+/** Reads everything and acknowledges nothing. */
 async function readAll(group: Group, entries: number): Promise<void> {
   await group.create();
-  let all = 0;
-  for (let turn = 0; ; turn++) {
-    const read = await group.read(`consumer-${turn % CONSUMERS}`);
-    if (read === 0) break;
-    all += read;
-    progress(`pending: ${all.toLocaleString("en")}`);
-  }
-  progress("");
-  assert.equal(all, entries);
+  await readGroup(group, entries);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

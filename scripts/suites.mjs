@@ -72,6 +72,13 @@ export const suites = [
     programs: ["redis-server", "redis-server 8", "redis-py"],
   },
   {
+    name: "dropins",
+    commands: [nodeTest("tests/dropins", ONE_BY_ONE, "--test-force-exit")],
+    count: countNodeTest,
+    products: ["package"],
+    programs: ["redis-server 8"],
+  },
+  {
     name: "workerd",
     commands: [nodeTest("tests/workerd", ONE_BY_ONE)],
     count: countNodeTest,

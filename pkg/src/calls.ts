@@ -23,6 +23,8 @@ const greeting: Call = {
 
 /** What makes the client of ordinary calls a connection of its own, and not one that all share. */
 export interface ConnectionOptions extends SessionEvents {
+  /** What CLIENT LIST says of where it comes from. */
+  readonly origin: string;
   /** What each client of the engine says first, those of waits too: the database, a name. */
   greeting(): readonly Argv[];
 }
@@ -75,6 +77,17 @@ export class Calls {
         reject: (reason) => reject(refusal ?? reason),
       });
     });
+  }
+
+  /** The engine's number of the client of ordinary calls. */
+  get id(): number {
+    return this.#speaker().id;
+  }
+
+  /** The number of a client that waits. */
+  get waitingId(): number | undefined {
+    const [session] = this.#waiting;
+    return session?.id;
   }
 
   /** Sends a command that is not answered but by pushes: SUBSCRIBE and its like. */
@@ -144,7 +157,9 @@ export class Calls {
   }
 
   #open(events?: SessionEvents): Session {
-    const session = new Session((client) => this.#host.join(client), events);
+    // Those of waits belong to it: to others it is one.
+    const origin = events && this.#connection?.origin;
+    const session = new Session((client) => this.#host.join(client, origin), events);
     const greetings = [["HELLO", "3"], ...(this.#connection?.greeting() ?? [])];
     for (const argv of greetings) this.#write(session, argv, greeting);
     return session;

@@ -109,9 +109,14 @@ export class EngineHost {
     return this.#gate.backlogBytes > limits.backlogBytes;
   }
 
-  /** Takes in a client of this process, which needs no password; its number. */
-  join(client: EngineClient): number {
+  /**
+   * Takes in a client of this process, which needs no password; its number.
+   *
+   * @param origin makes it one that CLIENT LIST shows, see {@link connect}
+   */
+  join(client: EngineClient, origin?: string): number {
     const id = this.#admit(client);
+    if (origin !== undefined) this.#step(() => this.#engine.connect(this.#now(), id, origin), id);
     try {
       if (!this.#isOver) this.#engine.vouch(id);
     } catch (cause) {

@@ -3,7 +3,7 @@
 import { Redis, type RedisOptions } from "ioredis";
 import { Redis as Valkey } from "iovalkey";
 import type { Talk, Tell } from "./conversation.ts";
-import type { Server } from "./servers.ts";
+import { DROP_INS, type Server } from "./servers.ts";
 
 /** Options under which replies have the types that they have by default. */
 export type Options = RedisOptions & { replyMapping?: "legacy" };
@@ -24,6 +24,12 @@ const ioredis: Make = (options) => new Redis(options);
 /** Its interface is that of ioredis 5. */
 export const iovalkey: Make = (options) => new Valkey(options as object) as unknown as Redis;
 
+/** What stands in for it, without a server. */
+async function dropIn(): Promise<Make> {
+  const { Redis: DropIn } = await import("eddyline/ioredis");
+  return (options) => new DropIn(options);
+}
+
 /** The client of a conversation. */
 export interface Way {
   options?: Options;
@@ -31,8 +37,9 @@ export interface Way {
 }
 
 export function over(way: Way, talk: (party: Party) => Promise<void>): Talk {
-  const { options, make = ioredis } = way;
+  const { options } = way;
   return async (server, tell) => {
+    const make = server.name === DROP_INS ? await dropIn() : (way.make ?? ioredis);
     const all: Redis[] = [];
     const another = (more: Options = {}) => {
       const redis = make({ port: server.port, ...options, ...more });

@@ -2,7 +2,7 @@
 
 import { createClient } from "redis";
 import type { Talk, Tell } from "./conversation.ts";
-import type { Server } from "./servers.ts";
+import { DROP_INS, type Server } from "./servers.ts";
 
 /** Options that conversations set; the types are those of RESP3, which is the default. */
 export interface Options {
@@ -25,17 +25,23 @@ export interface Party {
   another(more?: Options): Promise<Client>;
 }
 
-function open(url: string, options: Options) {
+/** What stands in for it, without a server. */
+async function dropIn(): Promise<typeof createClient> {
+  return (await import("eddyline/redis")).createClient;
+}
+
+function open(create: typeof createClient, url: string, options: Options) {
   const socket = { reconnectStrategy: 50, connectTimeout: 5000 };
   // Each failed attempt to connect is an event; without a listener it is thrown.
-  return createClient({ url, socket, ...options }).on("error", () => {});
+  return create({ url, socket, ...options }).on("error", () => {});
 }
 
 export function over(options: Options, talk: (party: Party) => Promise<void>): Talk {
   return async (server, tell) => {
     const all: Client[] = [];
+    const create = server.name === DROP_INS ? await dropIn() : createClient;
     const another = async (more: Options = {}): Promise<Client> => {
-      const client = open(server.url, { ...options, ...more });
+      const client = open(create, server.url, { ...options, ...more });
       all.push(client);
       return await client.connect();
     };

@@ -34,7 +34,10 @@ const COMMANDS = {
   "eddyline with a folder": (port: number, dir: string) => [...eddyline(port), "--dir", dir],
 } as const;
 
-export type ServerName = keyof typeof COMMANDS;
+/** No server: clients of this process that stand in for those of a server. */
+export const DROP_INS = "eddyline/ioredis and eddyline/redis";
+
+export type ServerName = keyof typeof COMMANDS | typeof DROP_INS;
 
 /** A server that runs. */
 export interface Server {
@@ -57,6 +60,7 @@ export interface Server {
 /** Starts a server on a free port of this machine. */
 export async function startServer(name: ServerName): Promise<Server> {
   const port = await freePort();
+  if (name === DROP_INS) return await inThisProcess(port);
   const folder = mkdtempSync(join(tmpdir(), "eddyline-clients-"));
   folders.push(folder);
   let running: Running | undefined;
@@ -68,15 +72,7 @@ export async function startServer(name: ServerName): Promise<Server> {
       const reply = await ask(port, "FLUSHALL");
       if (reply !== "+OK\r\n") throw new Error(`FLUSHALL answered ${reply}`);
     },
-    async untilBlocked(count) {
-      const deadline = performance.now() + PATIENCE_MS;
-      for (;;) {
-        const blocked = /^blocked_clients:(\d+)/m.exec(await ask(port, "INFO clients"))?.[1];
-        if (Number(blocked) >= count) return;
-        if (performance.now() > deadline) throw new Error(`${blocked} clients wait, not ${count}`);
-        await sleep(POLL_MS);
-      }
-    },
+    untilBlocked: (count) => untilBlocked(count, () => ask(port, "INFO clients")),
     async stop(signal = "SIGTERM") {
       await running?.stop(signal);
       running = undefined;
@@ -87,6 +83,41 @@ export async function startServer(name: ServerName): Promise<Server> {
   };
   await server.start();
   return server;
+}
+
+/** What stands in for a server: a keyspace that clients of its port share. */
+async function inThisProcess(port: number): Promise<Server> {
+  const { Redis } = await import("eddyline/ioredis");
+  /** By a client of its own, that CLIENT LIST does not show it. */
+  const asked = async (command: string, ...words: string[]): Promise<string> => {
+    const redis = new Redis(port);
+    const reply = await redis.call(command, ...words);
+    redis.disconnect();
+    return String(reply);
+  };
+  const refuse = () => Promise.reject(new Error("there is no server that could be stopped"));
+  return {
+    name: DROP_INS,
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    async flush() {
+      await asked("FLUSHALL");
+    },
+    untilBlocked: (count) => untilBlocked(count, () => asked("INFO", "clients")),
+    // The end of the tests: the keyspace ends with the process.
+    stop: (signal) => (signal === undefined ? Promise.resolve() : refuse()),
+    start: () => Promise.resolve(),
+  };
+}
+
+async function untilBlocked(count: number, info: () => Promise<string>): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const blocked = /^blocked_clients:(\d+)/m.exec(await info())?.[1];
+    if (Number(blocked) >= count) return;
+    if (performance.now() > deadline) throw new Error(`${blocked} clients wait, not ${count}`);
+    await sleep(POLL_MS);
+  }
 }
 
 /** The reply to one inline command, over a connection of its own. */

@@ -38,6 +38,7 @@ export async function openLink(options: LinkOptions): Promise<Link> {
   const host = await keyspace.transport.host();
   let { database } = options;
   const calls = new Calls(host, {
+    origin: "addr=127.0.0.1:0 laddr=127.0.0.1:0 fd=-1",
     greeting() {
       const select = database === 0 ? [] : [["SELECT", String(database)]];
       return options.name ? [...select, ["CLIENT", "SETNAME", options.name]] : select;
@@ -45,19 +46,39 @@ export async function openLink(options: LinkOptions): Promise<Link> {
     onPush: (push) => options.onPush(push),
     onOver: (reason) => options.onOver(reason),
   });
+  const others = connectionsOf(keyspace.transport);
+  others.set(calls.id, calls);
   return {
-    send: (argv, read, wait) => inNextPass(calls.send(argv, read, wait)),
+    send: (argv, read, wait) => inNextPass(calls.send(unblocking(argv, others), read, wait)),
     transact: (commands, read) => inNextPass(calls.transact(commands, read)),
     tell: (argv) => calls.tell(argv),
     setDatabase(selected) {
       database = selected;
     },
     end(reason) {
+      others.delete(calls.id);
       calls.end(reason);
       void keyspace.release();
     },
     close: () => keyspace.release(),
   };
+}
+
+/** The connections to each keyspace, by their number. */
+const connections = new WeakMap<object, Map<number, Calls>>();
+
+function connectionsOf(keyspace: object): Map<number, Calls> {
+  const all = connections.get(keyspace) ?? new Map<number, Calls>();
+  connections.set(keyspace, all);
+  return all;
+}
+
+/** CLIENT UNBLOCK names a connection, but what waits in it does so under a number of its own. */
+function unblocking(argv: Argv, all: Map<number, Calls>): Argv {
+  const [name, subcommand, id, ...rest] = argv;
+  if (!/^client$/i.test(String(name)) || !/^unblock$/i.test(String(subcommand))) return argv;
+  const waiting = all.get(Number(id))?.waitingId;
+  return waiting === undefined ? argv : ["CLIENT", "UNBLOCK", String(waiting), ...rest];
 }
 
 /** Taken at once: tests put a clock of their own in the place of the platform's. */

@@ -12,6 +12,8 @@ export interface CommandOptions {
   /** `utf8` for texts, none for `Buffer`s. */
   replyEncoding?: BufferEncoding | null | undefined;
   keyPrefix?: string | undefined;
+  /** Maps come as objects, as ioredis' `replyMapping: "resp3"` has it. */
+  isMapped?: boolean | undefined;
 }
 
 /** A command was refused. */
@@ -30,6 +32,7 @@ export class Command {
   readonly promise: Promise<unknown>;
   readonly #encoding: BufferEncoding | null | undefined;
   readonly #keyPrefix: string;
+  readonly #isMapped: boolean;
   readonly #settle: PromiseWithResolvers<unknown>;
 
   constructor(
@@ -42,6 +45,7 @@ export class Command {
     this.args = writeArguments(name.toLowerCase(), args.flat());
     this.#encoding = options.replyEncoding;
     this.#keyPrefix = options.keyPrefix ?? "";
+    this.#isMapped = options.isMapped ?? false;
     this.#settle = Promise.withResolvers();
     this.promise = asCallback(this.#settle.promise, callback);
   }
@@ -60,8 +64,9 @@ export class Command {
   /** Takes its reply in the form that ioredis gives it. */
   readonly read = (reader: ReplyReader): unknown => {
     const name = this.name.toLowerCase();
+    if (this.#isMapped) return readValue(reader, this.#encoding, true);
     const streams = reader.isMap() && (name === "xread" || name === "xreadgroup");
-    const value = readValue(reader, this.#encoding);
+    const value = readValue(reader, this.#encoding, false);
     if (streams) return pairs(value as unknown[]);
     if (name === "hgetall" && Array.isArray(value)) return recordOf(value);
     return value;
@@ -87,24 +92,36 @@ export function replyError(error: Error, { name, args }: Command): ReplyError {
   return refusal;
 }
 
-/** A reply as RESP2 would have it: maps are flat, strings texts or `Buffer`s. */
-function readValue(reader: ReplyReader, encoding: BufferEncoding | null | undefined): unknown {
+type Encoding = BufferEncoding | null | undefined;
+
+/** A reply as RESP2 would have it, maps flat unless they are mapped; strings texts or `Buffer`s. */
+function readValue(reader: ReplyReader, encoding: Encoding, isMapped: boolean): unknown {
   if (reader.takeNull()) return null;
   if (reader.isError()) return new ReplyError(reader.error().message);
-  if (reader.isText()) {
-    if (encoding === "utf8") return reader.text();
-    const bytes = reader.bytes();
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return encoding ? buffer.toString(encoding) : buffer;
-  }
+  if (reader.isText()) return readString(reader, encoding);
+  if (reader.isMap() && isMapped) return readMap(reader, encoding);
   if (reader.isMap() || reader.isList()) {
     const items: unknown[] = [];
     const length = reader.isMap() ? reader.pairs() * 2 : reader.items();
-    while (items.length < length) items.push(readValue(reader, encoding));
+    while (items.length < length) items.push(readValue(reader, encoding, isMapped));
     return items;
   }
   const value = reader.value(() => "");
-  return typeof value === "boolean" ? Number(value) : value;
+  return typeof value === "boolean" && !isMapped ? Number(value) : value;
+}
+
+function readString(reader: ReplyReader, encoding: Encoding): string | Buffer {
+  if (encoding === "utf8") return reader.text();
+  const bytes = reader.bytes();
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return encoding ? buffer.toString(encoding) : buffer;
+}
+
+function readMap(reader: ReplyReader, encoding: Encoding): Record<string, unknown> {
+  const map: Record<string, unknown> = {};
+  for (let left = reader.pairs(); left > 0; left--)
+    setField(map, String(readValue(reader, encoding, true)), readValue(reader, encoding, true));
+  return map;
 }
 
 function writeArguments(name: string, args: readonly unknown[]): readonly Argument[] {

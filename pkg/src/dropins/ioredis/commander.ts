@@ -4,9 +4,15 @@ import { EventEmitter } from "node:events";
 import { type Callback, Command } from "./command.ts";
 import { names } from "./names.ts";
 
+/** Options that concern commands. */
+export interface CommanderOptions {
+  readonly keyPrefix: string;
+  readonly replyMapping?: unknown;
+}
+
 /** Whatever takes commands: a client sends them, a pipeline collects them. */
 export abstract class Commander extends EventEmitter {
-  abstract readonly options: { keyPrefix: string };
+  abstract readonly options: CommanderOptions;
 
   /** Takes a command; returns what the method of that name does. */
   abstract sendCommand(command: Command): unknown;
@@ -48,8 +54,9 @@ function commandOf(
 ): Command {
   const last = args.at(-1);
   const callback = typeof last === "function" ? (args.pop() as Callback) : undefined;
-  const { keyPrefix } = options;
-  return new Command(name, args, { replyEncoding, keyPrefix }, callback);
+  const { keyPrefix, replyMapping } = options;
+  const isMapped = replyMapping === "resp3";
+  return new Command(name, args, { replyEncoding, keyPrefix, isMapped }, callback);
 }
 
 for (const name of names) {

@@ -2,21 +2,21 @@
 
 import type { ReplyReader } from "../../resp.ts";
 import { asCallback, type Callback, Command } from "./command.ts";
-import { Commander } from "./commander.ts";
+import { Commander, type CommanderOptions } from "./commander.ts";
 
 /** One reply as ioredis gives it. */
 export type Result = [error: Error | null, result?: unknown];
 
 /** What a pipeline needs of its client. */
 export interface Sender {
-  readonly options: { keyPrefix: string };
+  readonly options: CommanderOptions;
   /** Sends a command, whose reply `read` takes. */
   send(command: Command, read?: (reader: ReplyReader) => unknown): Promise<unknown>;
 }
 
 /** Commands to be sent together; `multi` and `exec` among them make some of them a transaction. */
 export class Pipeline extends Commander {
-  readonly options: { keyPrefix: string };
+  readonly options: CommanderOptions;
   readonly isPipeline = true;
   readonly #sender: Sender;
   readonly #queue: Command[] = [];

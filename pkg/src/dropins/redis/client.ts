@@ -142,6 +142,33 @@ export class Client extends EventEmitter {
     return this.core.send(["UNWATCH"], readText);
   }
 
+  auth({ username, password }: { username?: string; password: string }): Promise<unknown> {
+    return this.sendCommand(username ? ["AUTH", username, password] : ["AUTH", password]);
+  }
+
+  async clientInfo(): Promise<Record<string, unknown>> {
+    return infoOf(String(await this.sendCommand(["CLIENT", "INFO"])));
+  }
+
+  async clientList(): Promise<Record<string, unknown>[]> {
+    return String(await this.sendCommand(["CLIENT", "LIST"]))
+      .trim()
+      .split("\n")
+      .map(infoOf);
+  }
+
+  async commandInfo(names: readonly string[]): Promise<unknown[]> {
+    const commands = (await this.sendCommand(["COMMAND", "INFO", ...names])) as (
+      | unknown[]
+      | null
+    )[];
+    return commands.map((command) => {
+      if (command === null) return null;
+      const [name, arity, flags, firstKeyIndex, lastKeyIndex, step] = command;
+      return { name, arity, flags: new Set(flags as string[]), firstKeyIndex, lastKeyIndex, step };
+    });
+  }
+
   clientId(): Promise<unknown> {
     return this.sendCommand(["CLIENT", "ID"]);
   }
@@ -241,6 +268,23 @@ export class Client extends EventEmitter {
 function capitals(name: string): string {
   const [, head = "", tail = name] = TWO_WORDS.exec(name) ?? [];
   return `${head}${head && "_"}${tail}`.toUpperCase();
+}
+
+/** A line of CLIENT LIST as an object: `lib-name=x` as `libName`, what looks like a number as one. */
+function infoOf(line: string): Record<string, unknown> {
+  const pairs = line
+    .trim()
+    .split(" ")
+    .map((pair): [string, unknown] => {
+      const [name = "", ...value] = pair.split("=");
+      const text = value.join("=");
+      const isNumber = /^-?\d+$/.test(text) && name !== "name";
+      return [
+        name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+        isNumber ? Number(text) : text,
+      ];
+    });
+  return Object.fromEntries(pairs);
 }
 
 function valueReader({ typeMapping }: CommandOptions): ReadReply<Value> {

@@ -72,7 +72,9 @@ describe("a keyspace in idb:", () => {
     const [ids, pending] = await second.page.evaluate(async (address) => {
       const { Eddyline } = (await import(address)) as InPage;
       const db = await Eddyline.open("idb://kept", { maxResidentBytes: 200_000 });
-      const ids = (await db.xRange("s", "-", "+")).map(({ id }) => id);
+      const ids: string[] = [];
+      for await (const page of db.xRangeIterator("s", "-", "+", { COUNT: 40 }))
+        ids.push(...page.map(({ id }) => id));
       const pending = await db.xPending("s", "g");
       await db.close();
       return [ids, pending] as const;
@@ -83,6 +85,30 @@ describe("a keyspace in idb:", () => {
     );
     assert.deepEqual(pending, written);
     assert.equal(pending.pending, 7);
+  });
+
+  it("has entries larger than a part, in the journal and in segments", async () => {
+    const { page, address } = await openTab();
+    const isSame = await page.evaluate(async (address) => {
+      const { Eddyline } = (await import(address)) as InPage;
+      const large = Uint8Array.from(
+        { length: 6_000_000 },
+        (_, at) => (at * at + (at >> 11)) & 0xff,
+      );
+      const found: boolean[] = [];
+      for (const isFirst of [true, false]) {
+        const db = await Eddyline.open("idb://large", { maxResidentBytes: 200_000 });
+        if (isFirst) for (let n = 1; n <= 2; n++) await db.xAdd("s", `${n}-0`, { large });
+        for await (const entries of db.withBytes().xRangeIterator("s", "-", "+", { COUNT: 1 })) {
+          const bytes = entries[0]?.message["large"];
+          found.push(large.every((byte, at) => bytes?.[at] === byte));
+        }
+        await db.close();
+      }
+      return found;
+    }, address);
+    await page.close();
+    assert.deepEqual(isSame, [true, true, true, true]);
   });
 
   it("is refused to a second tab, and free when the first has gone", async () => {

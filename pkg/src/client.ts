@@ -76,9 +76,9 @@ export class StreamClient<V extends Value = string> extends CommandMethods<V> {
   stream<S extends StandardSchema>(
     key: string,
     options: SchemaOptions<S>,
-  ): Stream<SchemaInput<S> & object, SchemaOutput<S>>;
+  ): Stream<SchemaInput<S>, SchemaOutput<S>>;
   /** With values that a codec makes fields of: {@link textFields}, {@link byteFields}, your own. */
-  stream<In extends object, Out>(key: string, options: CodecOptions<In, Out>): Stream<In, Out>;
+  stream<In, Out>(key: string, options: CodecOptions<In, Out>): Stream<In, Out>;
   stream(key: string, options?: StreamOptions<object, unknown>): Stream<object, unknown> {
     return new Stream(this.#transport, key, options);
   }

@@ -174,6 +174,17 @@ describe("a message", () => {
     ]);
   });
 
+  test("comes again when its delay is over, not when it is left for idle", async () => {
+    await using at = await opened();
+    await at.stream.append(jobs(1));
+    const messages = at.group.consume({ minIdle: LONG });
+    ((await messages.next()).value as GroupMessage<Job>).nack({ delay: 20 });
+    const again = (await messages.next()).value as GroupMessage<Job>;
+    assert.equal(again.deliveries, 2);
+    again.ack();
+    await messages.close();
+  });
+
   test("that is delayed is left to others when its consumer ends", async () => {
     await using at = await opened();
     await at.stream.append(jobs(1));

@@ -117,7 +117,7 @@ test("an entry shows what its value is", () => {
     note: "null",
     tags: '["a",1]',
     nested: '{"deep":{"b":[]}}',
-    at: '"1970-01-01T00:00:00.000Z"',
+    at: "1970-01-01T00:00:00.000Z",
     yes: '"true"',
   });
 });
@@ -142,7 +142,8 @@ test("what would not come back is refused, and the place is named", () => {
     [{ a: new Order() }, /a is Order/],
     [{ a: new Uint8Array(1) }, /a is Uint8Array/],
     [{ a: Buffer.from("x") }, /a is Buffer/],
-    [{ a: { toJSON: () => undefined } }, /a is Object/],
+    [{ a: { toJSON: () => undefined } }, /a is undefined/],
+    [{ a: [{ b: { toJSON: () => 1n } }] }, /a\[0\]\.b is bigint/],
     [{ "\ud800": 1 }, /no valid Unicode/],
     [new Order(), /the value is Order/],
     [new Map(), /the value is Map/],

@@ -117,11 +117,10 @@ function encodeFields(value: object): Message {
 }
 
 function encodeProperty(property: unknown, name: string): string {
-  if (typeof property === "string") return encodeText(property, name);
-  requireJson(property, name);
-  const json: unknown = JSON.stringify(property);
-  if (typeof json !== "string") throw unfit(property, name);
-  return json;
+  const value = speaksForItself(property) ? property.toJSON(name) : property;
+  if (typeof value === "string") return encodeText(value, name);
+  requireJson(value, name);
+  return JSON.stringify(value);
 }
 
 function encodeText(text: string, name: string): string {
@@ -166,7 +165,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Throws for what JSON would leave out or change. What has a `toJSON` says itself what it is. */
+/** Whether it says itself what it is in JSON. A Buffer does, in a way that nobody means. */
+function speaksForItself(value: unknown): value is { toJSON(name: string): unknown } {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
+  return "toJSON" in value && typeof value.toJSON === "function";
+}
+
+/** Throws for what JSON would leave out or change. */
 function requireJson(value: unknown, place: string): void {
   switch (typeof value) {
     case "string":
@@ -181,8 +186,10 @@ function requireJson(value: unknown, place: string): void {
       throw unfit(value, place);
   }
   if (value === null) return;
-  // A Buffer has a `toJSON` that nobody means.
-  if ("toJSON" in value && !ArrayBuffer.isView(value)) return;
+  if (speaksForItself(value)) {
+    requireJson(value.toJSON(""), place);
+    return;
+  }
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) requireJson(value[i], `${place}[${i}]`);
     return;

@@ -29,7 +29,7 @@ export type ReadableOptions =
  * for await (const { id, value } of orders.entries()) console.log(id, value.cups);
  * ```
  */
-export class Stream<In extends object, Out = In> {
+export class Stream<In, Out = In> {
   /** The stream's key. */
   readonly key: string;
   readonly #transport: Transport;

@@ -1,6 +1,9 @@
 /** Streams followed as Server-Sent Events, with an EventSource and without one. */
 
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { EventSource } from "eventsource";
 import { limits } from "../../pkg/src/limits.ts";
@@ -178,6 +181,30 @@ describe("events of a stream", () => {
     }
     await all.promise;
     source.close();
+    assert.deepEqual(ids, expected);
+  });
+
+  it("go on behind the last one when the server has been ended and started again", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "eddyline-events-"));
+    const ids: string[] = [];
+    const expected: string[] = [];
+    const open = (port: number) => HttpHost.start({ dir, http: { port, token: TOKEN } });
+    let served = await open(0);
+    const { address } = served;
+    const query = `from=0&token=${encodeURIComponent(TOKEN)}`;
+    const source = new EventSource(`${address}/v1/streams/kept/events?${query}`);
+    source.addEventListener("message", ({ lastEventId }) => ids.push(lastEventId));
+    for (let n = 1; n <= 30; n++) {
+      expected.push(`${n}-0`);
+      await served.result("XADD", "kept", `${n}-0`, "f", "v");
+      if (n % 10 !== 0) continue;
+      await served[Symbol.asyncDispose]();
+      served = await open(Number(new URL(address).port));
+    }
+    await until(async () => ids.length >= expected.length);
+    source.close();
+    await served[Symbol.asyncDispose]();
+    rmSync(dir, { recursive: true });
     assert.deepEqual(ids, expected);
   });
 });

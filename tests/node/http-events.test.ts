@@ -196,7 +196,7 @@ describe("events of a stream", () => {
     source.addEventListener("message", ({ lastEventId }) => ids.push(lastEventId));
     for (let n = 1; n <= 30; n++) {
       expected.push(`${n}-0`);
-      await served.result("XADD", "kept", `${n}-0`, "f", "v");
+      await served.server.client().xAdd("kept", `${n}-0`, { f: "v" });
       if (n % 10 !== 0) continue;
       await served[Symbol.asyncDispose]();
       served = await open(Number(new URL(address).port));

@@ -19,16 +19,19 @@ const readmes = [
   { file: "pkg/README.md", prints: "tea\n" },
 ];
 
-describe("the example of a server", () => {
+describe("the examples of a server", () => {
   for (const { file } of readmes) {
-    it(`of ${file} runs`, () => {
-      const examples = readFileSync(join(root, file), "utf8").matchAll(/```ts\n([\s\S]*?)```/g);
-      const example = [...examples].find(([, text]) => text?.includes("eddyline/server"))?.[1];
-      assert.ok(example, "there is an example");
-      const program = join(folder, `server-${file.replaceAll("/", "-")}.ts`);
-      writeFileSync(program, example);
-      execFileSync(process.execPath, [program], { timeout: 20_000 });
-    });
+    const texts = readFileSync(join(root, file), "utf8").matchAll(/```ts\n([\s\S]*?)```/g);
+    const examples = [...texts].map(([, text = ""]) => text);
+    for (const [at, example] of examples.entries()) {
+      if (!example.includes("eddyline/server")) continue;
+      it(`of ${file} run: ${example.split("\n")[0]}`, () => {
+        const program = join(folder, `server-${at}-${file.replaceAll("/", "-")}.ts`);
+        writeFileSync(program, example);
+        execFileSync(process.execPath, [program], { timeout: 20_000 });
+      });
+    }
+    it(`are in ${file}`, () => assert.ok(examples.join().includes("eddyline/server")));
   }
 });
 

@@ -23,6 +23,7 @@ describe("the program", () => {
       "maxclients",
       "maxmemory",
       "http",
+      "log-format",
       "read-only",
       "prefix",
       "commands",
@@ -47,6 +48,7 @@ describe("the program", () => {
       [["serve", "--port", "0x10"], /--port takes a whole number/],
       [["serve", "--maxclients", "0"], /--maxclients takes a whole number/],
       [["serve", "--repair"], /serve has no --repair/],
+      [["serve", "--log-format", "xml"], /--log-format takes text or json, not "xml"/],
       [["check", "folder", "--http", "1"], /check has no --http/],
       [["token"], /EDDYLINE_TOKEN, which is not set/],
     ];
@@ -56,6 +58,17 @@ describe("the program", () => {
       assert.match(err, says);
       assert.match(err, /^eddyline: [^\n]* \(eddyline --help says what there is\)\n$/);
     }
+  });
+
+  it("logs objects where it is asked to", async () => {
+    await using served = await Served.start("--log-format", "json", "--http", "0");
+    assert.equal(await served.end("SIGTERM"), 0);
+    const events = served.out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.ok(events.every(({ time, event }) => !Number.isNaN(Date.parse(time)) && event !== ""));
+    assert.equal(events.at(-1).event, "ended");
   });
 
   it("says in a line why it cannot listen, and exits with 1", async () => {

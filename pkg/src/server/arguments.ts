@@ -8,7 +8,7 @@ import type { ServerOptions } from "./options.ts";
 /** What a command line asks for. */
 export type Request =
   | { readonly kind: "help" | "version" }
-  | { readonly kind: "serve"; readonly options: ServerOptions }
+  | { readonly kind: "serve"; readonly options: ServerOptions; readonly logsJson: boolean }
   | { readonly kind: "check"; readonly dir: string; readonly repair: boolean }
   | { readonly kind: "token"; readonly secret: string; readonly options: TokenOptions };
 
@@ -32,6 +32,7 @@ serve: a server for Redis Streams. Any Redis client can talk to it, in RESP2 and
   --dir FOLDER         keep the streams in this folder; without it they end with the server
   --appendfsync WHEN   when the disk has what was answered: always before it, everysec within a
                        second, no when the system sees fit (always)
+  --log-format FORMAT  text, or json: an object in a line (text)
   --maxclients N       connections at once (10000)
   --maxmemory BYTES    refuse writing commands beyond so much data, as in 100mb; 0 is no bound (0)
 
@@ -62,6 +63,7 @@ const OPTIONS = {
   maxclients: { type: "string" },
   maxmemory: { type: "string" },
   http: { type: "string" },
+  "log-format": { type: "string" },
   repair: { type: "boolean" },
   "read-only": { type: "boolean" },
   prefix: { type: "string", multiple: true },
@@ -140,7 +142,12 @@ function serveRequest(values: Values, env: NodeJS.ProcessEnv): Request {
     }),
     ...(maxmemory !== undefined && { maxmemory }),
   };
-  return { kind: "serve", options };
+  return { kind: "serve", options, logsJson: logsJson(values["log-format"]) };
+}
+
+function logsJson(format: string | undefined): boolean {
+  if (format === undefined || format === "text" || format === "json") return format === "json";
+  throw new UsageError(`--log-format takes text or json, not "${format}"`);
 }
 
 function checkRequest(folders: readonly string[], repair: boolean): Request {

@@ -23,7 +23,7 @@ async function main(): Promise<number> {
         process.stdout.write(`eddyline ${version()}\n`);
         return 0;
       case "serve":
-        return await serve(request.options);
+        return await serve(request.options, request.logsJson ? logJson : logText);
       case "check":
         return await check(request.dir, request.repair);
       case "token":
@@ -61,7 +61,7 @@ function showProgress(text: string): void {
 }
 
 /** Runs a server to its end. */
-async function serve(options: ServerOptions): Promise<number> {
+async function serve(options: ServerOptions, log: Log): Promise<number> {
   // Who read the log may go, and that must not end the server.
   process.stdout.on("error", () => {});
   const server = createServer({ ...options, log });
@@ -85,8 +85,15 @@ async function serve(options: ServerOptions): Promise<number> {
   return failure === undefined ? 0 : FAILED;
 }
 
-function log(event: string): void {
-  process.stdout.write(`${new Date().toISOString()} ${event}\n`);
+type Log = NonNullable<ServerOptions["log"]>;
+
+function logText(event: string, details?: object): void {
+  const more = details === undefined ? "" : `: ${JSON.stringify(details)}`;
+  process.stdout.write(`${new Date().toISOString()} ${event}${more}\n`);
+}
+
+function logJson(event: string, details?: object): void {
+  process.stdout.write(`${JSON.stringify({ time: new Date(), event, ...details })}\n`);
 }
 
 function version(): string {

@@ -31,8 +31,8 @@ export interface ServerOptions extends LocalOptions {
   storage?: Storage;
   /** Answers HTTP as well: REST as Upstash has it, Server-Sent Events, WebSockets. */
   http?: WebOptions;
-  /** Hears of what an operator wants to know, in a line each. */
-  log?: (event: string) => void;
+  /** Hears of what an operator wants to know: in a line each, and what belongs to it by name. */
+  log?: (event: string, details?: Readonly<Record<string, unknown>>) => void;
 }
 
 /** Opens what the streams are kept in. */

@@ -57,7 +57,7 @@ export function createServer(options: ServerOptions = {}): Server {
 /** See {@link createServer}. */
 export class Server implements AsyncDisposable {
   readonly #options: ServerOptions;
-  readonly #log: (event: string) => void;
+  readonly #log: NonNullable<ServerOptions["log"]>;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Connection>();
   readonly #ended = Promise.withResolvers<Error | undefined>();

@@ -16,6 +16,7 @@ import type { Attach } from "../http/call.ts";
 import { type Door, handle } from "../http/handler.ts";
 import { limits } from "../limits.ts";
 import { PROTOCOL } from "../subprotocols.ts";
+import type { ServerOptions } from "./options.ts";
 
 /** What lets people in over HTTP. */
 export interface WebOptions {
@@ -38,13 +39,13 @@ export class WebServer {
   readonly #door: Door;
   #sockets: WebSocketServer | undefined;
 
-  constructor(backend: Backend, options: WebOptions, log: (event: string) => void) {
+  constructor(backend: Backend, options: WebOptions, log: NonNullable<ServerOptions["log"]>) {
     this.#door = {
       backend,
       token: options.token,
       readOnlyToken: options.readOnlyToken,
       howToSetToken: HOW_TO_SET_TOKEN,
-      log: ({ event, ...details }) => log(`${event}: ${JSON.stringify(details)}`),
+      log: ({ event, ...details }) => log(event, details),
     };
     const settings = { requestTimeout: limits.requestMs, keepAliveTimeout: limits.idleHttpMs };
     this.#listener = createServer(settings, (request, response) => {

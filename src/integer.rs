@@ -24,6 +24,36 @@ pub(crate) fn parse(text: &[u8]) -> Option<i64> {
     if negative { 0i64.checked_sub_unsigned(magnitude) } else { i64::try_from(magnitude).ok() }
 }
 
+/// Reads a decimal in the form of [`Text::decimal`], with one to four digits behind the point:
+/// gives the number without the point, and how many those are.
+pub(crate) fn parse_decimal(text: &[u8]) -> Option<(i64, usize)> {
+    /// With the point and a sign it fits a [`Text`].
+    const MAX_DIGITS: usize = 17;
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    let point = digits.iter().rposition(|byte| *byte == b'.')?;
+    let decimals = digits.len() - point - 1;
+    let (whole, fraction) = (&digits[..point], &digits[point + 1..]);
+    let is_canonical = matches!(whole, [b'0'] | [b'1'..=b'9', ..]);
+    if !is_canonical || !(1..=4).contains(&decimals) || digits.len() > MAX_DIGITS + 1 {
+        return None;
+    }
+    let mut magnitude = 0i64;
+    for digit in whole.iter().chain(fraction) {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        magnitude = magnitude * 10 + i64::from(digit - b'0');
+    }
+    match (negative, magnitude) {
+        (true, 0) => None,
+        (true, magnitude) => Some((-magnitude, decimals)),
+        (false, magnitude) => Some((magnitude, decimals)),
+    }
+}
+
 /// The decimal text of an integer, without allocation.
 #[derive(Clone, Copy)]
 pub(crate) struct Text {
@@ -34,6 +64,26 @@ pub(crate) struct Text {
 impl Text {
     pub(crate) fn signed(value: i64) -> Self {
         let mut text = Self::unsigned(value.unsigned_abs());
+        if value < 0 {
+            text.push_front(b'-');
+        }
+        text
+    }
+
+    /// The number with a point before its last `decimals` digits, of which there are at most four,
+    /// and a digit before the point.
+    pub(crate) fn decimal(value: i64, decimals: usize) -> Self {
+        let mut digits = Self::unsigned(value.unsigned_abs());
+        while digits.as_bytes().len() <= decimals {
+            digits.push_front(b'0');
+        }
+        let mut text = Self { bytes: [0; MAX_TEXT_BYTES], start: MAX_TEXT_BYTES as u8 };
+        for (position, digit) in digits.as_bytes().iter().rev().enumerate() {
+            if position == decimals {
+                text.push_front(b'.');
+            }
+            text.push_front(*digit);
+        }
         if value < 0 {
             text.push_front(b'-');
         }
@@ -86,6 +136,32 @@ mod tests {
         assert_eq!(Text::unsigned(u64::MAX).as_bytes(), b"18446744073709551615");
         for value in [999_999_999, 1_000_000_000, 1_000_000_001, 5_000_000_000_000_000_042] {
             assert_eq!(parse(Text::unsigned(value).as_bytes()), Some(value as i64));
+        }
+    }
+
+    #[test]
+    fn decimals_agree_with_their_texts() {
+        let texts = ["0.0", "0.05", "-0.5", "1.00", "123.45", "-99999999999999.999", "9.9999"];
+        for text in texts {
+            let (value, decimals) = parse_decimal(text.as_bytes()).expect(text);
+            assert_eq!(Text::decimal(value, decimals).as_bytes(), text.as_bytes());
+        }
+        let wrong = [
+            "-0.0",
+            ".5",
+            "1.",
+            "01.5",
+            "1.23456",
+            "1.2.3",
+            "1",
+            "",
+            "-",
+            "+1.5",
+            "1e.5",
+            "123456789012345.6789",
+        ];
+        for text in wrong {
+            assert_eq!(parse_decimal(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -37,7 +37,7 @@ impl<'a> Element<'a> {
     pub(super) fn text(self) -> FieldValue<'a> {
         match self {
             Self::Text(text) => FieldValue::Text(text),
-            Self::Integer(value) => FieldValue::Integer(integer::Text::signed(value)),
+            Self::Integer(value) => FieldValue::Number(integer::Text::signed(value)),
         }
     }
 }

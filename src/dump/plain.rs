@@ -89,7 +89,7 @@ impl Texts {
     fn read_listpack(&mut self, listpack: &[u8]) -> Result<(), Damage> {
         let mut elements = Elements::new(listpack)?;
         while !elements.at_end() {
-            self.0.push(elements.next()?.text().as_bytes().to_vec());
+            self.0.push(elements.next()?.text().pieces().concat());
         }
         elements.finish()
     }

@@ -89,7 +89,7 @@ fn parse_node(first: EntryId, listpack: &[u8]) -> Result<Option<Node>, Damage> {
     while !elements.at_end() {
         let damage = elements.damage("an entry out of place");
         let RawEntry { id, deleted, fields } = read_entry(first, &names, &mut elements)?;
-        let fields: Vec<&[u8]> = fields.iter().map(FieldValue::as_bytes).collect();
+        let fields: Vec<&[u8]> = fields.iter().map(|text| text.pieces()[0]).collect();
         if node.as_ref().is_some_and(|node| id <= node.last) {
             return Err(damage);
         }

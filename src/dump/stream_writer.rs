@@ -57,7 +57,7 @@ fn listpack_of(node: &Node) -> Vec<u8> {
             if !same_fields {
                 listpack.text(name);
             }
-            listpack.text(value.as_bytes());
+            listpack.text(&value.pieces().concat());
         }
         listpack.integer(if same_fields { pairs + 3 } else { 2 * pairs + 4 });
     }

@@ -41,6 +41,11 @@ pub(crate) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }
 
+/// How many bytes a varint takes.
+pub(crate) fn varint_bytes(value: u64) -> usize {
+    (u64::BITS - (value | 1).leading_zeros()).div_ceil(7) as usize
+}
+
 /// The inverse of [`zigzag`].
 pub(crate) fn unzigzag(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
@@ -60,6 +65,11 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn at(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at }
+    }
+
+    /// A reader of the same bytes that begins elsewhere.
+    pub(crate) fn moved_to(&self, at: usize) -> Self {
+        Self { at, ..*self }
     }
 
     pub(crate) fn offset(&self) -> usize {

@@ -17,12 +17,13 @@ mod segment;
 mod state;
 mod stored_group;
 mod trim;
+mod value;
 mod whole;
 
 pub(crate) use group::{Consumer, Group};
 pub use id::EntryId;
 pub(crate) use id::{Bound, NewId};
-pub(crate) use node::{Entry, FieldValue, Node, NodeLimits};
+pub(crate) use node::{Entry, Node, NodeLimits};
 pub(crate) use ordered::Ordered;
 pub(crate) use page::Page;
 pub(crate) use pel::{MAX_DELIVERIES, Pending, once_more};
@@ -32,6 +33,7 @@ pub(crate) use range::Direction;
 pub(crate) use segment::Segment;
 pub(crate) use state::{Place, Stream};
 pub(crate) use trim::{Incoming, Threshold, TrimBound};
+pub(crate) use value::FieldValue;
 
 use crate::blob::BlobKey;
 use alloc::vec::Vec;

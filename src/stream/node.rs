@@ -8,8 +8,7 @@
 //!         [seq]                               varint, unless SEQ_FOLLOWS
 //!         [field count]                       varint, unless SAME_FIELDS
 //!         [name,] value, [name,] value, ...   names only unless SAME_FIELDS
-//! value:  varint h; h even: h/2 bytes of text follow; h odd: h>>1 is a zigzag integer whose
-//!         canonical decimal text is the value
+//! value:  see `value.rs`; one of an entry with SAME_FIELDS may refer to an earlier one's
 //! ```
 //!
 //! SAME_MS: the millisecond of the entry before. SEQ_FOLLOWS: the sequence number is one above the
@@ -19,11 +18,12 @@
 //! A deleted entry stays as a tombstone until its node goes, as in Redis, because it counts when
 //! the node is full.
 
-use crate::integer;
 use crate::limits::Limits;
 use crate::stream::EntryId;
-use crate::stream::bytes::{Damage, Reader, put_text, put_varint, unzigzag, zigzag};
+use crate::stream::bytes::{Damage, Reader, put_text, put_varint};
 use crate::stream::listpack;
+use crate::stream::value::{self, Bases, FieldValue};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 const DELETED: u8 = 1;
@@ -59,6 +59,8 @@ pub(crate) struct Node {
     /// What the entries and names would take in Redis' own encoding: the filling rule counts it.
     pub(crate) listpack_bytes: u64,
     pub(crate) bytes: Vec<u8>,
+    /// What new values may refer to; `None`: to be found out.
+    bases: Option<Box<Bases>>,
 }
 
 impl Node {
@@ -70,8 +72,9 @@ impl Node {
             put_text(&mut bytes, name);
         }
         let names = listpack::names_bytes(fields);
+        let (live, deleted, bases) = (0, 0, None);
         let mut node =
-            Self { first: id, last: id, live: 0, deleted: 0, listpack_bytes: names, bytes };
+            Self { first: id, last: id, live, deleted, listpack_bytes: names, bytes, bases };
         node.bytes.push(SAME_FIELDS | SAME_MS);
         put_varint(&mut node.bytes, id.seq);
         node.put_fields(id, fields, true);
@@ -95,6 +98,9 @@ impl Node {
 
     /// Appends an entry. The caller has tested that `id` is above the last one.
     pub(crate) fn append(&mut self, id: EntryId, fields: &[&[u8]]) {
+        if self.bases.is_none() {
+            self.bases = Some(Box::new(self.find_bases()));
+        }
         let same_fields = self.has_names_of(fields);
         let same_ms = id.ms == self.last.ms;
         let follows = id.seq == if same_ms { self.last.seq.wrapping_add(1) } else { 0 };
@@ -111,6 +117,35 @@ impl Node {
         self.put_fields(id, fields, same_fields);
     }
 
+    fn find_bases(&self) -> Bases {
+        let mut bases = Bases::default();
+        for raw in self.raw_entries().filter(|raw| raw.fields.are_shared()) {
+            let mut values = raw.fields.values;
+            for field in 0..raw.fields.len() {
+                bases.pass(field, &mut values).expect("a node's bytes were verified");
+            }
+        }
+        bases
+    }
+
+    /// Nothing will be appended any more.
+    pub(crate) fn seal(&mut self) {
+        self.bases = None;
+        self.bytes.shrink_to_fit();
+    }
+
+    /// A node from storage, all of whose bytes are walked, so that reading them later cannot fail.
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Damage> {
+        let (first, last) = (reader.id()?, reader.id()?);
+        let (live, deleted) = (read_u32(reader)?, read_u32(reader)?);
+        let listpack_bytes = reader.varint()?;
+        let start = reader.offset();
+        let (bytes, bases) = (reader.text()?.to_vec(), None);
+        let node = Self { first, last, live, deleted, listpack_bytes, bytes, bases };
+        node.verify().map_err(|damage| Damage { offset: start + damage.offset, ..damage })?;
+        Ok(node)
+    }
+
     /// Appends an entry that is a tombstone from the start.
     pub(crate) fn append_tombstone(&mut self, id: EntryId, fields: &[&[u8]]) {
         let offset = self.bytes.len();
@@ -122,12 +157,17 @@ impl Node {
         if !same_fields {
             put_varint(&mut self.bytes, fields.len() as u64 / 2);
         }
-        for pair in fields.chunks_exact(2) {
+        let mut bases = self.bases.take();
+        for (field, pair) in fields.chunks_exact(2).enumerate() {
             if !same_fields {
                 put_text(&mut self.bytes, pair[0]);
             }
-            put_value(&mut self.bytes, pair[1]);
+            match &mut bases {
+                Some(bases) if same_fields => bases.put(field, &mut self.bytes, pair[1]),
+                _ => value::put_alone(&mut self.bytes, pair[1]),
+            }
         }
+        self.bases = bases;
         self.listpack_bytes += listpack::entry_bytes(self.first, id, fields, same_fields);
         self.live += 1;
         self.last = id;
@@ -207,14 +247,16 @@ impl Node {
             kept += u32::from(raw.deleted);
         }
         self.bytes.truncate(end);
+        self.bases = None;
         (self.last, self.deleted) = (previous, kept);
     }
 
-    /// Walks all bytes of a node that came from storage, so that reading it later cannot fail.
+    /// Walks all bytes.
     pub(crate) fn verify(&self) -> Result<(), Damage> {
         let mut reader = Reader::new(&self.bytes);
         let names = Names::read(&mut reader)?;
         let (mut previous, mut live, mut deleted) = (self.first, 0u32, 0u32);
+        let mut heads = Vec::new();
         while !reader.is_empty() {
             let start = reader.damage("entries out of order");
             let raw = RawEntry::read(&mut reader, names, previous)?;
@@ -225,6 +267,7 @@ impl Node {
             if is_first && raw.id != self.first {
                 return Err(start);
             }
+            raw.fields.verify(&mut heads)?;
             if raw.deleted {
                 deleted += 1
             } else {
@@ -236,17 +279,6 @@ impl Node {
             return Err(reader.damage("counts disagree with the entries"));
         }
         Ok(())
-    }
-}
-
-fn put_value(out: &mut Vec<u8>, value: &[u8]) {
-    // Integers of 62 bits and less, so that the tag bit fits beside the zigzag bit.
-    match integer::parse(value).filter(|int| (int << 1) >> 1 == *int) {
-        Some(int) => put_varint(out, zigzag(int) << 1 | 1),
-        None => {
-            put_varint(out, (value.len() as u64) << 1);
-            out.extend_from_slice(value);
-        }
     }
 }
 
@@ -291,7 +323,7 @@ impl<'a> RawEntry<'a> {
             if !same_fields {
                 reader.text()?;
             }
-            read_value(reader)?;
+            value::skip(reader)?;
         }
         Ok(Self { id, deleted: flags & DELETED != 0, fields })
     }
@@ -310,22 +342,6 @@ fn read_id(reader: &mut Reader<'_>, flags: u8, previous: EntryId) -> Result<Entr
         (true, false) => 0,
     };
     Ok(EntryId { ms, seq })
-}
-
-/// A value as the node holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Value<'a> {
-    Text(&'a [u8]),
-    Integer(i64),
-}
-
-fn read_value<'a>(reader: &mut Reader<'a>) -> Result<Value<'a>, Damage> {
-    let head = reader.varint()?;
-    if head & 1 == 1 {
-        return Ok(Value::Integer(unzigzag(head >> 1)));
-    }
-    let len = usize::try_from(head >> 1).map_err(|_| reader.damage("text too long"))?;
-    reader.take(len).map(Value::Text)
 }
 
 /// A live entry, borrowed from its node.
@@ -404,11 +420,18 @@ impl<'a> Fields<'a> {
             Some(names) => names.text()?,
             None => self.values.text()?,
         };
-        let value = match read_value(&mut self.values)? {
-            Value::Text(text) => FieldValue::Text(text),
-            Value::Integer(int) => FieldValue::Integer(integer::Text::signed(int)),
-        };
-        Ok((name, value))
+        Ok((name, value::read(&mut self.values)?))
+    }
+
+    /// Tests the values; `heads` as [`value::verify`] has it.
+    fn verify(mut self, heads: &mut Vec<usize>) -> Result<(), Damage> {
+        for _ in 0..self.left {
+            if self.names.is_none() {
+                self.values.text()?;
+            }
+            value::verify(&mut self.values, heads)?;
+        }
+        Ok(())
     }
 }
 
@@ -421,18 +444,7 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// A value's text.
-#[derive(Clone, Copy)]
-pub(crate) enum FieldValue<'a> {
-    Text(&'a [u8]),
-    Integer(integer::Text),
-}
-
-impl FieldValue<'_> {
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text,
-            Self::Integer(text) => text.as_bytes(),
-        }
-    }
+fn read_u32(reader: &mut Reader<'_>) -> Result<u32, Damage> {
+    let damage = reader.damage("count too large");
+    u32::try_from(reader.varint()?).map_err(|_| damage)
 }

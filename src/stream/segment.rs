@@ -114,9 +114,16 @@ impl Segment {
         self.last = node.last;
         self.node_count += 1;
         let nodes = self.nodes_mut();
-        nodes.back_mut().expect("a segment has a node").bytes.shrink_to_fit();
+        nodes.back_mut().expect("a segment has a node").seal();
         nodes.push_back(node);
         grown
+    }
+
+    /// Nothing will be appended any more.
+    pub(crate) fn seal(&mut self) {
+        if let Some(tail) = self.nodes.as_mut().and_then(VecDeque::back_mut) {
+            tail.seal();
+        }
     }
 
     /// Removes every entry up to and including `through`, whole nodes where that covers them.
@@ -232,7 +239,7 @@ impl Segment {
         let damage = reader.damage("a segment without entries");
         let mut nodes: VecDeque<Node> = VecDeque::new();
         for _ in 0..reader.count()? {
-            let node = read_node(reader)?;
+            let node = Node::read(reader)?;
             if nodes.back().is_some_and(|before| before.last >= node.first) {
                 return Err(reader.damage("nodes out of order"));
             }
@@ -305,20 +312,4 @@ impl Segment {
         let first_live = nodes.iter().flat_map(Node::entries).next().map(|entry| entry.id);
         assert_eq!(first_live, Some(self.first_live), "the index knows the first living entry");
     }
-}
-
-fn read_node(reader: &mut Reader<'_>) -> Result<Node, Damage> {
-    let (first, last) = (reader.id()?, reader.id()?);
-    let (live, deleted) = (read_u32(reader)?, read_u32(reader)?);
-    let listpack_bytes = reader.varint()?;
-    let start = reader.offset();
-    let bytes = reader.text()?.to_vec();
-    let node = Node { first, last, live, deleted, listpack_bytes, bytes };
-    node.verify().map_err(|damage| Damage { offset: start + damage.offset, ..damage })?;
-    Ok(node)
-}
-
-fn read_u32(reader: &mut Reader<'_>) -> Result<u32, Damage> {
-    let damage = reader.damage("count too large");
-    u32::try_from(reader.varint()?).map_err(|_| damage)
 }

@@ -182,6 +182,7 @@ impl Stream {
     fn begin_segment(&mut self, node: Node) -> usize {
         let segment = Segment::begin(self.number, self.next_segment, node);
         self.next_segment += 1;
+        self.segments.back_mut().into_iter().for_each(Segment::seal);
         let grown = segment.bytes;
         self.segments.push_back(segment);
         grown

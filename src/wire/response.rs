@@ -112,7 +112,9 @@ fn put_entry(out: &mut Vec<u8>, entry: &Entry<'_>) {
     put_header(out, b'*', entry.fields.len() * 2);
     for (name, value) in entry.fields {
         put_bulk(out, name);
-        put_bulk(out, value.as_bytes());
+        put_header(out, b'$', value.len());
+        value.pieces().iter().for_each(|piece| out.extend_from_slice(piece));
+        end_line(out);
     }
 }
 

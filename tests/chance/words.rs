@@ -138,11 +138,20 @@ impl Words<'_> {
             "-0",
             "0123",
         ]);
-        let value: &[u8] = match self.chance.below(8) {
+        // What a node can put shorter because it has the like of it.
+        let some = self.chance.below(300);
+        let alike = match self.chance.below(4) {
+            0 => format!("order-{some:04}"),
+            1 => format!("of some length {}", &"abcdefghijklmnop"[..1 + some as usize % 16]),
+            2 => format!("{}", 1_700_000_000_000 + some),
+            _ => format!("{}.{:02}", some / 10, some % 100),
+        };
+        let value: &[u8] = match self.chance.below(10) {
             0 => b"",
             1 => number.as_bytes(),
             2 => b"\r\n\x00\xff",
             3 | 4 => &long,
+            5 | 6 => alike.as_bytes(),
             _ => b"v",
         };
         match self.chance.below(6) {

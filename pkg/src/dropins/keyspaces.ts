@@ -68,9 +68,12 @@ export async function useKeyspace(address: string): Promise<Keyspace> {
   }
 }
 
+/** Whatever `Date` is at the time: a test may put a clock of its own in its place. */
+const now = (): number => Date.now();
+
 async function open(address: string): Promise<LocalTransport> {
   const storage = address.startsWith("memory:")
     ? new MemoryStorage()
     : await openStorage(address, {});
-  return await LocalTransport.open(storage, {}, restarts);
+  return await LocalTransport.open(storage, { now }, restarts);
 }

@@ -252,7 +252,7 @@ export class Client extends EventEmitter {
     return this.send(write(...(args as never[])), read, wait?.(args) !== undefined);
   }
 
-  private async send(
+  protected async send(
     argv: Argv,
     read: ReadReply<unknown>,
     mayWait: boolean,
@@ -293,6 +293,12 @@ function valueReader({ typeMapping }: CommandOptions): ReadReply<Value> {
 
 /** A client in place of a pool of them. What waits holds up nobody, so one connection is enough. */
 export class Pool extends Client {
+  /** A pool connects when it is first used. */
+  protected override async send(...args: Parameters<Client["send"]>): Promise<unknown> {
+    if (!this.isOpen) await this.connect();
+    return await super.send(...args);
+  }
+
   /** Does something over a connection of its own. */
   async execute<T>(use: (client: Client) => T | Promise<T>): Promise<T> {
     const client = await new Client(this.options).connect();

@@ -45,7 +45,7 @@ export class EngineBackend implements Backend {
       return await exchange.replies;
     } finally {
       clearTimeout(patience);
-      exchange.fail();
+      exchange.end();
       signal.removeEventListener("abort", exchange.fail);
       session.close();
     }
@@ -255,9 +255,13 @@ class Exchange implements Sink {
 
   /** The sender has gone. */
   readonly fail = (): void => {
-    clearInterval(this.#hurry);
     this.#replies.reject(new UnavailableError("the request was given up by its sender"));
   };
+
+  /** Nothing more will be asked. */
+  end(): void {
+    clearInterval(this.#hurry);
+  }
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
     this.#pieces.push(bytes);

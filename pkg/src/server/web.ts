@@ -123,27 +123,40 @@ async function answer(
 ): Promise<void> {
   const gone = new AbortController();
   outgoing.on("error", () => {});
-  outgoing.on("close", () => gone.abort());
+  outgoing.on("close", () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
   try {
-    await send(await handle(toRequest(incoming, gone.signal), door), outgoing, gone.signal);
+    const body = await bodyOf(incoming);
+    const response = await handle(toRequest(incoming, body, gone.signal), door);
+    await send(response, outgoing, gone.signal);
   } catch {
     // The response has begun, so its reader can only be told by breaking it off.
     outgoing.destroy();
   }
 }
 
-function toRequest(incoming: IncomingMessage, signal?: AbortSignal): Request {
+/** A short body, read at once, as that is quicker than a stream; another one as it comes. */
+async function bodyOf(incoming: IncomingMessage): Promise<BodyInit | undefined> {
+  if (incoming.method === "GET" || incoming.method === "HEAD") return undefined;
+  const announced = Number(incoming.headers["content-length"] ?? Number.NaN);
+  if (!(announced <= limits.turnBytes)) return Readable.toWeb(incoming) as ReadableStream;
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for await (const piece of incoming) pieces.push(piece as Buffer<ArrayBuffer>);
+  return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : new Blob(pieces);
+}
+
+function toRequest(incoming: IncomingMessage, body?: BodyInit, signal?: AbortSignal): Request {
   const { method = "GET", url = "/", headers } = incoming;
   const given = new Headers();
   for (const [name, value] of Object.entries(headers)) {
     for (const text of [value ?? []].flat()) given.append(name, text);
   }
-  const hasBody = method !== "GET" && method !== "HEAD";
   return new Request(new URL(url, "http://localhost"), {
     method,
     headers: given,
     ...(signal !== undefined && { signal }),
-    ...(hasBody && { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" }),
+    ...(body !== undefined && { body, duplex: "half" }),
   });
 }
 

@@ -6,7 +6,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 const modules = {
   package: new URL("../pkg/wasm/generated/eddyline_bg.wasm", import.meta.url),
   "package, Node's": new URL("../pkg/wasm/generated-node/eddyline_bg.wasm", import.meta.url),
-  Worker: new URL("../worker/generated/eddyline_worker_bg.wasm", import.meta.url),
+  Worker: new URL("../pkg/wasm/generated-worker/eddyline_worker_bg.wasm", import.meta.url),
 };
 
 /** Bytes by module; of one that was not built there is nothing. */

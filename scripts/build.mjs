@@ -29,7 +29,7 @@ const products = {
     build: () =>
       step("build the Worker's wasm that can be made to trap", "cargo", [
         ...["xtask", "build", "worker"],
-        ...["--features", "test-trap", "--out", "worker/generated-test"],
+        ...["--features", "test-trap", "--out", "pkg/wasm/generated-worker-test"],
       ]),
   },
   package: { needs: ["wasm", "wasmForNode"], build: buildPackage },
@@ -42,7 +42,7 @@ const SHIPPED = ["package", "page", "worker"];
 const WASM_FILES = [
   "pkg/wasm/generated/eddyline_bg.wasm",
   "pkg/wasm/generated-node/eddyline_bg.wasm",
-  "worker/generated/eddyline_worker_bg.wasm",
+  "pkg/wasm/generated-worker/eddyline_worker_bg.wasm",
 ];
 
 /** @param {string[]} args names of products; none for what is shipped */

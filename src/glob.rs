@@ -2,7 +2,8 @@
 //! is.
 
 /// Whether the whole text is like the pattern.
-pub(crate) fn matches(pattern: &[u8], text: &[u8]) -> bool {
+#[must_use]
+pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     let (mut pattern, mut text) = (pattern, text);
     // Where to go on when a literal part does not fit: behind the last star, one byte further.
     let mut retry: Option<(&[u8], &[u8])> = None;

@@ -58,6 +58,7 @@ pub use command::{Permissions, positions_of_keys as keys_of};
 pub use config::AppendFsync;
 pub use engine::{Engine, Resumption, Stored};
 pub use error::{CommandError, FormatError};
+pub use glob::matches as glob_matches;
 pub use limits::{DumpVersion, Limits};
 pub use log::snapshot::Checkpoint;
 pub use session::ClientId;

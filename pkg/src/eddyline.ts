@@ -57,7 +57,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
         return new Eddyline(await LocalTransport.open(new MemoryStorage(), options));
       case "http:":
       case "https:":
-        return new Eddyline(new RemoteTransport(new URL(where), options));
+        return new Eddyline(RemoteTransport.to(new URL(where), options));
       case "ws:":
       case "wss:": {
         const { token } = options;
@@ -66,6 +66,11 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
       default:
         return new Eddyline(await LocalTransport.open(await openStorage(where, options), options));
     }
+  }
+
+  /** A keyspace behind a {@link Transport} of one's own. */
+  static over(transport: Transport): Eddyline {
+    return new Eddyline(transport);
   }
 
   /**

@@ -102,4 +102,4 @@ export {
 } from "./stream/schema.ts";
 export type { ReadableOptions, Stream } from "./stream/stream.ts";
 export type { Transaction } from "./transaction.ts";
-export type { Wait } from "./transport.ts";
+export type { Transport, Wait } from "./transport.ts";

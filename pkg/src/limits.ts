@@ -64,6 +64,26 @@ export const limits = {
   timerMs: 0x7fff_ffff,
   /** Depth of nested replies that are decoded. */
   replyDepth: 32,
+  /** How long an object is idle before it goes to sleep with its sockets. */
+  hibernateMs: 10_000,
+  /** How long an object has not been called when it is the first to give up memory. */
+  idleObjectMs: 10_000,
+  /** Bytes of a session that are kept while its object sleeps; the platform takes 16,384 with their frame. */
+  attachmentBytes: 15_000,
+  /** Bytes of one message between the front door and an object. */
+  socketBytes: 1 << 20,
+  /** Bytes of requests that travel with the opening of such a socket. */
+  handshakeBytes: 4096,
+  /** Sockets to objects that a session holds at a time. */
+  sessionSockets: 64,
+  /** Objects that list the keys. Another number is another index: never to be changed. */
+  indexShards: 16,
+  /** How long a reply waits for the index to know the key that came or went with it. */
+  indexWaitMs: 2000,
+  /** When the index is told again after it could not be reached: soon, as it keeps the object awake. */
+  indexRetryMs: 3000,
+  /** Keys that are read from the index at a time. */
+  indexPage: 10_000,
   /** Bytes of the body of an HTTP request; a Worker's memory holds several of them. */
   httpBodyBytes: 16 << 20,
   /** How long an HTTP request may wait for entries: less than proxies on the way allow. */

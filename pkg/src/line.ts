@@ -36,7 +36,11 @@ export class Line {
 
   /** @param onLost hears what was sent and will not be answered, as the line has ended */
   constructor(options: LineOptions, onLost: (unanswered: PendingRequest[]) => void) {
-    const { address, token, open = (url, protocols) => new WebSocket(url, protocols) } = options;
+    const {
+      address,
+      token,
+      open = (url, protocols) => new WebSocket(String(url), protocols),
+    } = options;
     this.#onLost = onLost;
     this.#socket = open(address, offeredProtocols(token));
     this.#socket.binaryType = "arraybuffer";

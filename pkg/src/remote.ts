@@ -36,11 +36,19 @@ export interface RemoteOptions {
   fetch?: (request: Request) => Promise<Response>;
 }
 
-/** A transport to the Worker at an address. */
+/**
+ * Runs RESP requests as a session of their own; resolves to their replies. `signal` ends it early.
+ *
+ * @throws TransportError when there are none
+ */
+export type Exchange = (
+  requests: Uint8Array<ArrayBuffer>,
+  signal?: AbortSignal,
+) => Promise<Uint8Array>;
+
+/** A transport on which a session is one exchange long. */
 export class RemoteTransport implements Transport {
-  readonly #address: URL;
-  readonly #headers: Readonly<Record<string, string>>;
-  readonly #fetch: (request: Request) => Promise<Response>;
+  readonly #run: Exchange;
   /** Ends the waits at closing. */
   readonly #waits = new AbortController();
   /** For reads that wait; nothing where they have to poll. */
@@ -52,16 +60,19 @@ export class RemoteTransport implements Transport {
   #sending: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(address: URL, options: RemoteOptions) {
-    this.#address = address;
-    this.#headers = {
-      "content-type": "application/octet-stream",
-      ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
-    };
-    this.#fetch = options.fetch ?? ((request) => fetch(request));
+  /** @param lines for reads that wait; without them these poll */
+  constructor(run: Exchange, lines?: Lines) {
+    this.#run = run;
+    this.#lines = lines;
+  }
+
+  /** To the Worker at an address. */
+  static to(address: URL, options: RemoteOptions): RemoteTransport {
+    const { token } = options;
     // Who brings a way of its own for requests has none for sockets.
-    if (options.fetch === undefined && typeof WebSocket === "function")
-      this.#lines = new Lines({ address: lineAddress(address), token: options.token });
+    const hasLines = options.fetch === undefined && typeof WebSocket === "function";
+    const lines = hasLines ? new Lines({ address: lineAddress(address), token }) : undefined;
+    return new RemoteTransport(httpExchange(address, options), lines);
   }
 
   send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
@@ -180,20 +191,28 @@ export class RemoteTransport implements Transport {
 
   /** Sends commands; the reader that it resolves to holds as many replies. */
   async #exchange(commands: readonly Argv[], signal?: AbortSignal): Promise<ReplyReader> {
-    const body = encodeRequests([["HELLO", "3"], ...commands]);
-    const init = { method: "POST", headers: this.#headers, body };
-    const request = new Request(this.#address, signal === undefined ? init : { ...init, signal });
-    const response = await this.#fetch(request);
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    const isResp = response.headers.get("content-type")?.startsWith("application/octet-stream");
-    if (!response.ok || isResp !== true) {
-      throw new TransportError(
-        `the Worker answered ${response.status}: ${errorText(bytes)}`,
-        response.status,
-      );
-    }
+    const bytes = await this.#run(encodeRequests([["HELLO", "3"], ...commands]), signal);
     return checkedReplies(bytes, commands.length);
   }
+}
+
+/** Exchanges with the Worker at an address. */
+function httpExchange(address: URL, options: RemoteOptions): Exchange {
+  const headers = {
+    "content-type": "application/octet-stream",
+    ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
+  };
+  const send = options.fetch ?? ((request) => fetch(request));
+  return async (body, signal) => {
+    const init = { method: "POST", headers, body };
+    const request = new Request(address, signal === undefined ? init : { ...init, signal });
+    const response = await send(request);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const isResp = response.headers.get("content-type")?.startsWith("application/octet-stream");
+    if (response.ok && isResp === true) return bytes;
+    const problem = `the Worker answered ${response.status}: ${errorText(bytes)}`;
+    throw new TransportError(problem, response.status);
+  };
 }
 
 /** How many requests at the head of the queue fit one HTTP call: one at least. */

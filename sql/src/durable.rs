@@ -1,7 +1,7 @@
 //! An engine on its storage: the loop that each call of the engine wants from a host.
 
 use crate::{Batch, Error, Sql, Storage};
-use eddyline::{ClientId, Engine, FormatError, Limits, Resumption, Turn};
+use eddyline::{ClientId, Engine, FormatError, Limits, Permissions, Resumption, Turn};
 
 /// An engine that commits what a call changed, and loads what it needs, before the call returns.
 ///
@@ -80,6 +80,11 @@ impl<S: Sql> DurableEngine<S> {
     ) -> Result<Turn, Error<S::Error>> {
         let turn = self.engine.resume_session(now_ms, client, from);
         self.finish(now_ms, turn)
+    }
+
+    /// [`Engine::permit`].
+    pub fn permit(&mut self, client: ClientId, permissions: Permissions) {
+        self.engine.permit(client, permissions);
     }
 
     /// [`Engine::evict_to`].

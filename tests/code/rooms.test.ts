@@ -40,7 +40,7 @@ const PLATFORMS: readonly { names: RegExp; rooms: readonly string[] }[] = [
   { names: /^idb$/, rooms: ["storage/indexeddb"] },
   { names: /^ws$/, rooms: ["server"] },
   { names: /^cloudflare:/, rooms: ["worker"] },
-  { names: /\/worker\/generated\//, rooms: ["worker"] },
+  { names: /\/wasm\/generated-worker\//, rooms: ["worker"] },
   { names: /\/wasm\/generated\//, rooms: ["wasm", "engine", "entry"] },
 ];
 

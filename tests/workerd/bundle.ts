@@ -10,8 +10,8 @@ const ROOT = join(import.meta.dirname, "../..");
 export interface BundleOptions {
   /** The module to start with, below the repository's root. */
   entry?: string;
-  /** The build of the core, below `worker/`. */
-  core?: "generated" | "generated-test";
+  /** The build of the core, below `pkg/wasm/`. */
+  core?: "generated-worker" | "generated-worker-test";
   /** `limits.httpWaitMs`, when a test cannot wait as long as that. */
   waitMs?: number;
 }
@@ -29,7 +29,7 @@ export async function bundle(folder: string, options: BundleOptions = {}): Promi
     external: ["cloudflare:workers"],
     conditions: ["workerd", "worker", "browser"],
     plugins: [
-      generatedFrom(join(ROOT, "worker", options.core ?? "generated")),
+      generatedFrom(join(ROOT, "pkg/wasm", options.core ?? "generated-worker")),
       ...(options.waitMs === undefined ? [] : [waitingFor(options.waitMs)]),
     ],
     metafile: true,
@@ -43,8 +43,8 @@ function generatedFrom(folder: string): Plugin {
   return {
     name: "generated",
     setup({ onResolve }) {
-      onResolve({ filter: /\/worker\/generated\// }, ({ path }) => ({
-        path: join(folder, path.split("/worker/generated/")[1]!),
+      onResolve({ filter: /\/wasm\/generated-worker\// }, ({ path }) => ({
+        path: join(folder, path.split("/wasm/generated-worker/")[1]!),
       }));
     },
   };

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { CommandError } from "../../pkg/src/errors.ts";
+import { SocketClient } from "./socket-client.ts";
 import { Workerd } from "./workerd.ts";
 
 /** A value that makes the core trap after it has written the commit. */
@@ -10,7 +12,7 @@ const TRAP = "eddyline-test-trap";
 describe("an object whose engine traps", () => {
   let server: Workerd;
   before(async () => {
-    server = await Workerd.start({ core: "generated-test" });
+    server = await Workerd.start({ core: "generated-worker-test" });
   });
   after(async () => {
     await server[Symbol.asyncDispose]();
@@ -56,13 +58,14 @@ describe("an object whose engine traps", () => {
     assert.notEqual(await woken, null);
   });
 
-  test("tells those that wait at it to try again", async () => {
+  test("leaves those that wait there waiting", async () => {
     await server.result("XGROUP", "CREATE", "e", "g", "$", "MKSTREAM");
     const argv = ["XREADGROUP", "GROUP", "g", "c", "BLOCK", "20000", "STREAMS", "e", ">"];
-    const reader = server.run(...argv);
+    const reader = server.result(...argv);
     while (((await server.result("XINFO", "CONSUMERS", "e", "g")) as unknown[]).length === 0);
     assert.equal((await trap("e")).status, 503);
-    assert.equal((await reader).status, 503);
+    await server.result("XADD", "e", "1-1", "f", "v");
+    assert.deepEqual(await reader, [["e", [["1-1", ["f", "v"]]]]]);
   });
 
   test("spoils only its own answers in a pipeline over several objects", async () => {
@@ -77,5 +80,70 @@ describe("an object whose engine traps", () => {
     assert.deepEqual(answers[2], { result: 1 });
     assert.match(answers[3]!.error!, /^TRYAGAIN /);
     assert.equal(await server.result("XLEN", "g"), 0);
+  });
+});
+
+describe("a session whose object's engine traps", () => {
+  let server: Workerd;
+  before(async () => {
+    server = await Workerd.start({
+      core: "generated-worker-test",
+      entry: "tests/workerd/fixtures/sockets.ts",
+    });
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+  });
+
+  const trap = (client: SocketClient, key: string) => client.call("XADD", key, "*", "f", TRAP);
+
+  test("is told to try again, and goes on", async () => {
+    using client = await SocketClient.open(server);
+    await client.call("HELLO", "3");
+    for (let number = 1; number <= 40; number++) {
+      assert.equal(await client.call("XADD", "a", `${number}-1`, "f", "v"), `${number}-1`);
+      const reply = await trap(client, "a");
+      assert.ok(reply instanceof CommandError && /^TRYAGAIN /.test(reply.message), String(reply));
+      assert.equal(await client.call("XLEN", "a"), number);
+    }
+    assert.deepEqual(await client.call("XREAD", "COUNT", "1", "STREAMS", "a", "0"), {
+      a: [["1-1", ["f", "v"]]],
+    });
+  });
+
+  test("tells each of its requests in the message that trapped", async () => {
+    using client = await SocketClient.open(server);
+    client.send(["XADD", "b", "1-1", "f", "v"], ["XADD", "b", "*", "f", TRAP], ["XLEN", "b"]);
+    for (let reply = 0; reply < 3; reply++) {
+      assert.ok((await client.next()) instanceof CommandError);
+    }
+    assert.equal(await client.call("XLEN", "b"), 0);
+  });
+
+  test("leaves those that wait there waiting, until their entry comes or their time is over", async () => {
+    using client = await SocketClient.open(server);
+    using waiting = await SocketClient.open(server);
+    using brief = await SocketClient.open(server);
+    await client.call("XGROUP", "CREATE", "c", "g", "$", "MKSTREAM");
+    const read = ["XREADGROUP", "GROUP", "g", "me", "BLOCK", "0", "STREAMS", "c", ">"];
+    waiting.send(read);
+    const consumers = async () => (await client.call("XINFO", "CONSUMERS", "c", "g")) as unknown[];
+    while ((await consumers()).length === 0);
+    brief.send(["XREAD", "BLOCK", "1000", "STREAMS", "c", "$"]);
+    for (let time = 0; time < 20; time++) await trap(client, "c");
+    assert.equal(await brief.next(), null);
+    assert.equal(waiting.arrived, 0);
+    await client.call("XADD", "c", "1-1", "f", "v");
+    assert.deepEqual(await waiting.next(), [["c", [["1-1", ["f", "v"]]]]]);
+  });
+
+  test("goes on to listen when the channels' engine traps", async () => {
+    using client = await SocketClient.open(server);
+    using listener = await SocketClient.open(server);
+    await listener.call("SUBSCRIBE", "news");
+    const reply = await client.call("PUBLISH", "news", TRAP);
+    assert.ok(reply instanceof CommandError && /^TRYAGAIN /.test(reply.message), String(reply));
+    assert.equal(await client.call("PUBLISH", "news", "hello"), 1);
+    assert.deepEqual(await listener.next(), ["message", "news", "hello"]);
   });
 });

@@ -27,6 +27,14 @@ export interface Sent {
   hangUp(): void;
 }
 
+/** How a Worker is started. */
+export interface WorkerdOptions extends BundleOptions {
+  /** Its secret; null: it has none. */
+  token?: string | null;
+  /** Its other variables. */
+  variables?: Record<string, string>;
+}
+
 /** A Worker, and what its objects have stored, which outlives the process. */
 export class Workerd {
   readonly #folder: string;
@@ -40,13 +48,14 @@ export class Workerd {
   }
 
   /** Bundles and starts the Worker with an empty storage. */
-  static async start(options: BundleOptions & { token?: string | null } = {}): Promise<Workerd> {
+  static async start(options: WorkerdOptions = {}): Promise<Workerd> {
     const folder = mkdtempSync(join(tmpdir(), "eddyline-workerd-"));
     const server = new Workerd(folder, await freePort());
     const modules = await bundle(folder, options);
     mkdirSync(join(folder, "objects"));
-    const token = options.token === undefined ? TOKEN : options.token;
-    writeFileSync(join(folder, "config.capnp"), configuration(modules, server.#port, token));
+    const { token = TOKEN, variables = {} } = options;
+    const bindings = token === null ? variables : { EDDYLINE_TOKEN: token, ...variables };
+    writeFileSync(join(folder, "config.capnp"), configuration(modules, server.#port, bindings));
     await server.restart();
     return server;
   }
@@ -152,13 +161,15 @@ export class Workerd {
   }
 }
 
-function configuration(modules: string[], port: number, token: string | null): string {
+function configuration(modules: string[], port: number, variables: Record<string, string>): string {
   const embedded = modules.map((name) =>
     name.endsWith(".wasm")
       ? `(name = "${name}", wasm = embed "${name}")`
       : `(name = "${name}", esModule = embed "${name}")`,
   );
-  const secret = token === null ? "" : `, (name = "EDDYLINE_TOKEN", text = "${token}")`;
+  const texts = Object.entries(variables).map(
+    ([name, text]) => `, (name = "${name}", text = ${JSON.stringify(text)})`,
+  );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -175,7 +186,7 @@ const worker :Workerd.Worker = (
   compatibilityFlags = ["enable_request_signal"],
   durableObjectNamespaces = [(className = "StreamObject", uniqueKey = "streams", enableSql = true)],
   durableObjectStorage = (localDisk = "objects"),
-  bindings = [(name = "STREAMS", durableObjectNamespace = "StreamObject")${secret}],
+  bindings = [(name = "STREAMS", durableObjectNamespace = "StreamObject")${texts.join("")}],
 );
 `;
 }

@@ -12,7 +12,7 @@ mod route;
 mod sql;
 mod trap;
 
-pub use door::answer;
+pub use door::{answer, matches};
 pub use object::Core;
 pub use route::route;
 

@@ -2,20 +2,41 @@
 //!
 //! ```text
 //! little-endian; must agree with pkg/src/worker/output.ts
-//!  0 f64 deadline in ms, NaN for none
-//!  8 per output: f64 client, u32 flags (1 the client waits, 2 disconnect it), u32 length, bytes
+//!  0 f64 when to call `tick`, in ms, NaN for never
+//!  8 f64 when the next key expires, in ms, NaN for never
+//! 16 f64 bytes of segments in memory
+//! 24 u32 keys that came, went or changed their type
+//!    per key: u32 length of its type (0: it is gone), u32 length of its name, type, name
+//!    per output: f64 client, u32 flags (1 the client waits, 2 disconnect it), u32 length, bytes
 //! ```
 //! A client may have several outputs, which follow one another; the flags of its last one hold.
 
+use crate::sql::ObjectSql;
 use eddyline::{ClientId, Turn};
+use eddyline_sql::DurableEngine;
 
 const FLAG_PARKED: u32 = 1;
 const FLAG_CLOSE: u32 = 2;
 
 /// Writes what a finished turn is to send; `client` is the calling one, if there is one.
-pub(crate) fn write(turn: &Turn, client: Option<ClientId>) -> Vec<u8> {
-    let deadline = turn.deadline_ms.map_or(f64::NAN, |ms| ms as f64);
-    let mut frame = deadline.to_le_bytes().to_vec();
+pub(crate) fn write(
+    turn: &Turn,
+    client: Option<ClientId>,
+    engine: &mut DurableEngine<ObjectSql>,
+) -> Vec<u8> {
+    let mut frame = Vec::with_capacity(64 + turn.reply.len());
+    put_time(&mut frame, turn.deadline_ms);
+    put_time(&mut frame, engine.engine().next_expiry_ms());
+    frame.extend_from_slice(&(engine.engine().resident_bytes() as f64).to_le_bytes());
+    let keys = engine.take_key_changes();
+    put_length(&mut frame, keys.len());
+    for (name, kind) in &keys {
+        let kind = kind.unwrap_or_default();
+        put_length(&mut frame, kind.len());
+        put_length(&mut frame, name.len());
+        frame.extend_from_slice(kind.as_bytes());
+        frame.extend_from_slice(name);
+    }
     if let Some(client) = client {
         put(&mut frame, client, turn.parked, turn.close, &turn.reply);
     }
@@ -29,6 +50,15 @@ fn put(frame: &mut Vec<u8>, client: ClientId, parked: bool, close: bool, reply: 
     let flags = if parked { FLAG_PARKED } else { 0 } | if close { FLAG_CLOSE } else { 0 };
     frame.extend_from_slice(&(client.0 as f64).to_le_bytes());
     frame.extend_from_slice(&flags.to_le_bytes());
-    frame.extend_from_slice(&(reply.len() as u32).to_le_bytes());
+    put_length(frame, reply.len());
     frame.extend_from_slice(reply);
+}
+
+fn put_time(frame: &mut Vec<u8>, ms: Option<u64>) {
+    frame.extend_from_slice(&ms.map_or(f64::NAN, |ms| ms as f64).to_le_bytes());
+}
+
+/// Whatever has a length lies in this module's memory, so 32 bits are enough.
+fn put_length(frame: &mut Vec<u8>, length: usize) {
+    frame.extend_from_slice(&(length as u32).to_le_bytes());
 }

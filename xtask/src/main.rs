@@ -43,7 +43,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
                 .with_profile("node")
         }
         Some("worker") => {
-            let out_dir = root.join("worker/generated");
+            let out_dir = root.join("pkg/wasm/generated-worker");
             Module::new("eddyline-worker", "eddyline_worker", out_dir).instantiable()
         }
         _ => bail!(USAGE),

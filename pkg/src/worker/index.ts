@@ -1,16 +1,24 @@
 /** The Worker: the page's files, and the front door to the streams' objects. */
 
-import { handle } from "../http/handler.ts";
-import { ObjectBackend } from "./objects.ts";
+import type { ObjectEnv } from "./object.ts";
+import { readPlacements } from "./placement.ts";
+import { router } from "./router.ts";
 
 export { StreamObject } from "./object.ts";
+export type { Objects, Placement } from "./placement.ts";
+export { type RouterOptions, router } from "./router.ts";
+export { type StreamsOptions, streams } from "./streams.ts";
 
 /** What wrangler.toml binds. */
-export interface Env {
+export interface Env extends ObjectEnv {
   /** The objects, one for each key. */
   STREAMS: DurableObjectNamespace;
-  /** The secret that requests must bear. */
+  /** The secret: who bears it may do everything, and it signs tokens that allow less. */
   EDDYLINE_TOKEN?: string;
+  /** Who bears this may read everything. */
+  EDDYLINE_READ_ONLY_TOKEN?: string;
+  /** Where objects are made, as a JSON array: see `Placement`. */
+  EDDYLINE_PLACEMENT?: string;
   /** The page; absent where only the API is wanted. */
   ASSETS?: Fetcher;
 }
@@ -18,8 +26,14 @@ export interface Env {
 export default {
   async fetch(request, env) {
     const isPage = request.method === "GET" || request.method === "HEAD";
-    if (isPage && env.ASSETS !== undefined) return env.ASSETS.fetch(request);
-    const backend = new ObjectBackend(env.STREAMS);
-    return handle(request, { backend, token: env.EDDYLINE_TOKEN });
+    if (isPage && env.ASSETS !== undefined && new URL(request.url).pathname === "/")
+      return env.ASSETS.fetch(request);
+    const route = router({
+      namespace: env.STREAMS,
+      token: env.EDDYLINE_TOKEN,
+      readOnlyToken: env.EDDYLINE_READ_ONLY_TOKEN,
+      placements: readPlacements(env.EDDYLINE_PLACEMENT),
+    });
+    return route(request);
   },
 } satisfies ExportedHandler<Env>;

@@ -8,8 +8,8 @@
  * and not the allocator's. The instance goes when the last of them does.
  */
 
-import wasm from "../../../worker/generated/eddyline_worker_bg.wasm";
-import { instantiate } from "../../../worker/generated/instantiate.js";
+import wasm from "../../wasm/generated-worker/eddyline_worker_bg.wasm";
+import { instantiate } from "../../wasm/generated-worker/instantiate.js";
 
 /** The module's exports in one instance of it. */
 export type Instance = ReturnType<typeof instantiate>;

@@ -13,18 +13,47 @@ export interface Output {
   isClosed: boolean;
 }
 
-/** What is to be sent, in order, and when to call `tick`: `undefined` when nothing waits for time. */
+/** A key that came, changed its type, or (`type` is null) went. */
+export interface KeyChange {
+  name: Uint8Array<ArrayBuffer>;
+  type: string | null;
+}
+
+/** What one call of the core came to. */
 export interface Outputs {
+  /** When to call `tick`: `undefined` when nothing waits for time. */
   deadlineMs: number | undefined;
+  /** When the next key expires. */
+  expiryMs: number | undefined;
+  /** Bytes of segments in memory. */
+  residentBytes: number;
+  keys: KeyChange[];
+  /** What is to be sent, in order. */
   outputs: Output[];
 }
 
-/** Reads a frame. The replies are views of it. */
+/** What another core needs to go on with a session; see `Core.resumption` in worker/src/object.rs. */
+export interface Resumption {
+  setup: Uint8Array<ArrayBuffer>;
+  wait: Uint8Array<ArrayBuffer>;
+  deadlineMs: number | undefined;
+}
+
+const decoder = new TextDecoder();
+
+/** Reads a frame. Replies and names are views of it. */
 export function readOutputs(frame: Uint8Array<ArrayBuffer>): Outputs {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  const deadline = view.getFloat64(0, true);
+  const keys: KeyChange[] = [];
+  let at = 28;
+  for (let left = view.getUint32(24, true); left > 0; left--) {
+    const nameAt = at + 8 + view.getUint32(at, true);
+    const end = nameAt + view.getUint32(at + 4, true);
+    const type = decoder.decode(frame.subarray(at + 8, nameAt));
+    keys.push({ name: frame.subarray(nameAt, end), type: type === "" ? null : type });
+    at = end;
+  }
   const outputs: Output[] = [];
-  let at = 8;
   while (at < frame.byteLength) {
     const client = view.getFloat64(at, true);
     const flags = view.getUint32(at + 8, true);
@@ -37,5 +66,27 @@ export function readOutputs(frame: Uint8Array<ArrayBuffer>): Outputs {
       isClosed: (flags & FLAG_CLOSE) !== 0,
     });
   }
-  return { deadlineMs: Number.isNaN(deadline) ? undefined : deadline, outputs };
+  return {
+    deadlineMs: timeAt(view, 0),
+    expiryMs: timeAt(view, 8),
+    residentBytes: view.getFloat64(16, true),
+    keys,
+    outputs,
+  };
+}
+
+/** Reads what `Core.resumption` gave. */
+export function readResumption(frame: Uint8Array<ArrayBuffer>): Resumption {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const waitAt = 12 + view.getUint32(8, true);
+  return {
+    deadlineMs: timeAt(view, 0),
+    setup: frame.slice(12, waitAt),
+    wait: frame.slice(waitAt),
+  };
+}
+
+function timeAt(view: DataView, at: number): number | undefined {
+  const ms = view.getFloat64(at, true);
+  return Number.isNaN(ms) ? undefined : ms;
 }

@@ -1,50 +1,75 @@
 /** Where each request of a pipeline belongs. The layout is in worker/src/route.rs. */
 
-const Kind = { keyed: 1, session: 2, refused: 3 } as const;
+/** What is to be done with a request, by the numbers of worker/src/route.rs. */
+const KINDS = [
+  "door",
+  "keyed",
+  "session",
+  "refused",
+  "sum",
+  "read",
+  "groupRead",
+  "pop",
+  "index",
+  "channels",
+  "multi",
+  "exec",
+  "discard",
+  "quit",
+  "reset",
+  "continued",
+] as const;
 
-/** A request within a pipeline, and the object it goes to. */
+export type Kind = (typeof KINDS)[number];
+
+/** A request within a pipeline, and the objects of its keys. */
 export interface Route {
-  /**
-   * `object`: the one called `name`. `door`: answered where it arrived. `session`: answered there
-   * too, and shown to every object that takes part. `crossing`: its keys are in several objects.
-   * `refused`: it concerns all keys, or a connection.
-   */
-  target: "object" | "door" | "session" | "crossing" | "refused";
-  name: string;
-  start: number;
-  end: number;
+  kind: Kind;
+  /** The request. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** For each key the name of its object, in the order of the keys. */
+  names: readonly string[];
 }
 
 /** Reads what the core's `route` found in these requests. */
-export function readRoutes(requests: Uint8Array, found: Uint32Array): Route[] {
+export function readRoutes(requests: Uint8Array<ArrayBuffer>, found: Uint32Array): Route[] {
   const routes: Route[] = [];
   let at = 0;
   while (at < found.length) {
-    const [kind, start = 0, end = 0, keys = 0] = found.subarray(at, at + 4);
+    const [kind = 0, start = 0, end = 0, keys = 0] = found.subarray(at, at + 4);
     at += 4;
-    const names = new Set<string>();
+    const names: string[] = [];
     for (let key = 0; key < keys; key++, at += 2) {
-      names.add(objectName(requests.subarray(found[at], found[at + 1])));
+      names.push(objectName(requests.subarray(found[at], found[at + 1])));
     }
-    const [name = ""] = names;
-    routes.push({ target: targetOf(kind, names.size), name, start, end });
+    routes.push({ kind: KINDS[kind] ?? "refused", bytes: requests.subarray(start, end), names });
   }
   return routes;
 }
 
-function targetOf(kind: number | undefined, names: number): Route["target"] {
-  switch (kind) {
-    case Kind.keyed:
-      return names > 1 ? "crossing" : "object";
-    case Kind.session:
-      return "session";
-    case Kind.refused:
-      return "refused";
-    default:
-      return "door";
-  }
+/** Whether all keys are in one object. */
+export function isInOne({ names }: Route): boolean {
+  return names.every((name) => name === names[0]);
 }
 
+/** The words of a complete request, as views of it. */
+export function readWords(request: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  const words: Uint8Array<ArrayBuffer>[] = [];
+  let at = request.indexOf(LF) + 1;
+  while (at < request.byteLength) {
+    const lineEnd = request.indexOf(LF, at);
+    let length = 0;
+    for (let digit = at + 1; digit < lineEnd - 1; digit++) {
+      length = length * 10 + ((request[digit] ?? ZERO) - ZERO);
+    }
+    words.push(request.subarray(lineEnd + 1, lineEnd + 1 + length));
+    at = lineEnd + 1 + length + 2;
+  }
+  return words;
+}
+
+const LF = 10;
+const ZERO = 0x30;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 

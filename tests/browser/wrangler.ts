@@ -22,14 +22,17 @@ export interface RunningWorker extends AsyncDisposable {
   readonly token: string;
 }
 
-/** Starts the Worker by wrangler, whose assets binding serves `www/dist` with its headers. */
-export async function startWrangler(): Promise<RunningWorker> {
+/**
+ * Starts a Worker by wrangler; by default ours, whose assets binding serves `www/dist` with its
+ * headers.
+ */
+export async function startWrangler(project = ROOT): Promise<RunningWorker> {
   const folder = await mkdtemp(join(tmpdir(), "eddyline-page-"));
   const token = "a-token-for-tests";
   await writeFile(join(folder, "secrets.env"), `EDDYLINE_TOKEN=${token}\n`);
   const port = await freePort();
   const child = spawn(join(ROOT, "node_modules/.bin/wrangler"), wranglerArgs(folder, port), {
-    cwd: ROOT,
+    cwd: project,
     // A process group of its own, so that workerd and esbuild end with wrangler.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

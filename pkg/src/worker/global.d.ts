@@ -3,3 +3,7 @@ declare module "*.wasm" {
   const module: WebAssembly.Module;
   export default module;
 }
+
+/** The platform takes `undefined` too, as everywhere. */
+declare function clearTimeout(timer: ReturnType<typeof setTimeout> | undefined): void;
+declare function clearInterval(timer: ReturnType<typeof setInterval> | undefined): void;

@@ -108,7 +108,7 @@ class RemoteLink implements Link {
   readonly #transport: RemoteTransport;
 
   constructor({ address, token }: LinkOptions) {
-    this.#transport = new RemoteTransport(new URL(address), token === undefined ? {} : { token });
+    this.#transport = RemoteTransport.to(new URL(address), token === undefined ? {} : { token });
   }
 
   send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {

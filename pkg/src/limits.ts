@@ -94,6 +94,10 @@ export const limits = {
   requestMs: 60_000,
   /** How long a connection is kept for the next request. */
   idleHttpMs: 65_000,
+  /** Sessions over HTTP at once: requests under way, followers, WebSockets. */
+  httpSessions: 20_000,
+  /** Bytes that a session over HTTP may send without a reply, parts of a request included. */
+  unansweredBytes: 64 << 20,
   /** Commands in one HTTP request. */
   httpCommands: 10_000,
   /** Arguments of a command in an HTTP request. */

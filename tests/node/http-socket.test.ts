@@ -5,8 +5,10 @@ import { once } from "node:events";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket as WsSocket } from "ws";
+import { UnavailableError } from "../../pkg/src/http/backend.ts";
 import { limits } from "../../pkg/src/limits.ts";
 import { encodeRequests, replyEnd } from "../../pkg/src/resp.ts";
+import { EngineBackend } from "../../pkg/src/server/engine-backend.ts";
 import { createToken } from "../../pkg/src/server/index.ts";
 import { offeredProtocols } from "../../pkg/src/subprotocols.ts";
 import { HttpHost, TOKEN } from "./http-host.ts";
@@ -162,6 +164,27 @@ describe("a WebSocket", () => {
     const cut = large.closed();
     large.socket.send(new Uint8Array(limits.socketMessageBytes + 1));
     assert.ok([1006, 1009].includes((await cut).code));
+  });
+
+  it("is closed when what it sends is never a whole request", async () => {
+    const client = await open();
+    const closed = client.closed();
+    const piece = new Uint8Array(limits.socketMessageBytes);
+    client.socket.send(new TextEncoder().encode("*1\r\n$500000000\r\n"));
+    for (let sent = 0; sent <= limits.unansweredBytes; sent += piece.byteLength)
+      client.socket.send(piece);
+    const { code, reason } = await closed;
+    assert.deepEqual([code, reason], [1011, "ERR too much unanswered input"]);
+  });
+
+  it("is one of so many", async () => {
+    const backend = new EngineBackend(() => Promise.reject(new Error("not asked")), 0);
+    const requests = encodeRequests([["PING"]]);
+    const { signal } = new AbortController();
+    await assert.rejects(backend.run(requests, { rules: [] }, signal), UnavailableError);
+    const closed = Promise.withResolvers<string | undefined>();
+    backend.connect({ send: () => {}, close: closed.resolve }, { rules: [] });
+    assert.match((await closed.promise) ?? "", /there are 0 sessions over HTTP already/);
   });
 
   it("does not run ahead of who does not read", async () => {

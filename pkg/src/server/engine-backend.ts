@@ -22,10 +22,12 @@ export type FindHost = () => Promise<EngineHost>;
 /** Runs sessions on an engine. */
 export class EngineBackend implements Backend {
   readonly #findHost: FindHost;
+  readonly #maxSessions: number;
   readonly #sessions = new Set<EngineSession>();
 
-  constructor(findHost: FindHost) {
+  constructor(findHost: FindHost, maxSessions: number = limits.httpSessions) {
     this.#findHost = findHost;
+    this.#maxSessions = maxSessions;
   }
 
   async run(
@@ -89,6 +91,8 @@ export class EngineBackend implements Backend {
   }
 
   async #begin(sink: Sink, { rules }: Access, origin: string | undefined): Promise<EngineSession> {
+    if (this.#sessions.size >= this.#maxSessions)
+      throw new UnavailableError(`there are ${this.#maxSessions} sessions over HTTP already`);
     let host: EngineHost;
     try {
       host = await this.#findHost();
@@ -115,6 +119,8 @@ class EngineSession implements EngineClient, Connection {
   readonly #sink: Sink;
   readonly #id: number;
   readonly #onEnd: () => void;
+  /** Bytes of requests since the last reply: they are in the engine's memory. */
+  #unansweredBytes = 0;
   /** Replies that wait for a commit. */
   #held = 0;
   /** What is to be sent when the present turn has been read: then the sink may call the host. */
@@ -142,6 +148,11 @@ class EngineSession implements EngineClient, Connection {
 
   write(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#isOver || this.#isEnding) return undefined;
+    this.#unansweredBytes += bytes.byteLength;
+    if (this.#unansweredBytes > limits.unansweredBytes) {
+      this.#end("ERR too much unanswered input");
+      return undefined;
+    }
     this.#host.run(this.#id, bytes);
     return this.#behind;
   }
@@ -160,6 +171,7 @@ class EngineSession implements EngineClient, Connection {
 
   answer(bytes: Uint8Array, start: number, end: number, held: Held[] | undefined): void {
     const reply = new Uint8Array(bytes.subarray(start, end));
+    this.#unansweredBytes = 0;
     if (held === undefined) {
       this.#deliver(reply);
       return;

@@ -25,7 +25,7 @@ serve: a server for Redis Streams. Any Redis client can talk to it, in RESP2 and
   --port PORT          the port (6379); 0 takes a free one
   --http PORT          answer HTTP as well: Upstash's REST, Server-Sent Events, WebSockets. The secret
                        that requests bear is in EDDYLINE_TOKEN; one that may only read, if there is
-                       one, in EDDYLINE_READONLY_TOKEN
+                       one, in EDDYLINE_READ_ONLY_TOKEN
   --unixsocket PATH    listen on a Unix socket as well
   --requirepass TEXT   the password that clients give with AUTH; better in EDDYLINE_REQUIREPASS,
                        which no list of processes shows
@@ -130,7 +130,7 @@ function serveRequest(values: Values, env: NodeJS.ProcessEnv): Request {
       http: {
         port: wholeNumber("http", values.http, 0, MAX_PORT),
         token: env.EDDYLINE_TOKEN,
-        readOnlyToken: env.EDDYLINE_READONLY_TOKEN,
+        readOnlyToken: env.EDDYLINE_READ_ONLY_TOKEN,
       },
     }),
     ...(unixsocket !== undefined && { unixSocket: unixsocket }),

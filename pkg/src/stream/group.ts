@@ -23,6 +23,7 @@ export class Group<Out> {
    * by an error, is given back. Messages that other consumers have left for `minIdle` are claimed.
    *
    * `await using` or the signal ends it in good order; {@link process} does the settling for you.
+   * As other waits without a deadline, waiting here does not keep a Node process alive by itself.
    *
    * @example
    * ```ts

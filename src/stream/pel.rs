@@ -264,18 +264,22 @@ impl Pel {
         Some(record)
     }
 
-    /// Joins a small page with one beside it, if that is small and in memory too.
-    fn join_at(&mut self, at: usize, page_records: usize) {
-        let is_small = |page: &Page| page.is_resident() && page.count < page_records / 4;
+    /// Joins a page with one beside it if both are in memory and fill half a page at most. Returns
+    /// whether it did.
+    pub(super) fn join_at(&mut self, at: usize, page_records: usize) -> bool {
+        let fit = |one: &Page, next: &Page| {
+            one.is_resident() && next.is_resident() && one.count + next.count <= page_records / 2
+        };
         for at in [at.checked_sub(1), Some(at)].into_iter().flatten() {
             let both = self.pages.get(at).zip(self.pages.get(at + 1));
-            if both.is_some_and(|(one, next)| is_small(one) && is_small(next)) {
+            if both.is_some_and(|(one, next)| fit(one, next)) {
                 self.unpin(at);
                 let following = self.drop_page(at + 1);
                 self.pages[at].append(following);
-                return;
+                return true;
             }
         }
+        false
     }
 
     /// A page is about to change: what storage has of it stays where it is for those who have pinned

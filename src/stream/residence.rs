@@ -34,6 +34,7 @@ impl Stream {
                 return Ok(0);
             }
             let bytes = group.fill(at, body)?;
+            group.join_page(at, self.page_records);
             self.resident_bytes += bytes;
             return Ok(bytes);
         }

@@ -100,6 +100,11 @@ impl Group {
         Ok(self.pel.resident_bytes() - resident)
     }
 
+    /// Joins a page that has come with one beside it, if both are small: openings leave them behind.
+    pub(crate) fn join_page(&mut self, at: usize, page_records: usize) {
+        self.dirty |= self.pel.join_at(at, page_records);
+    }
+
     /// How many of these records each consumer has; `None`: one of them has more than it can, or a
     /// record was given back at a place that is still to come.
     fn count_by_consumer(&self, records: &VecDeque<Pending>) -> Option<Vec<(u32, u64)>> {

@@ -1,0 +1,134 @@
+//! What a command costs on pending entries that lie in storage: it loads the pages it needs and no
+//! more. Each case begins with an engine that has just been opened.
+
+mod host;
+mod resp;
+mod scenario;
+
+use eddyline::{BlobKey, ClientId, Limits};
+use host::{Host, START_MS, Storage};
+
+const CLIENT: ClientId = ClientId(1);
+const PAGE_RECORDS: u64 = 5;
+const PAGES: u64 = 8;
+
+fn limits() -> Limits {
+    let pending_page_records = PAGE_RECORDS as usize;
+    Limits { pending_page_records, ..Limits::default() }
+}
+
+/// Entries `1-0` to `40-0`, eight pages of which consumers `a` and `b` have every other; page `n`
+/// was delivered at `START_MS + 1000 * n`. A second group has all in one read. Entries from `41-0`
+/// on are unread.
+fn stored() -> Storage {
+    let mut host = Host::new(limits());
+    for ms in 1..=PAGES * PAGE_RECORDS + 20 {
+        let _ = host.ask(CLIENT, &["XADD", "s", &format!("{ms}-0"), "f", "v"]);
+    }
+    let _ = host.ask(CLIENT, &["XGROUP", "CREATE", "s", "g", "0"]);
+    let _ = host.ask(CLIENT, &["XGROUP", "CREATE", "s", "other", "0"]);
+    for page in 0..PAGES {
+        host.now_ms = START_MS + 1000 * page;
+        let consumer = if page % 2 == 0 { "a" } else { "b" };
+        let count = PAGE_RECORDS.to_string();
+        let read = ["XREADGROUP", "GROUP", "g", consumer, "COUNT", &count, "STREAMS", "s", ">"];
+        let _ = host.ask(CLIENT, &read);
+    }
+    let read = ["XREADGROUP", "GROUP", "other", "c", "COUNT", "40", "STREAMS", "s", ">"];
+    let _ = host.ask(CLIENT, &read);
+    host.checkpoint();
+    assert!(host.storage.journal.is_empty());
+    host.storage
+}
+
+/// How many pages are loaded for the last of these commands.
+fn pages_for(storage: &Storage, lines: &[&str]) -> usize {
+    let now_ms = START_MS + 1000 * PAGES;
+    let mut host = Host::restore(limits(), storage.clone(), now_ms);
+    let mut before = 0;
+    for line in lines {
+        before = host.pages_supplied;
+        let _ = host.ask(CLIENT, &line.split(' ').collect::<Vec<_>>());
+        host.engine.check();
+    }
+    host.pages_supplied - before
+}
+
+#[test]
+fn a_command_loads_the_pages_it_needs() {
+    let storage = stored();
+    let pages = |key: &&BlobKey| matches!(key, BlobKey::Page { .. });
+    assert_eq!(storage.blobs.keys().filter(pages).count() as u64, 2 * PAGES);
+    let all = PAGES as usize;
+    let cases: [(usize, &[&str]); 38] = [
+        // What the heads know.
+        (0, &["XPENDING s g"]),
+        (0, &["XINFO GROUPS s"]),
+        (0, &["XINFO CONSUMERS s g"]),
+        (0, &["XINFO STREAM s"]),
+        (0, &["XGROUP DESTROY s g"]),
+        (0, &["XGROUP CREATECONSUMER s g c"]),
+        (0, &["DEL s"]),
+        (0, &["RENAME s t"]),
+        // The end of the list.
+        (0, &["XREADGROUP GROUP g a STREAMS s >"]),
+        (0, &["XREADGROUP GROUP g a STREAMS s >", "XACK s g 41-0 60-0"]),
+        (0, &["XREADGROUP GROUP g a COUNT 1 STREAMS s >", "XREADGROUP GROUP g b STREAMS s >"]),
+        (0, &["XACK s g 55-0"]),
+        (0, &["XADD s MAXLEN = 10 * f v"]),
+        // Records by ID.
+        (1, &["XACK s g 7-0"]),
+        (1, &["XACK s g 7-0 8-0 55-0"]),
+        (2, &["XACK s g 1-0 40-0"]),
+        (1, &["XCLAIM s g b 0 7-0"]),
+        (1, &["XNACK s g FAIL IDS 1 7-0"]),
+        (2, &["XDELEX s DELREF IDS 1 7-0"]),
+        (0, &["XDELEX s ACKED IDS 1 55-0"]),
+        (2, &["XTRIM s DELREF MAXLEN = 55"]),
+        // Records of a consumer.
+        (all / 2, &["XREADGROUP GROUP g a STREAMS s 0"]),
+        (1, &["XREADGROUP GROUP g b COUNT 3 STREAMS s 0"]),
+        (1, &["XREADGROUP GROUP g b STREAMS s 35"]),
+        (0, &["XREADGROUP GROUP g nobody STREAMS s 0"]),
+        (all / 2, &["XGROUP DELCONSUMER s g a"]),
+        (2, &["XPENDING s g - + 10 a"]),
+        (0, &["XPENDING s g - + 10 nobody"]),
+        // Records in order.
+        (1, &["XPENDING s g - + 5"]),
+        (2, &["XPENDING s g 6 + 10"]),
+        (2, &["XPENDING s g 6 15 100"]),
+        (3, &["XPENDING s g IDLE 5500 - + 100"]),
+        (1, &["XAUTOCLAIM s g b 0 0 COUNT 5"]),
+        (1, &["XAUTOCLAIM s g b 0 21 COUNT 5 JUSTID"]),
+        // The oldest deliveries, and those in no page.
+        (1, &["XREADGROUP GROUP g b COUNT 2 CLAIM 5500 STREAMS s >"]),
+        (0, &["XREADGROUP GROUP g b CLAIM 900000 STREAMS s >"]),
+        // All there is, in both groups.
+        (2 * all, &["DUMP s"]),
+        (2 * all, &["COPY s t"]),
+    ];
+    for (expected, lines) in cases {
+        assert_eq!(pages_for(&storage, lines), expected, "{lines:?}");
+    }
+}
+
+/// Openings that each deliver a little leave small pages behind, until those are loaded.
+#[test]
+fn small_pages_are_joined_when_they_are_in_memory() {
+    let mut storage = stored();
+    for _ in 0..20 {
+        let mut host = Host::restore(limits(), storage, START_MS + 1000 * PAGES);
+        let read = ["XREADGROUP", "GROUP", "g", "a", "COUNT", "1", "STREAMS", "s", ">"];
+        let _ = host.ask(CLIENT, &read);
+        host.checkpoint();
+        storage = host.storage;
+    }
+    let all = "XPENDING s g - + 100";
+    assert_eq!(pages_for(&storage, &[all]), PAGES as usize + 20);
+    let mut host = Host::restore(limits(), storage, START_MS + 1000 * PAGES);
+    let before = host.ask(CLIENT, &all.split(' ').collect::<Vec<_>>());
+    host.checkpoint();
+    assert_eq!(pages_for(&host.storage, &[all]), PAGES as usize + 10);
+    let mut host = Host::restore(limits(), host.storage, START_MS + 1000 * PAGES);
+    assert_eq!(host.ask(CLIENT, &all.split(' ').collect::<Vec<_>>()), before);
+}

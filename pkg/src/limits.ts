@@ -56,6 +56,10 @@ export const limits = {
   remoteRequests: 1000,
   /** WebSockets of finished blocking reads that the remote client keeps for the next ones. */
   idleLines: 8,
+  /** How long an answer may take over a WebSocket before the connection is taken for dead. */
+  answerMs: 30_000,
+  /** How long a read waits at once over a WebSocket, so that a dead one is noticed. */
+  lineWaitMs: 120_000,
   /** How long the remote client waits before it opens a WebSocket again; each time twice as long. */
   reconnectMs: 50,
   /** How often it tries before it gives up what waits to be sent. */

@@ -14,6 +14,8 @@ export interface LineOptions {
   address: URL;
   token: string | undefined;
   open?: OpenSocket | undefined;
+  /** How long an answer may take; by default `limits.answerMs`. */
+  answerMs?: number | undefined;
 }
 
 const PUSH = 0x3e;
@@ -30,7 +32,11 @@ export class Line {
   readonly #onLost: (unanswered: PendingRequest[]) => void;
   /** Resolves when it can be used; rejects when it cannot be opened. */
   readonly opened: Promise<void>;
+  readonly #answerMs: number;
   #unanswered: PendingRequest[] = [];
+  /** How long nothing may come while something is unanswered, and the timer of it. */
+  #patienceMs = 0;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #received: Uint8Array = new Uint8Array(0);
   #isOver = false;
 
@@ -42,18 +48,24 @@ export class Line {
       open = (url, protocols) => new WebSocket(String(url), protocols),
     } = options;
     this.#onLost = onLost;
+    this.#answerMs = options.answerMs ?? limits.answerMs;
     this.#socket = open(address, offeredProtocols(token));
     this.#socket.binaryType = "arraybuffer";
-    this.opened = new Promise((resolve, reject) => {
-      this.#socket.addEventListener("open", () => {
-        this.send([GREETING]);
-        resolve();
-      });
-      this.#socket.addEventListener("close", () => {
-        reject(new Error("the WebSocket could not be opened"));
-        this.#end();
-      });
+    const opened = Promise.withResolvers<void>();
+    this.opened = opened.promise;
+    const fail = () => {
+      opened.reject(new Error("the WebSocket could not be opened"));
+      this.#end();
+    };
+    this.#silence = setTimeout(() => {
+      this.#socket.close();
+      fail();
+    }, this.#answerMs);
+    this.#socket.addEventListener("open", () => {
+      this.send([GREETING]);
+      opened.resolve();
     });
+    this.#socket.addEventListener("close", fail);
     this.opened.catch(() => {});
     this.#socket.addEventListener("error", () => {});
     this.#socket.addEventListener("message", ({ data }) => this.#receive(data as ArrayBuffer));
@@ -69,12 +81,17 @@ export class Line {
     return this.#unanswered.length === 0;
   }
 
-  /** Sends requests. It has been opened. */
-  send(requests: readonly PendingRequest[]): void {
+  /**
+   * Sends requests. It has been opened.
+   *
+   * @param waitMs how long they may wait, besides the time that an answer takes
+   */
+  send(requests: readonly PendingRequest[], waitMs = 0): void {
     if (this.#isOver) {
       this.#onLost([...requests]);
       return;
     }
+    this.#patienceMs = waitMs + this.#answerMs;
     let commands: Argv[] = [];
     let bytes = 0;
     for (const request of requests) {
@@ -88,12 +105,24 @@ export class Line {
       [commands, bytes] = [[], 0];
     }
     if (commands.length > 0) this.#write(commands);
+    this.#awaitSomething();
   }
 
   /** Ends it; what is not answered is not told. */
   close(): void {
     this.#isOver = true;
+    clearTimeout(this.#silence);
     this.#socket.close();
+  }
+
+  /** A connection may be dead without anybody saying so: then answers do not come. */
+  #awaitSomething(): void {
+    clearTimeout(this.#silence);
+    if (this.isIdle || this.#isOver) return;
+    this.#silence = setTimeout(() => {
+      this.#socket.close();
+      this.#end();
+    }, this.#patienceMs);
   }
 
   #write(commands: readonly Argv[]): void {
@@ -111,6 +140,7 @@ export class Line {
       at = end;
     }
     this.#received = bytes.subarray(at);
+    this.#awaitSomething();
   }
 
   /** Settles the next request if its replies are all there; where they end, or -1. */
@@ -134,6 +164,7 @@ export class Line {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    clearTimeout(this.#silence);
     const unanswered = this.#unanswered.filter((request) => request !== GREETING);
     this.#unanswered = [];
     this.#onLost(unanswered);

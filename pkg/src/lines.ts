@@ -73,7 +73,7 @@ export class Lines {
     call: Call,
     signal: AbortSignal,
   ): Promise<Answer | undefined> {
-    const argv = read.argv();
+    const argv = read.argv(limits.lineWaitMs);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const stop = () => {
       line.close();
@@ -83,7 +83,8 @@ export class Lines {
     this.#busy.add(line);
     try {
       const take: ReadReply<Answer> = (reader) => readAnswer(reader, call);
-      line.send([{ argv, call: { read: take, resolve: resolve as Call["resolve"], reject } }]);
+      const taking: Call = { read: take, resolve: resolve as Call["resolve"], reject };
+      line.send([{ argv, call: taking }], limits.lineWaitMs);
       return await promise;
     } catch (error) {
       if (error instanceof TransportError && isHarmless({ argv })) return undefined;

@@ -60,7 +60,8 @@ const CONNECTION: &[&str] =
 const TRANSACTION: &[&str] = &["discard", "exec", "multi", "unwatch", "watch"];
 
 /// What concerns all keys, or all channels, and names none.
-const OF_ALL_KEYS: &[&str] = &["dbsize", "flushall", "flushdb", "keys", "scan", "swapdb"];
+const OF_ALL_KEYS: &[&str] =
+    &["dbsize", "eddyline", "flushall", "flushdb", "keys", "scan", "swapdb"];
 const OF_ALL_CHANNELS: &[&str] = &["pubsub"];
 
 impl Permissions {
@@ -226,7 +227,9 @@ mod tests {
         assert_eq!(told("+@all ~a:*", "XREADGROUP GROUP g c STREAMS b >"), refused);
         assert_eq!(told("+@all ~a:*", "RENAME a:1 b"), refused);
         assert_eq!(told("+@all ~a:*", "WATCH b"), refused);
-        for line in ["KEYS a:*", "SCAN 0", "DBSIZE", "FLUSHALL", "FLUSHDB", "SWAPDB 0 1"] {
+        for line in
+            ["KEYS a:*", "EDDYLINE READ", "SCAN 0", "DBSIZE", "FLUSHALL", "FLUSHDB", "SWAPDB 0 1"]
+        {
             assert_eq!(told("+@all ~a:*", line), refused, "{line}");
             assert_eq!(told("+@all allkeys", line), "", "{line}");
         }

@@ -171,6 +171,9 @@ describe("REST on Node", () => {
     assert.equal((await host.fetch("/", { method: "POST", body })).status, 413);
     const commands = Array.from({ length: limits.httpCommands + 1 }, () => ["PING"]);
     assert.equal((await host.json("/pipeline", commands)).status, 400);
+    const headers = { "content-type": "application/octet-stream" };
+    const requests = encodeRequests(commands);
+    assert.equal((await host.fetch("/", { method: "POST", headers, body: requests })).status, 400);
     const words = Array.from({ length: limits.httpArguments + 1 }, () => "x");
     assert.equal((await host.json("/", words)).status, 400);
   });

@@ -10,6 +10,8 @@ import {
 } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { CommandError, Eddyline, TransportError } from "../../pkg/src/entry/node.ts";
+import { readText } from "../../pkg/src/resp.ts";
+import { SocketTransport } from "../../pkg/src/sockets.ts";
 import { HttpHost, TOKEN } from "./http-host.ts";
 
 /** A way to a server that can be cut, and closed for a while. */
@@ -170,6 +172,22 @@ describe("the client over a WebSocket", () => {
     await noticing;
     way.isOpen = true;
     assert.equal(await db.xLen("unsent"), 0);
+  });
+
+  it("takes a connection for dead that says nothing", async () => {
+    using way = await Way.to(host);
+    const address = new URL(`ws://127.0.0.1:${way.port}/v1/connect`);
+    const transport = new SocketTransport({ address, token: TOKEN, answerMs: 500 });
+    const ask = (...argv: string[]) => transport.send(argv, readText);
+    assert.equal(await ask("PING"), "PONG");
+    way.isDeaf = true;
+    const [harmless, write] = [ask("ECHO", "again"), ask("XADD", "dead", "*", "f", "v")];
+    const lost = assert.rejects(write, TransportError);
+    await until(async () => (await host.result("XLEN", "dead")) === 1);
+    way.isDeaf = false;
+    await lost;
+    assert.equal(await harmless, "again");
+    await transport.close();
   });
 
   it("says at once that its token is not valid", async () => {

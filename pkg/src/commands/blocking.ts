@@ -51,6 +51,8 @@ export class BlockingRead {
   readonly #keysAt: number;
   /** The unit in which it says how long to wait. */
   readonly #unitMs: number;
+  /** Whether it says one that Redis takes; 0 is for ever. */
+  readonly #isTime: boolean;
   readonly #deadlineMs: number;
 
   constructor(argv: Argv) {
@@ -61,11 +63,11 @@ export class BlockingRead {
     const block = wordOf(argv[blockAt]);
     const pops = isPop(wordOf(argv[0]));
     this.#unitMs = pops ? 1000 : 1;
-    // What Redis does not take for a time goes to the Worker as it is, for it to refuse.
-    const isTime = (pops ? /^\d+(\.\d+)?$/ : /^\d+$/).test(block) && Number(block) > 0;
-    this.#deadlineMs = isTime
-      ? performance.now() + Number(block) * this.#unitMs
-      : Number.POSITIVE_INFINITY;
+    this.#isTime = (pops ? /^\d+(\.\d+)?$/ : /^\d+$/).test(block);
+    this.#deadlineMs =
+      this.#isTime && Number(block) > 0
+        ? performance.now() + Number(block) * this.#unitMs
+        : Number.POSITIVE_INFINITY;
   }
 
   /** Commands whose replies {@link readLastId} takes: what `$` means for each stream that has it. */
@@ -81,11 +83,13 @@ export class BlockingRead {
     for (const [i, place] of this.#lastIdPlaces().entries()) this.#argv[place] = ids[i] as string;
   }
 
-  /** The command for what is left of the wait. */
-  argv(): Argv {
-    if (this.#deadlineMs === Number.POSITIVE_INFINITY) return this.#argv;
-    const leftMs = Math.max(1, Math.ceil(this.#deadlineMs - performance.now()));
-    return this.#argv.with(this.#blockAt, String(leftMs / this.#unitMs));
+  /** The command for what is left of the wait, or for so much of it. */
+  argv(mostMs: number = Number.POSITIVE_INFINITY): Argv {
+    const leftMs = Math.min(mostMs, Math.ceil(this.#deadlineMs - performance.now()));
+    if (leftMs === Number.POSITIVE_INFINITY) return this.#argv;
+    // What is no time at all is for the server to refuse.
+    if (!this.#isTime) return this.#argv;
+    return this.#argv.with(this.#blockAt, String(Math.max(1, leftMs) / this.#unitMs));
   }
 
   /** Whether nothing of the wait is left. */

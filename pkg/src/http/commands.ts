@@ -18,7 +18,7 @@
  */
 
 import { limits } from "../limits.ts";
-import { type Argument, type Argv, encodeRequests, ReplyReader } from "../resp.ts";
+import { type Argument, type Argv, countRequests, encodeRequests, ReplyReader } from "../resp.ts";
 import { RequestError } from "./backend.ts";
 import { type Call, readBody } from "./call.ts";
 import { Failure, replyFailure } from "./failure.ts";
@@ -34,7 +34,11 @@ import {
 /** `POST /` */
 export async function runOne(call: Call): Promise<Response> {
   const body = await readBody(call.request);
-  if (isResp(call.request)) return resp(await call.backend.run(body, call.access, signalOf(call)));
+  if (isResp(call.request)) {
+    if (countRequests(body) > limits.httpCommands)
+      throw new RequestError(`ERR a pipeline may have ${limits.httpCommands} commands here`);
+    return resp(await call.backend.run(body, call.access, signalOf(call)));
+  }
   return await answerOne(call, readCommand(parse(body)));
 }
 

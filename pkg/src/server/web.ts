@@ -47,7 +47,13 @@ export class WebServer {
       howToSetToken: HOW_TO_SET_TOKEN,
       log: ({ event, ...details }) => log(event, details),
     };
-    const settings = { requestTimeout: limits.requestMs, keepAliveTimeout: limits.idleHttpMs };
+    const settings = {
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleHttpMs,
+      // Who has gone without a word is noticed, a WebSocket's other side too.
+      keepAlive: true,
+      keepAliveInitialDelay: limits.keepAliveMs,
+    };
     this.#listener = createServer(settings, (request, response) => {
       void answer(request, response, this.#door);
     });

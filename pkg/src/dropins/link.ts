@@ -3,7 +3,7 @@
 import { Calls } from "../calls.ts";
 import { UnsupportedError } from "../errors.ts";
 import { RemoteTransport } from "../remote.ts";
-import type { Argv, ReadReply, ReplyValue } from "../resp.ts";
+import { type Argv, type ReadReply, ReplyReader, type ReplyValue } from "../resp.ts";
 import type { Transport, Wait } from "../transport.ts";
 import { useKeyspace } from "./keyspaces.ts";
 
@@ -81,8 +81,11 @@ function unblocking(argv: Argv, all: Map<number, Calls>): Argv {
   return waiting === undefined ? argv : ["CLIENT", "UNBLOCK", String(waiting), ...rest];
 }
 
-/** Taken at once: tests put a clock of their own in the place of the platform's. */
-const afterThisPass = setImmediate;
+/**
+ * Does something in the next pass of the event loop. Taken at once: tests put a clock of their own in
+ * the place of the platform's.
+ */
+export const afterThisPass: (task: () => void) => void = setImmediate;
 let nextPass: Promise<void> | undefined;
 
 /**
@@ -103,16 +106,34 @@ async function inNextPass<T>(reply: Promise<T>): Promise<T> {
   }
 }
 
-/** A Worker, to which every batch of commands is a connection of its own. */
+/**
+ * A Worker, to which every batch of commands is a connection of its own: so a transaction is collected
+ * here and sent whole, and what outlives a batch is refused.
+ */
 class RemoteLink implements Link {
   readonly #transport: RemoteTransport;
+  /** Commands since MULTI. */
+  #queued: Argv[] | undefined;
 
   constructor({ address, token }: LinkOptions) {
     this.#transport = RemoteTransport.to(new URL(address), token === undefined ? {} : { token });
   }
 
   send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
-    return this.#transport.send(argv, read, wait);
+    const name = String(argv[0]).toUpperCase();
+    if (name === "WATCH" || name === "UNWATCH") return Promise.reject(needsConnection(name));
+    if (name === "MULTI" || (name === "DISCARD" && this.#queued !== undefined)) {
+      this.#queued = name === "MULTI" ? [] : undefined;
+      return answered(read, "+OK\r\n");
+    }
+    const queued = this.#queued;
+    if (queued === undefined) return this.#transport.send(argv, read, wait);
+    if (name !== "EXEC") {
+      queued.push(argv);
+      return answered(read, "+QUEUED\r\n");
+    }
+    this.#queued = undefined;
+    return this.#transport.transact(queued, read);
   }
 
   transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
@@ -120,7 +141,7 @@ class RemoteLink implements Link {
   }
 
   tell(argv: Argv): void {
-    throw new UnsupportedError(`${String(argv[0])} needs a connection, and HTTP has none`);
+    throw needsConnection(String(argv[0]));
   }
 
   setDatabase(database: number): void {
@@ -134,4 +155,12 @@ class RemoteLink implements Link {
   close(): Promise<void> {
     return this.#transport.close();
   }
+}
+
+function needsConnection(name: string): UnsupportedError {
+  return new UnsupportedError(`${name} needs a connection, and HTTP has none`);
+}
+
+async function answered<T>(read: ReadReply<T>, reply: string): Promise<T> {
+  return read(new ReplyReader(new TextEncoder().encode(reply)));
 }

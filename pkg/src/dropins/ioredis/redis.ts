@@ -5,7 +5,7 @@ import { isBlocking } from "../../commands/blocking.ts";
 import { CommandError } from "../../errors.ts";
 import type { ReplyReader } from "../../resp.ts";
 import { soon } from "../../soon.ts";
-import { type Link, openLink } from "../link.ts";
+import { afterThisPass, type Link, openLink } from "../link.ts";
 import { type Subscribing, Subscriptions } from "../subscriptions.ts";
 import { asCallback, type Callback, Command, replyError } from "./command.ts";
 import { Commander } from "./commander.ts";
@@ -155,7 +155,7 @@ export class Redis extends Commander implements Sender {
   /** Once what was sent before is answered. */
   async #quit(link: Link): Promise<"OK"> {
     await link.send(["PING"], (reader) => reader.text());
-    soon(() => this.disconnect());
+    afterThisPass(() => this.disconnect());
     return "OK";
   }
 

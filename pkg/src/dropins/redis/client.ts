@@ -77,12 +77,7 @@ export class Client extends EventEmitter {
   }
 
   async connect(): Promise<this> {
-    try {
-      await this.core.connect();
-    } catch (error) {
-      if (this.listenerCount("error") > 0) this.emit("error", error);
-      throw error;
-    }
+    await this.core.connect();
     return this;
   }
 

@@ -68,7 +68,7 @@ export class Core implements Transport {
       this.#events.emit("ready");
       for (const { send } of this.#offline.splice(0)) send(link);
     } catch (error) {
-      if (epoch === this.#epoch) this.#end(error);
+      if (epoch === this.#epoch) this.#lose(error);
       throw error;
     }
   }

@@ -59,7 +59,8 @@ export class StreamClient<V extends Value = string> extends CommandMethods<V> {
 
   /**
    * A stream as a log of values: objects that are appended, read and followed as such, and shared
-   * out to consumer groups. What they look like in the stream {@link jsonFields} says.
+   * out to consumer groups. Each property is a field, whose value is JSON if it is JSON, else text;
+   * what would not be read as it was written is refused.
    *
    * @example
    * ```ts

@@ -70,22 +70,13 @@ export type {
   AppendOptions,
   Retention,
 } from "./stream/append.ts";
-export {
-  type AsJson,
-  type AsRead,
-  type BytesCodec,
-  byteFields,
-  type Codec,
-  type Json,
-  jsonFields,
-  type TextCodec,
-  textFields,
-} from "./stream/codec.ts";
+export type { AsJson, AsRead, BytesCodec, Codec, Json, TextCodec } from "./stream/codec.ts";
 export type { ConsumeOptions } from "./stream/consumer.ts";
 export type { Consumption } from "./stream/consumption.ts";
 export type { DeadLetterFields } from "./stream/dead-letters.ts";
 export type { Entries } from "./stream/entries.ts";
 export type { EntriesOptions, FollowOptions } from "./stream/entry-steps.ts";
+export { byteFields, textFields } from "./stream/fields.ts";
 export type { Group } from "./stream/group.ts";
 export type { DeadLetter, GroupOptions, Lag, ProcessOptions } from "./stream/group-work.ts";
 export type { GroupMessage, NackOptions } from "./stream/lease.ts";

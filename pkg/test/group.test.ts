@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GroupMessage } from "../src/entry/node.ts";
+import { Eddyline, type GroupMessage } from "../src/entry/node.ts";
 import { drained, type Job, jobs, LONG, opened, pendingOf, take } from "./jobs.ts";
+import { ScriptedStorage } from "./scripted-storage.ts";
 
 describe("consume", () => {
   test("gives every message once, in order", async () => {
@@ -138,6 +139,51 @@ describe("consume", () => {
     await sleep(5);
     await messages.close();
     assert.equal((await step).done, true);
+  });
+
+  test("gives back what a block ended at", async () => {
+    await using at = await opened();
+    await at.stream.append(jobs(1));
+    {
+      await using messages = at.group.consume({ minIdle: LONG });
+      await messages.next();
+    }
+    assert.deepEqual(await pendingOf(at), [["", 1]]);
+  });
+
+  test("finishes what is in flight when it is closed from elsewhere", async () => {
+    await using at = await opened();
+    await at.stream.append(jobs(3));
+    const messages = at.group.consume({ minIdle: LONG });
+    const seen: number[] = [];
+    let closing: Promise<void> | undefined;
+    for await (const message of messages) {
+      closing ??= messages.close();
+      await sleep(5);
+      seen.push(message.value.n);
+      message.ack();
+    }
+    await closing;
+    assert.deepEqual(seen, [0]);
+    assert.equal((await drained(at, { minIdle: LONG })).length, 2);
+  });
+
+  test("goes on with an engine that was lost and restored, and ends with one that was closed", async () => {
+    const storage = new ScriptedStorage();
+    const db = await Eddyline.open(storage);
+    const stream = db.stream<Job>("jobs");
+    const seen: number[] = [];
+    const processing = stream.group("g").process(({ value }) => void seen.push(value.n));
+    await stream.append({ n: 1 });
+    while (seen.length < 1) await sleep(1);
+    storage.failure = new Error("disk");
+    await assert.rejects(stream.append({ n: 2 }), { code: "ENGINE_LOST" });
+    storage.failure = undefined;
+    await stream.append({ n: 3 });
+    while (!seen.includes(3)) await sleep(1);
+    const ended = assert.rejects(processing, { code: "CLOSED" });
+    await db.close();
+    await ended;
   });
 
   test("fails with what the engine says", async () => {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Random, randomOf, seedOfRun } from "../../tests/storage/random.ts";
-import { byteFields, Eddyline, type Json, jsonFields, textFields } from "../src/entry/node.ts";
+import { byteFields, Eddyline, type Json, textFields } from "../src/entry/node.ts";
+import { jsonFields } from "../src/stream/json-fields.ts";
 
 /** Texts that are easily taken for something else, and some that no encoding likes. */
 const TEXTS = [

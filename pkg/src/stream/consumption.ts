@@ -8,8 +8,8 @@ import { LoadedSteps } from "./steps.ts";
  * The messages of a group as they come, for one consumer. Made by {@link Group.consume}.
  *
  * With a concurrency of 1 a message must be settled before the next is asked for; with more the
- * next one waits until fewer are in flight. When the loop is left the message it was at is given
- * back, and the consumption ends.
+ * next one waits until fewer are in flight. When the loop is left, or the block of `await using`, the
+ * message it was at is given back, and the consumption ends as {@link close} has it.
  */
 export class Consumption<T> extends LoadedSteps<GroupMessage<T>, Messages<T>> {
   /**
@@ -20,10 +20,6 @@ export class Consumption<T> extends LoadedSteps<GroupMessage<T>, Messages<T>> {
    */
   async close(): Promise<void> {
     await (await this.end())?.close();
-  }
-
-  override [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   /** Resolves when all that was settled until now is told to the engine. */

@@ -2,9 +2,10 @@
 
 import type { Transport } from "../transport.ts";
 import { Appender, type Retention } from "./append.ts";
-import { type Codec, jsonFields } from "./codec.ts";
+import type { Codec } from "./codec.ts";
 import { type EntriesOptions, EntrySteps, type FollowOptions } from "./entry-steps.ts";
 import { type GroupOptions, GroupWork } from "./group-work.ts";
+import { jsonFields } from "./json-fields.ts";
 import { Link } from "./link.ts";
 import type { StandardSchema } from "./schema.ts";
 
@@ -24,7 +25,7 @@ export interface PlainOptions extends CommonOptions {
 export interface SchemaOptions<S extends StandardSchema> extends CommonOptions {
   /** Of zod, valibot, arktype, or whatever else implements Standard Schema. */
   readonly schema: S;
-  /** How what the schema takes becomes fields, and back; by default {@link jsonFields}. */
+  /** How what the schema takes becomes fields, and back; by default as for {@link PlainOptions}. */
   readonly codec?: Codec<never, unknown> | undefined;
 }
 

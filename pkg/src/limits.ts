@@ -102,6 +102,8 @@ export const limits = {
   httpSessions: 20_000,
   /** Bytes that a session over HTTP may send without a reply, parts of a request included. */
   unansweredBytes: 64 << 20,
+  /** Bytes of all replies to one HTTP request. */
+  httpReplyBytes: 64 << 20,
   /** Commands in one HTTP request. */
   httpCommands: 10_000,
   /** Arguments of a command in an HTTP request. */

@@ -177,4 +177,13 @@ describe("REST on Node", () => {
     const words = Array.from({ length: limits.httpArguments + 1 }, () => "x");
     assert.equal((await host.json("/", words)).status, 400);
   });
+
+  it("gives no more at once than fits memory", async () => {
+    await host.result("SET", "large", "x".repeat(1 << 19));
+    const commands = Array.from({ length: 200 }, () => ["GET", "large"]);
+    const { status, body } = await host.json("/pipeline", commands);
+    assert.equal(status, 400);
+    assert.match((body as { error: string }).error, /^ERR the replies are longer than/);
+    assert.equal(await host.result("PING"), "PONG");
+  });
 });

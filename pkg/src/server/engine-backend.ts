@@ -11,6 +11,7 @@ import {
   type Sink,
   UnavailableError,
 } from "../http/backend.ts";
+import { Failure } from "../http/failure.ts";
 import { limits } from "../limits.ts";
 import { countRequests, encodeRequests, replyEnd } from "../resp.ts";
 
@@ -247,6 +248,7 @@ class Exchange implements Sink {
   readonly #replies = Promise.withResolvers<Uint8Array<ArrayBuffer>>();
   readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
   #owed: number;
+  #bytes = 0;
   /** Ends waits, as the time for them is over. */
   #hurry: ReturnType<typeof setInterval> | undefined;
 
@@ -277,6 +279,8 @@ class Exchange implements Sink {
 
   send(bytes: Uint8Array<ArrayBuffer>): void {
     this.#pieces.push(bytes);
+    this.#bytes += bytes.byteLength;
+    if (this.#bytes > limits.httpReplyBytes) this.#replies.reject(tooMuch());
     for (let at = 0; at < bytes.byteLength; at = replyEnd(bytes, at)) this.#owed--;
     if (this.#owed <= 0) this.#finish();
   }
@@ -290,6 +294,11 @@ class Exchange implements Sink {
     const [first, ...rest] = this.#pieces;
     this.#replies.resolve(rest.length === 0 && first !== undefined ? first : concat(this.#pieces));
   }
+}
+
+function tooMuch(): Failure {
+  const text = `ERR the replies are longer than ${limits.httpReplyBytes} bytes: ask for fewer at once`;
+  return new Failure(400, text);
 }
 
 function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { handle } from "../../pkg/src/http/handler.ts";
 import { createServer, createToken, type TokenOptions } from "../../pkg/src/server/index.ts";
 import { HttpHost, TOKEN } from "./http-host.ts";
 import { runProgram } from "./served.ts";
@@ -111,5 +112,20 @@ describe("tokens", () => {
     assert.equal(await told(host, out.trim(), "XLEN", "b:1"), "403 NOPERM");
     await fetch(`${host.address}/ping?_token=${encodeURIComponent(TOKEN)}`);
     assert.ok(lines.length > 0 && !lines.some((line) => line.includes(TOKEN)));
+  });
+
+  it("are not in what is logged of a request that fails", async () => {
+    const events: unknown[] = [];
+    const backend = {
+      run: () => Promise.reject(new Error("broken")),
+      connect: () => ({ write: () => {}, close: () => {} }),
+    };
+    const door = { backend, token: TOKEN, log: (event: unknown) => events.push(event) };
+    const url = `http://host/get/k?_token=${encodeURIComponent(TOKEN)}`;
+    const response = await handle(new Request(url), door);
+    assert.equal(response.status, 500);
+    assert.deepEqual(events, [
+      { event: "request failed", method: "GET", path: "/get/k", error: "Error: broken" },
+    ]);
   });
 });

@@ -34,7 +34,8 @@ export function conversations(
   declare: (those: Declare) => void,
   servers: readonly [ServerName, ServerName] = IN_MEMORY,
 ): void {
-  describe(client, { skip: isLeftOut("clients", client) }, () => {
+  if (isLeftOut("clients", client)) return;
+  describe(client, () => {
     let right: Server;
     let ours: Server;
     before(async () => {
@@ -42,13 +43,15 @@ export function conversations(
     });
     after(() => Promise.all([right.stop(), ours.stop()]));
     declare({
-      same: (title, talk) =>
-        it(title, { timeout: PATIENCE_MS, skip: isLeftOut(client, title) }, async () => {
+      same(title, talk) {
+        if (isLeftOut(client, title)) return;
+        it(title, { timeout: PATIENCE_MS }, async () => {
           const expected = await transcribe(right, talk);
           assert.ok(expected.length > 0, "a conversation tells something");
           const isKnown = (what: string) => isLeftOut(`${client}: ${title}`, what);
           compare(await transcribe(ours, talk), expected, isKnown);
-        }),
+        });
+      },
       newer: (title, expected, talk) =>
         it(title, { timeout: PATIENCE_MS }, async () => {
           compare(await transcribe(ours, talk), Object.entries(expected));

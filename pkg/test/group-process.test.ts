@@ -33,6 +33,27 @@ describe("process", () => {
     assert.deepEqual(await at.group.lag(), { undelivered: 0, pending: 0 });
   });
 
+  test("waits for whatever can be awaited", async () => {
+    await using at = await opened();
+    await at.stream.append(jobs(1));
+    const stop = new AbortController();
+    let isDone = false;
+    // As query builders do: nothing happens before somebody asks for the result.
+    const query = {
+      // biome-ignore lint/suspicious/noThenProperty: this is what is tested
+      then(resolve: (value: unknown) => void) {
+        setTimeout(() => {
+          isDone = true;
+          stop.abort();
+          resolve(undefined);
+        }, 10);
+      },
+    };
+    await at.group.process(() => query, { signal: stop.signal });
+    assert.ok(isDone);
+    assert.deepEqual(await at.group.lag(), { undelivered: 0, pending: 0 });
+  });
+
   test("lets a handler settle the message itself", async () => {
     await using at = await opened();
     await at.stream.append(jobs(2));

@@ -1,6 +1,6 @@
 /**
- * A consumer of a group at work: one reading loop, messages handed out as they are asked for, and nothing
- * acknowledged that was not finished.
+ * A consumer of a group at work: one reading loop, messages handed out as they are asked for, and
+ * nothing acknowledged that was not finished.
  *
  * A message is, in this order: delivered by the engine and *leased*; in the buffer; *in flight*
  * once somebody took it; *settled*. Whatever ends in between, the message stays in the group's
@@ -59,6 +59,12 @@ const DEFAULTS = {
 /** The options with what is left out. */
 export type ConsumerSettings = { readonly [K in keyof typeof DEFAULTS]: (typeof DEFAULTS)[K] };
 
+/** A message that nobody has taken yet. */
+interface Buffered<T> {
+  readonly lease: Lease;
+  readonly message: GroupMessage<T>;
+}
+
 /** One consumer of a group. */
 export class Consumer<T> implements LeaseOwner {
   readonly #link: Link<never, T>;
@@ -73,7 +79,7 @@ export class Consumer<T> implements LeaseOwner {
   readonly #ending = new AbortController();
   readonly #given: AbortSignal | undefined;
   readonly #stop = (): void => this.#stopTaking();
-  readonly #buffer: GroupMessage<T>[] = [];
+  readonly #buffer: Buffered<T>[] = [];
   readonly #inFlight = new Set<Lease>();
   /** Who wait for a message. */
   #takers = 0;
@@ -146,8 +152,8 @@ export class Consumer<T> implements LeaseOwner {
   /** The next message, whatever the load; undefined at the end. */
   async take(): Promise<GroupMessage<T> | undefined> {
     for (;;) {
-      const message = this.#buffer.shift();
-      if (message !== undefined) return this.#begin(message);
+      const next = this.#buffer.shift();
+      if (next !== undefined) return this.#begin(next);
       if (this.#isStopping) return undefined;
       this.#takers++;
       try {
@@ -186,12 +192,9 @@ export class Consumer<T> implements LeaseOwner {
     return this.#stopping.signal.aborted;
   }
 
-  #begin(message: GroupMessage<T>): GroupMessage<T> {
-    const lease = this.#leases.get(message.id);
-    if (lease !== undefined) {
-      this.#leases.restart(lease);
-      this.#inFlight.add(lease);
-    }
+  #begin({ lease, message }: Buffered<T>): GroupMessage<T> {
+    this.#leases.restart(lease);
+    this.#inFlight.add(lease);
     return message;
   }
 
@@ -225,7 +228,7 @@ export class Consumer<T> implements LeaseOwner {
   /** It is in flight no more, or not to be. */
   #leave(lease: Lease): void {
     if (!this.#inFlight.delete(lease)) {
-      const place = this.#buffer.findIndex(({ id }) => id === lease.id);
+      const place = this.#buffer.findIndex((buffered) => buffered.lease === lease);
       if (place >= 0) this.#buffer.splice(place, 1);
     }
     this.#wake();
@@ -301,7 +304,7 @@ export class Consumer<T> implements LeaseOwner {
       if (lease.deliveries > this.settings.maxDeliveries) {
         this.#bury(lease, `was delivered ${lease.deliveries - 1} times and not finished`);
       } else if (this.#isStopping) this.#giveBack(lease);
-      else this.#buffer.push(new GroupMessage(lease, value));
+      else this.#buffer.push({ lease, message: new GroupMessage(lease, value) });
     } catch (error) {
       this.#bury(lease, error);
     }
@@ -324,10 +327,7 @@ export class Consumer<T> implements LeaseOwner {
   #stopTaking(): void {
     if (this.#isStopping) return;
     this.#stopping.abort(new Error("the consumption ends"));
-    for (const { id } of this.#buffer.splice(0)) {
-      const lease = this.#leases.get(id);
-      if (lease !== undefined) this.#giveBack(lease);
-    }
+    for (const { lease } of this.#buffer.splice(0)) this.#giveBack(lease);
     this.#settlements.flush();
     this.#wake();
   }

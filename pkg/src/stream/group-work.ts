@@ -10,6 +10,9 @@ import { type Link, until } from "./link.ts";
 import { Messages } from "./messages.ts";
 import { idOf, type Position } from "./position.ts";
 
+/** What a message whose handler failed waits at first. */
+const FIRST_DELAY_MS = 1000;
+
 /** Options of a group. */
 export interface GroupOptions {
   /** Behind which place the group begins, when it is created: by default it is given everything. `$`: what comes. */
@@ -82,7 +85,7 @@ export class GroupWork<Out> {
     const work = async () => {
       let message = await consumer.take();
       while (message !== undefined) {
-        await handle(message, handler, options);
+        await handle(message, handler, options, consumer.settings.minIdle);
         message = await consumer.take();
       }
     };
@@ -140,20 +143,28 @@ export class GroupWork<Out> {
 async function handle<T>(
   message: GroupMessage<T>,
   handler: (message: GroupMessage<T>) => unknown,
-  { onError = complain, retryDelay, minIdle = 30_000 }: ProcessOptions,
+  { onError = complain, retryDelay }: ProcessOptions,
+  minIdle: number,
 ): Promise<void> {
   try {
     const handled = handler(message);
-    if (handled instanceof Promise) await until(handled, message.signal);
+    // Not only a promise: what some libraries return begins its work when it is awaited.
+    if (isThenable(handled)) await until(Promise.resolve(handled), message.signal);
     message.ack();
   } catch (error) {
+    const { deliveries } = message;
     const delay =
       typeof retryDelay === "function"
-        ? retryDelay(message.deliveries, error)
-        : (retryDelay ?? Math.min(1000 * 2 ** (message.deliveries - 1), minIdle));
+        ? retryDelay(deliveries, error)
+        : (retryDelay ?? Math.min(FIRST_DELAY_MS * 2 ** (deliveries - 1), minIdle));
     message.nack({ delay, reason: error });
     onError(error, message);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
+  return "then" in value && typeof value.then === "function";
 }
 
 function complain(error: unknown, { id }: GroupMessage<unknown>): void {

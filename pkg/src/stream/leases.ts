@@ -73,7 +73,8 @@ export class Leases {
 
   /** It is nobody's any more as far as this process is concerned. */
   drop(lease: Lease): void {
-    this.#leases.delete(lease.id);
+    // A message that was lost may be here again.
+    if (this.#leases.get(lease.id) === lease) this.#leases.delete(lease.id);
     if (this.#leases.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -52,9 +52,8 @@ export function validate<Output>(
   id?: string,
 ): Output | Promise<Output> {
   const result = schema["~standard"].validate(value);
-  return result instanceof Promise
-    ? result.then((later) => outputOf(later, id))
-    : outputOf(result, id);
+  if (!("then" in result)) return outputOf(result, id);
+  return Promise.resolve(result).then((later) => outputOf(later, id));
 }
 
 function outputOf<Output>(result: SchemaResult<Output>, id: string | undefined): Output {

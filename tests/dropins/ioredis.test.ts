@@ -53,6 +53,18 @@ describe("which keyspace", () => {
     second.disconnect();
   });
 
+  it("begins with what ioredis-mock would begin with", async () => {
+    const data = { next: "3", user: { name: "Ada" }, queue: ["a", "b"], tags: new Set(["x"]) };
+    const redis = new Redis("memory://begins", { data } as object);
+    assert.equal(await redis.get("next"), "3");
+    assert.deepEqual(await redis.hgetall("user"), { name: "Ada" });
+    assert.deepEqual(await redis.lrange("queue", 0, -1), ["a", "b"]);
+    assert.deepEqual(await redis.smembers("tags"), ["x"]);
+    const other = redis.duplicate();
+    assert.equal(await other.llen("queue"), 2);
+    for (const client of [redis, other]) client.disconnect();
+  });
+
   it("can be a folder, which its last client sets free", async () => {
     const folder = mkdtempSync(join(tmpdir(), "eddyline-dropins-"));
     for (const n of [1, 2, 3]) {

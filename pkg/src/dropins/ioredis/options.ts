@@ -14,6 +14,8 @@ export interface Options {
   enableOfflineQueue?: boolean;
   password?: string | null;
   username?: string | null;
+  /** Keys to begin with, as ioredis-mock has them. */
+  data?: Readonly<Record<string, unknown>>;
   /** Where the keyspace is: `memory://name`, `file:./dir`, `https://…`. Not one of ioredis' own. */
   address?: string;
   [other: string]: unknown;
@@ -80,4 +82,16 @@ function urlOptions(text: string): Options {
 /** The keyspace that these options name: clients of one address share it, as they would a server. */
 export function addressOf({ address, path, host, port }: AllOptions): string {
   return address ?? serverAddress(path, host, port);
+}
+
+/** The commands that make the keys of {@link Options.data}: texts, lists, sets, hashes. */
+export function commandsFor(
+  data: Readonly<Record<string, unknown>> = {},
+): [string, ...unknown[]][] {
+  return Object.entries(data).map(([key, value]) => {
+    if (Array.isArray(value)) return ["rpush", key, ...value];
+    if (value instanceof Set) return ["sadd", key, ...value];
+    const isHash = typeof value === "object" && value !== null && !(value instanceof Uint8Array);
+    return isHash ? ["hset", key, value] : ["set", key, value];
+  });
 }

@@ -9,7 +9,7 @@ import { afterThisPass, type Link, openLink } from "../link.ts";
 import { type Subscribing, Subscriptions } from "../subscriptions.ts";
 import { asCallback, type Callback, Command, replyError } from "./command.ts";
 import { Commander } from "./commander.ts";
-import { type AllOptions, addressOf, type Options, parseOptions } from "./options.ts";
+import { type AllOptions, addressOf, commandsFor, type Options, parseOptions } from "./options.ts";
 import { Pipeline, type Sender, wrapResults } from "./pipeline.ts";
 
 type Status = "wait" | "connecting" | "connect" | "ready" | "close" | "end";
@@ -81,6 +81,9 @@ export class Redis extends Commander implements Sender {
   #begin(link: Link): void {
     this.#link = link;
     this.#setStatus("ready");
+    const { data, keyPrefix } = this.options;
+    for (const [name, ...args] of commandsFor(data))
+      void this.#sendOver(link, new Command(name, args, { keyPrefix })).catch(() => {});
     for (const { send } of this.#offline.splice(0)) send(link);
   }
 
@@ -103,7 +106,7 @@ export class Redis extends Commander implements Sender {
 
   /** A client with the same options, but for those that are given. */
   duplicate(override: Options = {}): Redis {
-    return new Redis({ ...this.options, ...override });
+    return new Redis({ ...this.options, data: undefined, ...override });
   }
 
   sendCommand(command: Command): Promise<unknown> {
@@ -134,7 +137,7 @@ export class Redis extends Commander implements Sender {
   async #sendOver(
     link: Link,
     command: Command,
-    read: (reader: ReplyReader) => unknown,
+    read: (reader: ReplyReader) => unknown = command.read,
   ): Promise<unknown> {
     const { argv } = command;
     const name = command.name.toLowerCase();

@@ -1,5 +1,6 @@
 //! Storage whose bytes are wrong though their checksum is right, as if written by another program:
-//! it may be refused, or make a keyspace that is sound in itself. It never is a panic.
+//! it may be refused, or make a keyspace that is sound in itself. It never is a panic, and what is
+//! salvaged of it opens.
 //!
 //! The seeds are said as for `laws`.
 
@@ -87,6 +88,8 @@ fn what_another_program_wrote_is_no_danger() {
             storage.journal.values_mut().nth(at - blobs)
         };
         spoil(row.expect("a row"), &mut chance);
+        let left = storage.repaired(&storage.salvaged());
+        open(&left).expect("what is left of it opens").check();
         match open(&storage) {
             Some(engine) => {
                 engine.check();

@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 14] = [
     &["wire", "keyspace"],
     &["log", "command"],
     &["archive"],
-    &["session", "stats", "replay"],
+    &["session", "stats", "replay", "salvage"],
     &["watches", "census"],
     &["store"],
     &["waiters"],

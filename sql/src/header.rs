@@ -3,7 +3,10 @@
 //! ```text
 //! 0  u8  version, 1
 //! 1  u64 number of the first journal batch still needed, little-endian
+//! 9  u64 the same, every bit turned over
 //! ```
+//!
+//! The row says twice what it says: with a wrong number batches would be taken for stale ones.
 
 use eddyline::FormatError;
 
@@ -19,19 +22,22 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    pub(crate) fn to_bytes(self) -> [u8; 9] {
-        let mut bytes = [VERSION; 9];
-        bytes[1..].copy_from_slice(&self.journal_start.to_le_bytes());
+    pub(crate) fn to_bytes(self) -> [u8; 17] {
+        let mut bytes = [VERSION; 17];
+        bytes[1..9].copy_from_slice(&self.journal_start.to_le_bytes());
+        bytes[9..].copy_from_slice(&(!self.journal_start).to_le_bytes());
         bytes
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, FormatError> {
-        match bytes.split_first() {
-            Some((&VERSION, start)) => match start.try_into() {
-                Ok(start) => Ok(Self { journal_start: u64::from_le_bytes(start) }),
-                Err(_) => Err(damaged("not 9 bytes long")),
-            },
-            _ => Err(damaged("a version of the tables that this build does not know")),
+        let Some((&VERSION, numbers)) = bytes.split_first() else {
+            return Err(damaged("a version of the tables that this build does not know"));
+        };
+        let number = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_le_bytes);
+        let (start, turned) = numbers.split_at_checked(8).unwrap_or_default();
+        match (number(start), number(turned)) {
+            (Some(start), Some(turned)) if start == !turned => Ok(Self { journal_start: start }),
+            _ => Err(damaged("it does not say the same twice")),
         }
     }
 }

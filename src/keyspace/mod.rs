@@ -332,6 +332,12 @@ impl Keyspace {
         wanted.next()
     }
 
+    /// Whether there is such a key.
+    pub(crate) fn holds(&self, key: Key<'_>) -> bool {
+        let database = self.databases.get(usize::from(key.db));
+        database.is_some_and(|database| database.contains(key.name))
+    }
+
     /// A new turn begins.
     pub(crate) fn advance_clock(&self) {
         self.clock.set(self.clock.get() + 1);
@@ -394,6 +400,20 @@ impl Keyspace {
             }
         }
         self.resident_bytes = self.streams().map(|stream| stream.resident_bytes).sum();
+    }
+
+    /// Makes a checkpoint write everything but the segments and pages that have not changed, as for a
+    /// storage that holds nothing else. Gives the addresses of those.
+    pub(crate) fn mark_rewritten(&mut self) -> Vec<BlobKey> {
+        self.dropped.clear();
+        let mut kept = Vec::new();
+        for (_, item) in self.items_mut() {
+            match &mut item.value {
+                Value::Stream(stream) => kept.append(&mut stream.mark_rewritten()),
+                Value::Plain(plain) => (plain.dirty, plain.stored) = (true, false),
+            }
+        }
+        kept
     }
 
     /// Takes what is gone but storage still has.

@@ -22,7 +22,7 @@ use crate::named::Rank;
 use crate::op::Key;
 use crate::plain::Plain;
 use crate::stream::bytes::{Damage, put_option, put_text, put_varint};
-use crate::stream::{Group, Segment, Stream};
+use crate::stream::{Group, Page, Segment, Stream, Tally};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -204,14 +204,15 @@ pub(crate) fn restore(
 }
 
 /// What the meta blob says.
-struct Meta {
-    journal_start: u64,
-    next_number: u64,
-    keys: u64,
-    garbage: Vec<BlobKey>,
+#[derive(Debug)]
+pub(crate) struct Meta {
+    pub(crate) journal_start: u64,
+    pub(crate) next_number: u64,
+    pub(crate) keys: u64,
+    pub(crate) garbage: Vec<BlobKey>,
 }
 
-fn read_meta(bytes: &[u8]) -> Result<Meta, Damage> {
+pub(crate) fn read_meta(bytes: &[u8]) -> Result<Meta, Damage> {
     let mut reader = seal::open(bytes)?;
     let (journal_start, next_number) = (reader.varint()?, reader.varint()?);
     let keys = reader.varint()?;
@@ -265,7 +266,7 @@ fn restore_groups(stream: &mut Stream, count: u64, blobs: &Blobs<'_>) -> Result<
 }
 
 /// A key, what it holds, and how many groups a stream has.
-fn read_item(bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> {
+pub(crate) fn read_item(bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> {
     let mut reader = seal::open(bytes)?;
     let number = reader.varint()?;
     let damage = reader.damage("no such database");
@@ -285,11 +286,23 @@ fn read_item(bytes: &[u8]) -> Result<(Key<'_>, Item, u64), Damage> {
 }
 
 /// The number of a group's stream, the group's name, and the group.
-fn read_group(bytes: &[u8]) -> Result<(u64, &[u8], Group), Damage> {
+pub(crate) fn read_group(bytes: &[u8]) -> Result<(u64, &[u8], Group), Damage> {
     let mut reader = seal::open(bytes)?;
     let stream = reader.varint()?;
     let (name, group) = Group::decode(stream, &mut reader)?;
     Ok((stream, name, group))
+}
+
+/// A segment from storage by itself, with its nodes.
+pub(crate) fn read_segment(stream: u64, number: u64, bytes: &[u8]) -> Result<Segment, Damage> {
+    let mut segment = Segment::decode(stream, number, &mut seal::open(bytes)?)?;
+    (segment.dirty, segment.stored) = (false, true);
+    Ok(segment)
+}
+
+/// A page of a pending entries list from storage by itself, and whose records it has.
+pub(crate) fn read_page(number: u64, bytes: &[u8]) -> Result<(Page, Tally), Damage> {
+    Page::decode(number, &mut seal::open(bytes)?)
 }
 
 /// Puts a segment or a page from storage in place.

@@ -7,7 +7,7 @@ use crate::blob::BlobKey;
 use crate::stream::EntryId;
 use crate::stream::bytes::{Damage, Reader, put_id, put_varint, unzigzag, zigzag};
 use crate::stream::pel::{Owner, Pending};
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -33,6 +33,15 @@ pub(crate) struct Page {
     pub(super) touched: Cell<u64>,
     /// Looked at since eviction asked.
     used: Cell<bool>,
+}
+
+/// Whose records a page has.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// How many each consumer has, by its number.
+    pub(super) counts: BTreeMap<u32, u64>,
+    /// The greatest place of a record that was given back.
+    pub(super) last_place: Option<u64>,
 }
 
 /// What can be said of a page without its records. Exact in storage; while the records are in
@@ -242,13 +251,38 @@ impl Page {
     /// Puts records from storage in place, after testing that they are the ones the index promises.
     pub(super) fn fill(&mut self, records: VecDeque<Pending>) -> bool {
         let found = Self::of(records);
-        let same = (found.first, found.last, found.count, found.released, found.bounds.get())
-            == (self.first, self.last, self.count, self.released, self.bounds.get());
+        let same = self.describes(&found);
         if same {
             self.records = found.records;
             self.used.set(true);
         }
         same
+    }
+
+    /// Whether the index line of another page says of it what its own says.
+    pub(crate) fn describes(&self, other: &Self) -> bool {
+        let line = |of: &Self| (of.first, of.last, of.count, of.released, of.bounds.get());
+        line(self) == line(other)
+    }
+
+    /// IDs of the first and the last record, and how many there are.
+    pub(crate) fn range(&self) -> (EntryId, EntryId, u64) {
+        (self.first, self.last, self.count as u64)
+    }
+
+    /// A page from storage, of which no index is needed: its records, which stay there, tell its
+    /// line and what a group has to have for it.
+    pub(crate) fn decode(number: u64, reader: &mut Reader<'_>) -> Result<(Self, Tally), Damage> {
+        let records = read_records(reader)?;
+        let mut tally = Tally::default();
+        for record in &records {
+            match record.owner {
+                Owner::Consumer { number, .. } => *tally.counts.entry(number).or_default() += 1,
+                Owner::Nobody { place } => tally.last_place = tally.last_place.max(Some(place)),
+            }
+        }
+        let page = Self { number: Some(number), dirty: false, ..Self::of(records) };
+        Ok((Self { records: None, ..page }, tally))
     }
 
     /// ```text

@@ -291,6 +291,14 @@ impl Pel {
         }
     }
 
+    /// Takes a page that is lost, and not in memory, out of the index.
+    pub(super) fn lose(&mut self, number: u64) -> Option<Page> {
+        let page = self.pages.remove(self.page_numbered(number)?)?;
+        self.len -= page.count;
+        self.released -= page.released;
+        Some(page)
+    }
+
     /// Addresses of pages that are gone but that storage still has.
     pub(super) fn take_dropped(&mut self) -> Vec<BlobKey> {
         let stream = self.stream;

@@ -61,6 +61,11 @@ impl Segment {
         }
     }
 
+    /// The same segment at another address.
+    pub(super) fn moved(self, stream: u64, number: u64) -> Self {
+        Self { stream, number, ..self }
+    }
+
     /// Its address in storage.
     pub(crate) fn at(&self) -> BlobKey {
         BlobKey::Segment { stream: self.stream, segment: self.number }
@@ -192,6 +197,12 @@ impl Segment {
         Ok(node.filter(|node| node.first <= id))
     }
 
+    /// IDs of the entries that were deleted and whose node is still there, ascending.
+    pub(crate) fn tombstones(&self) -> impl Iterator<Item = EntryId> {
+        let entries = self.nodes.iter().flatten().flat_map(Node::raw_entries);
+        entries.filter(|entry| entry.deleted).map(|entry| entry.id)
+    }
+
     /// Lets the nodes go. Storage has them.
     pub(crate) fn evict(&mut self) {
         assert!(!self.dirty && self.stored, "only what storage has may leave memory");
@@ -219,11 +230,7 @@ impl Segment {
     /// Puts nodes from storage in place, after testing that they are the ones the index promises.
     pub(crate) fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
         let found = Self::decode(self.stream, self.number, reader)?;
-        let line = |segment: &Self| {
-            let Self { first, last, first_live, live, node_count, .. } = *segment;
-            (first, last, first_live, live, node_count)
-        };
-        if line(&found) != line(self) {
+        if !self.describes(&found) {
             return Err(reader.damage("the segment is not the one that its index describes"));
         }
         (self.bytes, self.nodes) = (found.bytes, found.nodes);
@@ -252,6 +259,12 @@ impl Segment {
             segment.push_node(node);
         }
         Ok(segment)
+    }
+
+    /// Whether the index line of another segment says of it what its own says.
+    pub(crate) fn describes(&self, other: &Self) -> bool {
+        let line = |of: &Self| (of.first, of.last, of.first_live, of.live, of.node_count);
+        line(self) == line(other)
     }
 
     /// ```text

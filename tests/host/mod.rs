@@ -4,7 +4,7 @@
 
 use crate::resp::{Protocol, Value, decode, request};
 use crate::scenario::Target;
-use eddyline::{BlobKey, ClientId, Engine, Limits, Stored, Turn};
+use eddyline::{BlobKey, ClientId, Engine, Limits, Salvaged, Stored, Survey, Turn};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the driven clock begins: a day in 2023.
@@ -29,6 +29,33 @@ impl Storage {
                 .collect(),
             journal: self.journal.values().cloned().collect(),
         }
+    }
+
+    /// What can be read of it, whatever its state.
+    pub(crate) fn salvaged(&self) -> Salvaged {
+        let mut survey = Survey::new(&self.stored().blobs, self.journal.keys().next().copied());
+        for (key, bytes) in &self.blobs {
+            if key.is_cold() {
+                survey.cold(*key, bytes);
+            }
+        }
+        let journal = self.journal.iter().map(|(number, bytes)| (*number, bytes.clone()));
+        let mut salvage = survey.assemble(journal.collect());
+        while let Some(at) = salvage.need().first().copied() {
+            salvage.supply(at, self.blobs.get(&at).map(Vec::as_slice));
+        }
+        salvage.finish()
+    }
+
+    /// A new storage with what is left of this one.
+    pub(crate) fn repaired(&self, salvaged: &Salvaged) -> Self {
+        let mut storage = Self::default();
+        for (from, to) in &salvaged.copied {
+            storage.blobs.insert(*to, self.blobs[from].clone());
+        }
+        assert!(salvaged.checkpoint.delete.is_empty(), "there is nothing to delete");
+        storage.blobs.extend(salvaged.checkpoint.put.iter().cloned());
+        storage
     }
 }
 

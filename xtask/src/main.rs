@@ -1,6 +1,6 @@
 //! Build tasks that need Rust: `cargo xtask build wasm` and `cargo xtask build worker` make the
 //! JavaScript glue and the optimised wasm of the two binding crates; `cargo xtask build node` makes
-//! the package's wasm once more, for speed instead of size. Its glue is the same.
+//! the package's wasm once more, for speed instead of size, and with what `eddyline check` needs.
 //!
 //! `npm run build` calls this and does the rest (TypeScript, page).
 
@@ -39,7 +39,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
         Some("node") => {
             let out_dir = root.join("pkg/wasm/generated-node");
             Module::new("eddyline-wasm", "eddyline", out_dir)
-                .with_features("bare")
+                .with_features("bare,salvage")
                 .with_profile("node")
         }
         Some("worker") => {

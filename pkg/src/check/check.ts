@@ -1,28 +1,26 @@
 /**
  * `eddyline check`: whether everything in a folder can be read, and what is wrong with it.
  *
- * SQLite looks at its file, the engine at every blob and batch, and every entry of every stream is
- * read. Nothing is written, unless it is told to repair. Then the journal is cut after its last
- * batch that can be replayed, which gives the state after the last whole change; and where entries
- * cannot be read, everything else is copied to a new file, which takes the place of the old one.
+ * SQLite looks at its file, the engine at every blob, batch and entry (`src/salvage`). Nothing is
+ * written, unless it is told to repair: then all that can be read goes to a new file, which takes the
+ * place of the old one. The old one is kept.
  */
 
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { StorageError } from "../errors.ts";
 import { LocalTransport } from "../local.ts";
 import { DATABASE_FILE, SqliteStorage } from "../storage/sqlite.ts";
-import type { Storage, Stored } from "../storage/storage.ts";
-import { copyReadable, replaceDatabase } from "./copy.ts";
-import { readEntries } from "./entries.ts";
-import { addressOf, forEachKey, type Gaps } from "./keys.ts";
+import type { Blob, Storage } from "../storage/storage.ts";
+import { openPieces, type Pieces } from "./pieces.ts";
+import { type Left, salvage } from "./salvage.ts";
 
 /** Options of {@link checkFolder}. */
 export interface CheckOptions {
-  /** Cut what cannot be replayed off the journal. */
+  /** Put what can be read in the place of what is damaged. */
   repair?: boolean;
-  /** Hears of every key before it is read. */
-  onKey?: (name: string) => void;
+  /** Hears of what is being read. */
+  onProgress?: (what: string) => void;
 }
 
 /** What a folder holds and what is wrong with it. */
@@ -36,129 +34,125 @@ export interface CheckReport {
   repairs: string[];
 }
 
+/** Where in the folder the new file is made. */
+const COPY = "repaired";
+/** Bytes that are copied in one transaction. */
+const COPIED_BYTES = 8 << 20;
+/** The files of a database: the log stands beside it if nobody could close it. */
+const FILES = ["", "-wal", "-shm"];
+
 /**
  * Looks at everything in a folder.
  *
- * @throws StorageError when there is nothing to look at
+ * @throws StorageError when there is nothing to look at, or nothing that could be repaired
  * @throws StorageInUseError when somebody has the folder open
  */
 export async function checkFolder(dir: string, options: CheckOptions = {}): Promise<CheckReport> {
-  const report: CheckReport = { keys: 0, entries: 0, batches: 0, problems: [], repairs: [] };
   if (!existsSync(join(dir, DATABASE_FILE)))
     throw new StorageError(`there is no ${DATABASE_FILE} in ${dir}`);
-  const storage = await SqliteStorage.open(`file:${dir}`);
-  try {
-    report.problems.push(...storage.damages());
-    const stored = await attempt(report, () => storage.load());
-    if (stored === undefined) return report;
-    report.batches = stored.journal.length;
-    const whole = await replayable(storage, stored, report);
-    if (whole === undefined) return report;
-    if (whole < stored.journal.length && options.repair) {
-      storage.cutJournal(stored.journal.length - whole);
-      report.problems.pop();
-      report.repairs.push(`the last ${stored.journal.length - whole} journal batches are cut off`);
-    }
-    const readable = readOnly(storage, { ...stored, journal: stored.journal.slice(0, whole) });
-    const gaps = await readKeys(readable, report, options);
-    if (report.problems.length === 0 || !options.repair) return report;
-    await copyReadable(readable, dir, gaps);
-  } finally {
-    await storage.close();
-  }
-  const old = replaceDatabase(dir);
-  report.repairs.push(...report.problems.splice(0));
-  report.repairs.push(`what can be read is in a new file; the old one is ${old}`);
-  return report;
-}
-
-/** Runs something that may find a damage; what it gave, if it found none. */
-async function attempt<T>(report: CheckReport, run: () => T | Promise<T>): Promise<T | undefined> {
-  try {
-    return await run();
-  } catch (error) {
-    if (!(error instanceof StorageError)) throw error;
-    report.problems.push(error.message);
-    return undefined;
-  }
-}
-
-/** The number of journal batches, from the first on, with which the engine can be restored. */
-async function replayable(
-  storage: Storage,
-  stored: Stored,
-  report: CheckReport,
-): Promise<number | undefined> {
-  const { journal } = stored;
-  const failure = await restoringError(storage, stored, journal.length);
-  if (failure === undefined) return journal.length;
-  report.problems.push(failure);
-  if ((await restoringError(storage, stored, 0)) !== undefined) return undefined;
-  // It can with `good` batches and cannot with `bad`.
-  let [good, bad] = [0, journal.length];
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if ((await restoringError(storage, stored, middle)) === undefined) good = middle;
-    else bad = middle;
-  }
-  const lost = journal.length - good;
-  const text = `${failure}; without the last ${lost} of ${journal.length} journal batches the rest opens`;
-  report.problems.splice(-1, 1, text);
-  return good;
-}
-
-/** Why the engine cannot be restored with the first `batches` of the journal; nothing if it can. */
-async function restoringError(
-  storage: Storage,
-  stored: Stored,
-  batches: number,
-): Promise<string | undefined> {
-  try {
-    const part = { ...stored, journal: stored.journal.slice(0, batches) };
-    const transport = await LocalTransport.open(readOnly(storage, part), {});
-    await transport.close();
-    return undefined;
-  } catch (error) {
-    if (error instanceof StorageError) return error.message;
-    throw error;
-  }
-}
-
-/** Reads every key; the streams that have gaps, by {@link addressOf}. */
-async function readKeys(
-  readable: Storage,
-  report: CheckReport,
-  { onKey }: CheckOptions,
-): Promise<Gaps> {
-  const gaps: Gaps = new Map();
-  await forEachKey(readable, async ({ client, database, key, select }) => {
-    const name = `key ${JSON.stringify(new TextDecoder().decode(key))} of database ${database}`;
-    onKey?.(name);
-    report.keys += 1;
-    if ((await client.type(key)) !== "stream") return;
-    const length = await client.xLen(key);
-    const { entries, gap } = await readEntries(client, key, select);
-    report.entries += entries;
-    if (gap !== undefined) {
-      gaps.set(addressOf(database, key), gap);
-      const where = `after ${gap.after} and before ${gap.before}`;
-      report.problems.push(`${name}: ${length - entries} entries ${where} are lost: ${gap.reason}`);
-    } else if (entries !== length) {
-      report.problems.push(`${name}: it says that it has ${length} entries and has ${entries}`);
-    }
+  const report = await examine(dir, options, async (pieces, left) => {
+    if (pieces.blobs.length === 0 && pieces.journal.length === 0 && pieces.cold.length === 0)
+      throw new StorageError(`nothing of ${join(dir, DATABASE_FILE)} can be read`);
+    await copy(pieces, left, join(dir, COPY), options);
   });
-  return gaps;
+  if (report.problems.length === 0 || !options.repair) return report;
+  const repaired = await examine(join(dir, COPY), {}, () => {
+    throw new Error("what was repaired is damaged");
+  });
+  const old = replaceDatabase(dir);
+  const repairs = [...report.problems, `what can be read is in a new file; the old one is ${old}`];
+  return { ...repaired, batches: report.batches, repairs };
 }
 
-/** What was loaded, over a storage that only gives cold blobs. */
-function readOnly(storage: Storage, stored: Stored): Storage {
-  return {
+/** Looks at a folder; if something is wrong and it is to be repaired, `repair` has what is left. */
+async function examine(
+  dir: string,
+  { repair, onProgress }: CheckOptions,
+  mend: (pieces: Pieces, left: Left) => void | Promise<void>,
+): Promise<CheckReport> {
+  using pieces = openPieces(dir);
+  const left = salvage(pieces, onProgress ?? (() => {}));
+  const problems = [...pieces.problems, ...left.losses];
+  if (problems.length === 0) problems.push(...(await refusal(pieces)));
+  if (problems.length > 0 && repair) await mend(pieces, left);
+  const { keys, entries } = left;
+  const start = pieces.journalStart ?? 0;
+  const batches = pieces.journal.filter(({ number }) => number >= start).length;
+  return { keys, entries, batches, problems, repairs: [] };
+}
+
+/** Why the engine does not open with these pieces, if it does not. */
+async function refusal({ blobs, journal, read }: Pieces): Promise<string[]> {
+  const storage: Storage = {
     durable: true,
-    load: () => stored,
-    read: (keys) => storage.read(keys),
+    load: () => ({ blobs, journal: journal.map(({ bytes }) => bytes) }),
+    read: (keys) => keys.map(read),
     commit: () => {
       throw new StorageError("a check writes nothing");
     },
     close: () => {},
   };
+  try {
+    await (await LocalTransport.open(storage, {})).close();
+    return [];
+  } catch (error) {
+    if (error instanceof StorageError) return [error.message];
+    throw error;
+  }
+}
+
+/** Writes what is left to a new folder. */
+async function copy(
+  pieces: Pieces,
+  { copied, checkpoint }: Left,
+  dir: string,
+  { onProgress }: CheckOptions,
+): Promise<void> {
+  rmSync(dir, { recursive: true, force: true });
+  const storage = await SqliteStorage.open(`file:${dir}`, { appendfsync: "no" });
+  try {
+    storage.load();
+    const { journalStart } = checkpoint;
+    const write = (put: Blob[]) =>
+      storage.commit({ journal: [], checkpoint: { put, delete: [], journalStart } });
+    let waiting: Blob[] = [];
+    let bytes = 0;
+    for (const [at, { from, to }] of copied.entries()) {
+      onProgress?.(`${at + 1} of ${copied.length} segments and pages are copied`);
+      const blob = { ...to, bytes: pieces.read(from) ?? new Uint8Array(0) };
+      waiting.push(blob);
+      bytes += blob.bytes.byteLength;
+      if (bytes < COPIED_BYTES) continue;
+      write(waiting);
+      [waiting, bytes] = [[], 0];
+    }
+    // What was changed since the last checkpoint comes after what it was made from.
+    write(waiting);
+    storage.commit({ journal: [], checkpoint });
+  } finally {
+    await storage.close();
+  }
+}
+
+/**
+ * Puts the copy in the place of the folder's database, which stays under the name that is returned.
+ * Nobody may have either open.
+ */
+function replaceDatabase(dir: string): string {
+  const damaged = freeName(dir);
+  for (const end of FILES) {
+    const old = join(dir, `${DATABASE_FILE}${end}`);
+    if (existsSync(old)) renameSync(old, join(dir, `${damaged}${end}`));
+  }
+  renameSync(join(dir, COPY, DATABASE_FILE), join(dir, DATABASE_FILE));
+  rmSync(join(dir, COPY), { recursive: true });
+  return damaged;
+}
+
+/** A name for the damaged file; that of an earlier repair is left alone. */
+function freeName(dir: string): string {
+  for (let number = 1; ; number++) {
+    const name = `${DATABASE_FILE}.damaged-${number}`;
+    if (!existsSync(join(dir, name))) return name;
+  }
 }

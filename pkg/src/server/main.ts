@@ -44,7 +44,7 @@ async function check(dir: string, repair: boolean): Promise<number> {
   const { checkFolder } = await import("../check/check.ts");
   const { keys, entries, batches, problems, repairs } = await checkFolder(dir, {
     repair,
-    onKey: showProgress,
+    onProgress: showProgress,
   });
   showProgress("");
   for (const line of [...repairs.map((text) => `repaired: ${text}`), ...problems])

@@ -42,9 +42,9 @@ const JOURNAL_FIRST_PART_BYTES = 64 << 10;
 const LOG_BYTES = 64 << 20;
 
 /** The row of the tables themselves: a version, and the first journal batch still needed. */
-const HEADER = { kind: 0, stream: 0, number: 1 } as const;
+export const HEADER = { kind: 0, stream: 0, number: 1 } as const;
 const HEADER_VERSION = 1;
-const HEADER_BYTES = 9;
+const HEADER_BYTES = 17;
 
 /**
  * In write-ahead mode NORMAL writes a commit to the operating system, FULL flushes it to the disk
@@ -58,7 +58,7 @@ const SYNCHRONOUS: Readonly<Record<Appendfsync, string>> = {
 
 /** Set with the tables; 0 in a file without, and in a Durable Object's. */
 const TABLES_VERSION = 1;
-const TABLES = `
+export const TABLES = `
   CREATE TABLE IF NOT EXISTS blob (kind INTEGER NOT NULL, stream INTEGER NOT NULL,
     number INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL,
     PRIMARY KEY (kind, stream, number, part)) WITHOUT ROWID;
@@ -170,26 +170,6 @@ export class SqliteStorage implements Storage {
         this.#journalStart = this.#transact(commit);
       }
       this.#everySecond?.wrote();
-    });
-  }
-
-  /** What SQLite finds wrong with its file, a line each. */
-  damages(): string[] {
-    return this.#run(() => {
-      const rows = this.#database.prepare("PRAGMA integrity_check").all();
-      const lines = rows.map(({ integrity_check: line }) => String(line));
-      return lines[0] === "ok" ? [] : lines.map((line) => `${this.#path}: ${line}`);
-    });
-  }
-
-  /** Takes the last so many batches off the journal. */
-  cutJournal(batches: number): void {
-    this.#run(() => {
-      const numbers = this.#database.prepare("SELECT number FROM journal WHERE part = 0");
-      const needed = numbers.all().map(({ number }) => Number(number));
-      const first = needed.sort((a, b) => b - a)[batches - 1];
-      if (first === undefined) return;
-      this.#database.prepare("DELETE FROM journal WHERE number >= ?").run(first);
     });
   }
 
@@ -321,7 +301,7 @@ function makeFolder(folder: string): void {
   closeSync(parent);
 }
 
-function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
     // In this order: so the log has no shared memory beside it, and the lock is kept to the end.
@@ -356,25 +336,32 @@ function toBlob({ key: [kind = 0, stream = 0, number = 0], bytes }: Keyed): Blob
 /** ```text
  * 0  u8  version, 1
  * 1  u64 number of the first journal batch still needed, little-endian
+ * 9  u64 the same, every bit turned over
  * ``` */
 function headerOf(journalStart: number): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
   bytes[0] = HEADER_VERSION;
-  new DataView(bytes.buffer).setBigUint64(1, BigInt(journalStart), true);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(1, BigInt(journalStart), true);
+  view.setBigUint64(9, ~BigInt(journalStart), true);
   return bytes;
 }
 
-function readHeader(bytes: Uint8Array | undefined): number {
+export function readHeader(bytes: Uint8Array | undefined): number {
   if (bytes === undefined) throw new StorageError("the header of the SQLite tables is missing");
   if (bytes[0] !== HEADER_VERSION || bytes.byteLength !== HEADER_BYTES)
     throw new StorageError("the SQLite tables have a version that this build does not know");
-  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(1, true));
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const start = view.getBigUint64(1, true);
+  if (view.getBigUint64(9, true) !== BigInt.asUintN(64, ~start))
+    throw new StorageError("the header of the SQLite tables is damaged");
+  return Number(start);
 }
 
 /** SQLite's codes, without what distinguishes them further. */
 const CODES = { busy: 5, locked: 6, full: 13 } as const;
 
-function storageError(path: string, cause: unknown): EddylineError {
+export function storageError(path: string, cause: unknown): EddylineError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const error = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
   if (error === CODES.busy || error === CODES.locked)

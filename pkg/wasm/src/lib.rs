@@ -14,6 +14,8 @@ use wasm_bindgen::prelude::*;
 #[cfg(feature = "bare")]
 mod bare;
 mod options;
+#[cfg(feature = "salvage")]
+mod salvage;
 mod stored;
 
 /// Runs once when the module is instantiated.

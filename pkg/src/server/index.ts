@@ -15,6 +15,5 @@ export type {
   Storage,
   Stored,
 } from "../storage/storage.ts";
-export type { ServerOptions } from "./options.ts";
+export type { ServerOptions, WebOptions } from "./options.ts";
 export { createServer, type Server } from "./server.ts";
-export type { WebOptions } from "./web.ts";

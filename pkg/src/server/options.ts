@@ -6,7 +6,18 @@ import { openStorage } from "../platform.ts";
 import { MemoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isLoopback } from "./address.ts";
-import type { WebOptions } from "./web.ts";
+
+/** What lets people in over HTTP. */
+export interface WebOptions {
+  /** The port; 0 takes a free one. */
+  port: number;
+  /** The address to listen on, by default that of the server. */
+  host?: string;
+  /** The secret: who bears it may do everything, and it signs tokens that allow less. */
+  token?: string | undefined;
+  /** Who bears this may read everything. */
+  readOnlyToken?: string | undefined;
+}
 
 /** Options of {@link createServer}. */
 export interface ServerOptions extends LocalOptions {

@@ -16,19 +16,7 @@ import type { Attach } from "../http/call.ts";
 import { type Door, handle } from "../http/handler.ts";
 import { limits } from "../limits.ts";
 import { PROTOCOL } from "../subprotocols.ts";
-import type { ServerOptions } from "./options.ts";
-
-/** What lets people in over HTTP. */
-export interface WebOptions {
-  /** The port; 0 takes a free one. */
-  port: number;
-  /** The address to listen on, by default that of the server. */
-  host?: string;
-  /** The secret: who bears it may do everything, and it signs tokens that allow less. */
-  token?: string | undefined;
-  /** Who bears this may read everything. */
-  readOnlyToken?: string | undefined;
-}
+import type { ServerOptions, WebOptions } from "./options.ts";
 
 const HOW_TO_SET_TOKEN =
   "set the environment variable EDDYLINE_TOKEN, or the option http.token, before the server starts";

@@ -96,6 +96,38 @@ describe("consume", () => {
     for (const message of [...taken, await fourth]) message.ack();
   });
 
+  test("reads no further ahead than it is told, however fast it goes", async () => {
+    await using at = await opened();
+    await at.stream.append(jobs(300));
+    const messages = at.group.consume({ prefetch: 5 });
+    let most = 0;
+    for await (const message of messages) {
+      await messages.flush();
+      most = Math.max(most, (await at.group.lag()).pending);
+      message.ack();
+      if (message.value.n === 299) break;
+    }
+    assert.ok(most <= 6, `${most} were pending`);
+  });
+
+  test("acknowledges together what is finished together", async () => {
+    await using at = await opened();
+    await at.stream.append(jobs(100));
+    const all = Promise.withResolvers<void>();
+    const stop = new AbortController();
+    const handler = ({ value }: GroupMessage<Job>) => {
+      if (value.n === 99) {
+        all.resolve();
+        stop.abort();
+      }
+      return all.promise;
+    };
+    await at.group.process(handler, { concurrency: 100, signal: stop.signal });
+    const stats = String(await at.db.sendCommand(["INFO", "commandstats"]));
+    assert.match(stats, /cmdstat_xack:calls=1,/);
+    assert.deepEqual(await at.group.lag(), { undelivered: 0, pending: 0 });
+  });
+
   test("settles a message as it is told first", async () => {
     await using at = await opened();
     await at.stream.append(jobs(1));

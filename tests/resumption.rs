@@ -84,7 +84,8 @@ fn subscriptions_go_on() {
 
 #[test]
 fn what_is_in_the_middle_cannot_be_told() {
-    for line in ["MULTI\r\n", "WATCH k\r\n", "XLEN", "XREAD BLOCK 0 STREAMS s $\r\nPING\r\n"] {
+    let waiting = "XREAD BLOCK 0 STREAMS s $\r\nPING\r\n";
+    for line in ["MULTI\r\n", "WATCH k\r\n", "XLEN", waiting, "EDDYLINE IMPORT\r\n"] {
         let mut engine = engine();
         let _ = engine.turn(100, CLIENT, line.as_bytes());
         assert_eq!(engine.resumption(CLIENT), None, "{line}");

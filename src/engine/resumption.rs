@@ -2,7 +2,7 @@
 //! gives to the next one. Storage has nothing of clients.
 
 use super::Engine;
-use crate::session::{ClientId, State};
+use crate::session::{ClientId, Session, State};
 use crate::turn::Turn;
 use crate::wire::{self, Protocol};
 use alloc::borrow::Cow;
@@ -22,18 +22,24 @@ pub struct Resumption {
 }
 
 impl Engine {
+    /// Whether a client is in the middle of nothing, so that [`Engine::resumption`] can tell all.
+    #[must_use]
+    pub fn is_between_requests(&self, client: ClientId) -> bool {
+        let is_between = |session: &Session| {
+            matches!(session.state, State::Ready | State::Parked)
+                && session.input.is_empty()
+                && session.queue.is_none()
+                && session.moving.is_none()
+                && self.store.watches.count(client) == 0
+        };
+        self.sessions.get(client.0).is_none_or(is_between)
+    }
+
     /// What has to be known to go on with a client's session in another engine; `None` when it is
-    /// in the middle of something: of a request, of MULTI, or of a segment's loading.
+    /// in the middle of something: of a request, of MULTI, of an import, or of a segment's loading.
     #[must_use]
     pub fn resumption(&self, client: ClientId) -> Option<Resumption> {
-        let session = self.sessions.get(client.0)?;
-        let is_between = matches!(session.state, State::Ready | State::Parked)
-            && session.input.is_empty()
-            && session.queue.is_none()
-            && self.store.watches.count(client) == 0;
-        if !is_between {
-            return None;
-        }
+        let session = self.sessions.get(client.0).filter(|_| self.is_between_requests(client))?;
         let mut setup = Vec::new();
         if session.protocol == Protocol::Resp3 {
             wire::put_request(&mut setup, &[b"HELLO", b"3"]);

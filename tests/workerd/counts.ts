@@ -3,4 +3,6 @@ export interface Counts {
   statements: number;
   rowsRead: number;
   rowsWritten: number;
+  /** Times that an alarm was set, each a row written. */
+  alarms: number;
 }

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { limits } from "../../pkg/src/limits.ts";
+import { indexName } from "../../pkg/src/worker/shards.ts";
 import type { Counts } from "./counts.ts";
 import { Workerd } from "./workerd.ts";
 
@@ -20,7 +22,7 @@ describe("rows written per operation, checkpoints included", () => {
   });
 
   async function counts(key: string): Promise<Counts> {
-    const response = await fetch(new URL(`counts/${key}`, server.address));
+    const response = await fetch(new URL(`counts/${encodeURIComponent(key)}`, server.address));
     return (await response.json()) as Counts;
   }
 
@@ -32,11 +34,12 @@ describe("rows written per operation, checkpoints included", () => {
   ): Promise<Counts> {
     await counts(key);
     for (let time = 0; time < times; time++) await run(time);
-    const { statements, rowsRead, rowsWritten } = await counts(key);
+    const { statements, rowsRead, rowsWritten, alarms } = await counts(key);
     return {
       statements: statements / times,
       rowsRead: rowsRead / times,
       rowsWritten: rowsWritten / times,
+      alarms: alarms / times,
     };
   }
 
@@ -77,5 +80,30 @@ describe("rows written per operation, checkpoints included", () => {
       assert.equal(await server.result("XACK", "work", "g", ...read[time]!), MANY);
     });
     within(context, acknowledging, 2);
+  });
+
+  test("a key that comes or goes: 2 in its object besides, an alarm at most, and 1 in the index", async (context) => {
+    const times = 100;
+    const shards = Array.from({ length: limits.indexShards }, (_, shard) => indexName(shard));
+    const indexRows = async () => {
+      const all = await Promise.all(shards.map(counts));
+      return all.reduce((rows, { rowsWritten }) => rows + rowsWritten, 0);
+    };
+    await indexRows();
+    const coming = await cost("k", times, (time) => server.result("SET", `{k}${time}`, "v"));
+    const comers = (await indexRows()) / times;
+    const changing = await cost("k", times, (time) => server.result("SET", `{k}${time}`, "w"));
+    const changed = await indexRows();
+    const going = await cost("k", times, (time) => server.result("DEL", `{k}${time}`));
+    const goers = (await indexRows()) / times;
+    for (const { rowsWritten, alarms } of [coming, going]) {
+      context.diagnostic(`${rowsWritten} rows written, ${alarms} alarms set`);
+      assert.ok(rowsWritten >= 3 && rowsWritten < 4 && alarms <= 1, `${rowsWritten}, ${alarms}`);
+    }
+    // A checkpoint in between writes the keys' own blobs.
+    assert.ok(changing.rowsWritten < 2, String(changing.rowsWritten));
+    // An index object's first key makes its table.
+    assert.ok(comers >= 1 && comers <= 1 + limits.indexShards / times, String(comers));
+    assert.deepEqual([changed, goers], [0, 1]);
   });
 });

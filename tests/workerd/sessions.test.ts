@@ -2,10 +2,14 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../../pkg/src/errors.ts";
 import { encodeRequests } from "../../pkg/src/resp.ts";
 import { SocketClient } from "./socket-client.ts";
 import { Workerd } from "./workerd.ts";
+
+/** Long enough for a request to be on its way; when it is not, a test shows less. */
+const SETTLE_MS = 300;
 
 let server: Workerd;
 
@@ -317,5 +321,50 @@ describe("a read over several objects", () => {
     assert.equal(await server.result("EXISTS", "s1", "s2", "s3", "s1", "s4"), 4);
     assert.equal(await server.result("DEL", "s1", "s2", "s4"), 2);
     assert.equal(await server.result("UNLINK", "s1", "s3"), 1);
+  });
+});
+
+describe("an object that is lost while the front door lives", () => {
+  async function end(name: string): Promise<void> {
+    const response = await fetch(new URL(`end/${encodeURIComponent(name)}`, server.address));
+    assert.equal(await response.json(), "ended");
+  }
+
+  test("is asked again for a read that waits, which misses nothing", async () => {
+    using client = await SocketClient.open(server);
+    await client.call("XADD", "lost", "1-1", "n", "1");
+    client.send(["XREAD", "BLOCK", "0", "STREAMS", "lost", "$"]);
+    await sleep(SETTLE_MS);
+    await end("lost");
+    await server.result("XADD", "lost", "1-2", "n", "2");
+    assert.deepEqual(await client.next(), [["lost", [["1-2", ["n", "2"]]]]]);
+  });
+
+  test("has the rest of a wait's time", async () => {
+    using client = await SocketClient.open(server);
+    client.send(["XREAD", "BLOCK", "1500", "STREAMS", "rest", "$"]);
+    await sleep(SETTLE_MS);
+    await end("rest");
+    assert.equal(await client.next(), null);
+  });
+
+  test("is not asked again for what may have had an effect: that is said", async () => {
+    using client = await SocketClient.open(server);
+    await server.result("XGROUP", "CREATE", "work", "g", "$", "MKSTREAM");
+    client.send(["XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "work", ">"]);
+    await untilConsumerWaits("work", "g");
+    await end("work");
+    assert.match(messageOf(await client.next()), /^TRYAGAIN /);
+    assert.equal(await client.call("XADD", "work", "1-1", "f", "v"), "1-1");
+  });
+
+  test("is told again what sessions listen to", async () => {
+    using client = await SocketClient.open(server);
+    await client.call("SUBSCRIBE", "again");
+    await client.call("PSUBSCRIBE", "aga*");
+    await end("%channels");
+    while ((await server.result("PUBLISH", "again", "hello")) !== 2) await sleep(20);
+    assert.deepEqual(await client.next(), ["message", "again", "hello"]);
+    assert.deepEqual(await client.next(), ["pmessage", "aga*", "again", "hello"]);
   });
 });

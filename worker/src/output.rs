@@ -7,7 +7,8 @@
 //! 16 f64 bytes of segments in memory
 //! 24 u32 keys that came, went or changed their type
 //!    per key: u32 length of its type (0: it is gone), u32 length of its name, type, name
-//!    per output: f64 client, u32 flags (1 the client waits, 2 disconnect it), u32 length, bytes
+//!    per output: f64 client, u32 flags (1 the client waits, 2 disconnect it, 4 it is in the middle
+//!    of something), u32 length, bytes
 //! ```
 //! A client may have several outputs, which follow one another; the flags of its last one hold.
 
@@ -17,6 +18,7 @@ use eddyline_sql::DurableEngine;
 
 const FLAG_PARKED: u32 = 1;
 const FLAG_CLOSE: u32 = 2;
+const FLAG_BUSY: u32 = 4;
 
 /// Writes what a finished turn is to send; `client` is the calling one, if there is one.
 pub(crate) fn write(
@@ -37,21 +39,22 @@ pub(crate) fn write(
         frame.extend_from_slice(kind.as_bytes());
         frame.extend_from_slice(name);
     }
+    let mut put = |client: ClientId, parked: bool, close: bool, reply: &[u8]| {
+        let busy = !engine.engine().is_between_requests(client);
+        let flags = [(parked, FLAG_PARKED), (close, FLAG_CLOSE), (busy, FLAG_BUSY)];
+        let flags: u32 = flags.iter().filter(|(is_so, _)| *is_so).map(|(_, flag)| flag).sum();
+        frame.extend_from_slice(&(client.0 as f64).to_le_bytes());
+        frame.extend_from_slice(&flags.to_le_bytes());
+        put_length(&mut frame, reply.len());
+        frame.extend_from_slice(reply);
+    };
     if let Some(client) = client {
-        put(&mut frame, client, turn.parked, turn.close, &turn.reply);
+        put(client, turn.parked, turn.close, &turn.reply);
     }
     for wake in &turn.wakes {
-        put(&mut frame, wake.client, wake.parked, wake.close, &wake.reply);
+        put(wake.client, wake.parked, wake.close, &wake.reply);
     }
     frame
-}
-
-fn put(frame: &mut Vec<u8>, client: ClientId, parked: bool, close: bool, reply: &[u8]) {
-    let flags = if parked { FLAG_PARKED } else { 0 } | if close { FLAG_CLOSE } else { 0 };
-    frame.extend_from_slice(&(client.0 as f64).to_le_bytes());
-    frame.extend_from_slice(&flags.to_le_bytes());
-    put_length(frame, reply.len());
-    frame.extend_from_slice(reply);
 }
 
 fn put_time(frame: &mut Vec<u8>, ms: Option<u64>) {

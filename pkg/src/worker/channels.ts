@@ -7,7 +7,7 @@
 import { encodeRequests } from "../resp.ts";
 import { answerAtDoor } from "./door.ts";
 import { LinkFailure, post, SocketLink, type Terms } from "./link.ts";
-import type { Places } from "./placement.ts";
+import type { Places } from "./places.ts";
 import { inProtocol, isMessage, line, type Reply, splitReplies } from "./reply.ts";
 import { readWords } from "./route.ts";
 
@@ -46,7 +46,7 @@ export class Channels {
     const verb = decoder.decode(command).toLowerCase();
     try {
       if (!verb.endsWith("subscribe")) {
-        return splitReplies(await post(this.#places.object(NAME), [request], terms));
+        return splitReplies(await post(this.#places.common(NAME), [request], terms));
       }
       // Nobody listens: an empty engine says so.
       if (verb.includes("unsub") && this.#link === undefined) return answerAtDoor([request], terms);
@@ -78,7 +78,7 @@ export class Channels {
 
   #open(): SocketLink {
     if (this.#link !== undefined) return this.#link;
-    const link = new SocketLink(this.#places.object(NAME), this.#terms!, {
+    const link = new SocketLink(this.#places.common(NAME), this.#terms!, {
       takePush: (item) => {
         if (!isMessage(item)) return false;
         this.#push(item);

@@ -5,7 +5,7 @@ import { limits } from "../limits.ts";
 import { replyEnd } from "../resp.ts";
 import { concat } from "./bytes.ts";
 import { ObjectSession } from "./object-session.ts";
-import type { Places } from "./placement.ts";
+import type { Places } from "./places.ts";
 import { line } from "./reply.ts";
 
 /**

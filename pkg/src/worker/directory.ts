@@ -6,7 +6,7 @@ import { runAtDoor } from "./instance.ts";
 import type { KeyPage, ListedKey } from "./key-index.ts";
 import { post, type Terms } from "./link.ts";
 import type { StreamObject } from "./object.ts";
-import type { Places } from "./placement.ts";
+import type { Places } from "./places.ts";
 import { array, bulk, integer, line, OK, type Reply } from "./reply.ts";
 import { objectName } from "./route.ts";
 import { firstHash, HASHES, indexName, shardOf } from "./shards.ts";
@@ -29,7 +29,7 @@ export class Directory {
       case "keys":
         return this.#keys(words[1]!);
       case "dbsize":
-        return integer(await this.#size());
+        return integer(await this.size());
       default:
         return this.#flush(terms);
     }
@@ -63,7 +63,8 @@ export class Directory {
     return array(found);
   }
 
-  async #size(): Promise<number> {
+  /** How many keys there are. */
+  async size(): Promise<number> {
     const counts = await Promise.all(SHARDS.map((shard) => this.#shard(shard).indexCount()));
     return counts.reduce((total, count) => total + count, 0);
   }
@@ -107,7 +108,7 @@ export class Directory {
   }
 
   #shard(shard: number): DurableObjectStub<StreamObject> {
-    return this.#places.object(indexName(shard)) as DurableObjectStub<StreamObject>;
+    return this.#places.common(indexName(shard)) as DurableObjectStub<StreamObject>;
   }
 }
 

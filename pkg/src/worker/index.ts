@@ -5,7 +5,8 @@ import { readPlacements } from "./placement.ts";
 import { router } from "./router.ts";
 
 export { StreamObject } from "./object.ts";
-export type { Objects, Placement } from "./placement.ts";
+export type { Jurisdiction, LocationHint, Placement } from "./placement.ts";
+export type { Objects } from "./places.ts";
 export { type RouterOptions, router } from "./router.ts";
 export { type StreamsOptions, streams } from "./streams.ts";
 

@@ -10,7 +10,7 @@ import { Channels } from "./channels.ts";
 import { Directory } from "./directory.ts";
 import { answerAtDoor, routesOf } from "./door.ts";
 import { LinkFailure, type Protocol, post, SocketLink, type Terms } from "./link.ts";
-import type { Places } from "./placement.ts";
+import type { Places } from "./places.ts";
 import {
   array,
   bulk,

@@ -5,8 +5,11 @@ import { limits } from "../limits.ts";
 import { encodeRequests } from "../resp.ts";
 import { concat } from "./bytes.ts";
 import { ObjectConnection } from "./connection.ts";
+import { residentBytes } from "./core.ts";
+import { Directory } from "./directory.ts";
 import { ObjectSession } from "./object-session.ts";
-import { type Objects, type Placement, Places } from "./placement.ts";
+import type { Placement } from "./placement.ts";
+import { type Objects, Places } from "./places.ts";
 
 /** Runs sessions on the objects of a namespace. */
 export class ObjectBackend implements Backend {
@@ -32,6 +35,15 @@ export class ObjectBackend implements Backend {
       signal.removeEventListener("abort", end);
       session.close();
     }
+  }
+
+  /** Of all objects how many keys there are; of this isolate's what they have in memory. */
+  async figures(): Promise<ReadonlyMap<string, number>> {
+    const keys = await new Directory(this.#places).size();
+    return new Map([
+      ["keys", keys],
+      ["resident_bytes", residentBytes()],
+    ]);
   }
 
   connect(sink: Sink, access: Access): Connection {

@@ -2,6 +2,7 @@
 
 const FLAG_PARKED = 1;
 const FLAG_CLOSE = 2;
+const FLAG_BUSY = 4;
 
 /** Bytes for one client. */
 export interface Output {
@@ -11,6 +12,8 @@ export interface Output {
   isParked: boolean;
   /** The client is to be disconnected. */
   isClosed: boolean;
+  /** The client is in the middle of something that no attachment can hold, as an import. */
+  isBusy: boolean;
 }
 
 /** A key that came, changed its type, or (`type` is null) went. */
@@ -64,6 +67,7 @@ export function readOutputs(frame: Uint8Array<ArrayBuffer>): Outputs {
       reply: frame.subarray(start, at),
       isParked: (flags & FLAG_PARKED) !== 0,
       isClosed: (flags & FLAG_CLOSE) !== 0,
+      isBusy: (flags & FLAG_BUSY) !== 0,
     });
   }
   return {

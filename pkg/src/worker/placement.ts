@@ -3,42 +3,28 @@
  * object's name is the `{hash tag}` of its keys, or the key.
  */
 
+/** Where the platform can be asked to make an object. */
+export type LocationHint = "wnam" | "enam" | "sam" | "weur" | "eeur" | "apac" | "oc" | "afr" | "me";
+
+/** Where the platform can be told to keep an object's data. */
+export type Jurisdiction = "eu" | "fedramp";
+
 /** A rule of the Worker's variable `EDDYLINE_PLACEMENT`, a JSON array; the first that fits holds. */
 export interface Placement {
   /** How the names begin that it is for; empty: all. */
   prefix: string;
   /** Where to make an object that is not there yet. A wish, which holds for its whole life. */
-  locationHint?: DurableObjectLocationHint;
+  locationHint?: LocationHint;
   /**
    * Where its data has to stay. It makes it another object: a rule that is changed later leaves the
-   * old objects behind. The index of keys knows the names of its keys, wherever that lies.
+   * old objects behind. The index of keys lists their names elsewhere.
    */
-  jurisdiction?: DurableObjectJurisdiction;
+  jurisdiction?: Jurisdiction;
 }
 
-/** What of a namespace is needed to reach its objects. */
-export type Objects = Pick<DurableObjectNamespace, "get" | "idFromName"> &
-  Partial<Pick<DurableObjectNamespace, "jurisdiction">>;
-
-/** Finds objects by their names. */
-export class Places {
-  readonly #namespace: Objects;
-  readonly #placements: readonly Placement[];
-
-  constructor(namespace: Objects, placements: readonly Placement[] = []) {
-    this.#namespace = namespace;
-    this.#placements = placements;
-  }
-
-  /** The object of this name, which need not exist yet. */
-  object(name: string): DurableObjectStub {
-    const { locationHint, jurisdiction } =
-      this.#placements.find(({ prefix }) => name.startsWith(prefix)) ?? {};
-    const namespace =
-      jurisdiction === undefined ? this.#namespace : this.#namespace.jurisdiction!(jurisdiction);
-    const id = namespace.idFromName(name);
-    return namespace.get(id, locationHint === undefined ? {} : { locationHint });
-  }
+/** The rule for an object of this name; `undefined`: there is none. */
+export function placementOf(name: string, placements: readonly Placement[]): Placement | undefined {
+  return placements.find(({ prefix }) => name.startsWith(prefix));
 }
 
 /** Reads the variable. @throws TypeError when it is not what it should be */

@@ -3,7 +3,8 @@
 import type { Attach, Socket } from "../http/call.ts";
 import { type Door, handle } from "../http/handler.ts";
 import { ObjectBackend } from "./objects.ts";
-import type { Objects, Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
+import type { Objects } from "./places.ts";
 
 /** Options of {@link router}. */
 export interface RouterOptions {

@@ -84,8 +84,9 @@ export class SocketSession implements Session {
   }
 
   add(output: Output, told: Promise<void> | undefined): void {
-    this.#hasChanged ||= this.#listens || this.#isParked || output.isParked;
-    this.#isParked = output.isParked;
+    const { isParked, isBusy } = output;
+    this.#hasChanged ||= this.#listens || this.#isParked || isParked || isBusy || this.#isTooLarge;
+    this.#isParked = isParked;
     if (told === undefined && this.#sent === undefined) {
       this.#send(output);
       return;

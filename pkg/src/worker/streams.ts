@@ -3,7 +3,8 @@
 import { Eddyline } from "../eddyline.ts";
 import { RemoteTransport } from "../remote.ts";
 import { ObjectBackend } from "./objects.ts";
-import type { Objects, Placement } from "./placement.ts";
+import type { Placement } from "./placement.ts";
+import type { Objects } from "./places.ts";
 
 /** Options of {@link streams}. */
 export interface StreamsOptions {

@@ -18,8 +18,12 @@ export type Run = (core: Core, nowMs: number) => Uint8Array;
 
 /** The engine was lost. What an object answers then. */
 export class EngineLost extends Error {
-  constructor(cause: unknown) {
+  /** It was lost in going on with the clients that there are, and not by the call. */
+  readonly isResuming: boolean;
+
+  constructor(cause: unknown, isResuming: boolean) {
     super(`TRYAGAIN the stream's engine was lost and the command not run (${cause})`, { cause });
+    this.isResuming = isResuming;
   }
 }
 
@@ -64,12 +68,18 @@ export class ObjectEngine implements Resident {
    */
   call(run: Run, note: (keys: readonly KeyChange[]) => void): Outputs[] {
     const nowMs = Date.now();
+    let isResuming = false;
     try {
       const all = this.#ctx.storage.transactionSync(() => {
-        const runs = this.#core === undefined ? [...this.#resume(), run] : [run];
+        const all: Outputs[] = [];
+        const go = (one: Run) => all.push(readOutputs(one(core, nowMs) as Uint8Array<ArrayBuffer>));
+        const resumed = this.#core === undefined ? this.#resume() : [];
         this.#core ??= this.#restore();
         const core = this.#core;
-        const all = runs.map((one) => readOutputs(one(core, nowMs) as Uint8Array<ArrayBuffer>));
+        isResuming = true;
+        for (const one of resumed) go(one);
+        isResuming = false;
+        go(run);
         const keys = all.flatMap((outputs) => outputs.keys);
         if (keys.length > 0) note(keys);
         return all;
@@ -79,7 +89,7 @@ export class ObjectEngine implements Resident {
     } catch (cause) {
       console.error(`the engine of object ${this.#ctx.id} was lost:`, cause);
       this.#discard(cause);
-      throw new EngineLost(cause);
+      throw new EngineLost(cause, isResuming);
     }
   }
 

@@ -190,7 +190,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
       all = this.#engine.call(run, (keys) => this.#notices.add(keys));
     } catch (error) {
       this.#notices.forget();
-      if (error instanceof EngineLost) this.#recover(isNew);
+      if (error instanceof EngineLost) this.#recover(error);
       throw error;
     }
     const hasNews = all.some(({ keys }) => keys.length > 0);
@@ -218,10 +218,10 @@ export class StreamObject extends DurableObject<ObjectEnv> {
 
   /**
    * The engine was lost. Who waits at a socket goes on waiting in the next one, whose time has to
-   * be looked after. When it was lost while it was being made, it may be for what a socket carries.
+   * be looked after. When it was lost for what a socket carries, nothing else would come of that.
    */
-  #recover(isNew: boolean): void {
-    if (isNew) {
+  #recover({ isResuming }: EngineLost): void {
+    if (isResuming) {
       for (const socket of this.#sockets.keys()) {
         socket.close(1011, "TRYAGAIN the stream's engine could not go on with the sessions");
         this.#sessions.delete(this.#sockets.get(socket)!.client);

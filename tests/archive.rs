@@ -49,7 +49,8 @@ fn export(host: &mut Host, client: ClientId) -> Vec<u8> {
 
 /// Gives a file in pieces of this size; the first reply that is an error, or that of COMMIT.
 fn import(host: &mut Host, file: &[u8], piece_bytes: usize, begin: &[&str]) -> Value {
-    let argv: Vec<&str> = ["EDDYLINE", "IMPORT"].iter().chain(begin).copied().collect();
+    let begin = if begin.is_empty() { &["IMPORT"] } else { begin };
+    let argv: Vec<&str> = ["EDDYLINE"].iter().chain(begin).copied().collect();
     assert_eq!(host.ask(ONE, &argv), Value::Simple("OK".into()));
     for piece in file.chunks(piece_bytes) {
         let reply = host.ask(ONE, &[b"EDDYLINE".as_slice(), b"WRITE", piece]);
@@ -192,7 +193,7 @@ fn an_import_is_the_same_again() {
             reopened.tick();
             assert!(export(&mut reopened, OTHER) == file, "seed {seed}: reopened it is another");
         }
-        let reply = import(&mut to, &file, 1000, &["REPLACE"]);
+        let reply = import(&mut to, &file, 1000, &["IMPORT", "REPLACE"]);
         assert_eq!(reply, Value::Int(was.len() as i64), "seed {seed}");
         assert!(dumps(&mut to) == was, "seed {seed}: replaced it is another");
         nothing_is_left(&mut to, &other, seed);
@@ -297,7 +298,7 @@ fn a_key_that_is_there_stays_unless_it_may_be_replaced() {
     assert_eq!(import(&mut host, &file, 1000, &[]), expected);
     assert_eq!(host.ask(ONE, &["DBSIZE"]), Value::Int(1));
     assert_eq!(host.ask(ONE, &["GET", "s"]), Value::Bulk(b"mine".to_vec()));
-    assert_eq!(import(&mut host, &file, 1000, &["REPLACE"]), Value::Int(2));
+    assert_eq!(import(&mut host, &file, 1000, &["IMPORT", "REPLACE"]), Value::Int(2));
     assert_eq!(host.ask(ONE, &["XLEN", "s"]), Value::Int(3));
     assert_eq!(host.ask(ONE, &["PEXPIRETIME", "greeting"]), Value::Int(1_800_000_000_000));
 }
@@ -311,10 +312,10 @@ fn one_key_can_get_another_name() {
         file.extend(bytes);
     }
     host.ask(ONE, &["SELECT", "3"]);
-    assert_eq!(import(&mut host, &file, 1000, &["AS", "copy"]), Value::Int(1));
+    assert_eq!(import(&mut host, &file, 1000, &["RECEIVE", "copy"]), Value::Int(1));
     assert_eq!(host.ask(ONE, &["XLEN", "copy"]), Value::Int(3));
     let both = export(&mut host, ONE);
-    let Value::Error(text) = import(&mut host, &both, 1000, &["AS", "x"]) else {
+    let Value::Error(text) = import(&mut host, &both, 1000, &["RECEIVE", "x"]) else {
         panic!("two keys")
     };
     assert!(text.starts_with(b"DAMAGED a second key"));

@@ -3,13 +3,22 @@
 import { StreamClient } from "./client.ts";
 import { lineAddress } from "./line.ts";
 import { type LocalOptions, LocalTransport } from "./local.ts";
+import {
+  type ExportOptions,
+  type ExportSource,
+  type ExportStream,
+  type ImportOptions,
+  streamOf,
+  unmoving,
+} from "./moving.ts";
 import { openStorage } from "./platform.ts";
 import { type RemoteOptions, RemoteTransport } from "./remote.ts";
-import { readText } from "./resp.ts";
+import { RemoteMoving } from "./remote-moving.ts";
+import { type Arguments, readText } from "./resp.ts";
 import { SocketTransport } from "./sockets.ts";
 import { MemoryStorage } from "./storage/memory.ts";
 import type { Storage, StorageOptions } from "./storage/storage.ts";
-import type { Transport } from "./transport.ts";
+import type { MovingTransport, Transport } from "./transport.ts";
 
 /** Options of {@link Eddyline.open}. */
 export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions {}
@@ -29,10 +38,12 @@ export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions
  */
 export class Eddyline extends StreamClient<string> implements AsyncDisposable {
   readonly #transport: Transport;
+  readonly #moving: MovingTransport;
 
-  private constructor(transport: Transport) {
+  private constructor(transport: Transport, moving: MovingTransport) {
     super(transport, readText);
     this.#transport = transport;
+    this.#moving = moving;
   }
 
   /**
@@ -50,27 +61,70 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * @throws StorageError when what is stored cannot be read; the message names the place
    */
   static async open(where: string | Storage, options: OpenOptions = {}): Promise<Eddyline> {
-    if (typeof where !== "string") return new Eddyline(await LocalTransport.open(where, options));
+    if (typeof where !== "string") return Eddyline.#local(where, options);
     const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(where)?.[0].toLowerCase();
     switch (scheme) {
       case "memory:":
-        return new Eddyline(await LocalTransport.open(new MemoryStorage(), options));
+        return Eddyline.#local(new MemoryStorage(), options);
       case "http:":
-      case "https:":
-        return new Eddyline(RemoteTransport.to(new URL(where), options));
+      case "https:": {
+        const address = new URL(where);
+        const moving = new RemoteMoving(address, options);
+        return new Eddyline(RemoteTransport.to(address, options), moving);
+      }
       case "ws:":
       case "wss:": {
         const { token } = options;
-        return new Eddyline(new SocketTransport({ address: lineAddress(new URL(where)), token }));
+        const address = lineAddress(new URL(where));
+        // What is moved goes over HTTP, which has backpressure.
+        const http = new RemoteMoving(new URL(where.replace(/^ws/i, "http")), options);
+        return new Eddyline(new SocketTransport({ address, token }), http);
       }
       default:
-        return new Eddyline(await LocalTransport.open(await openStorage(where, options), options));
+        return Eddyline.#local(await openStorage(where, options), options);
     }
   }
 
-  /** A keyspace behind a {@link Transport} of one's own. */
+  /** A keyspace behind a {@link Transport} of one's own, which moves nothing. */
   static over(transport: Transport): Eddyline {
-    return new Eddyline(transport);
+    return new Eddyline(transport, unmoving);
+  }
+
+  static async #local(storage: Storage, options: OpenOptions): Promise<Eddyline> {
+    const transport = await LocalTransport.open(storage, options);
+    return new Eddyline(transport, transport);
+  }
+
+  /**
+   * Exports a key, several, or all keys of all databases, as they are at the moment when reading
+   * begins, whatever happens meanwhile. Only a piece of a stream is in memory at a time. The stream
+   * can be given to {@link import} of any other keyspace, or written to a file. Over the network
+   * it takes one key.
+   *
+   * @throws CommandError, TransportError when reading, as any command
+   *
+   * @example
+   * ```ts
+   * const orders = db.export("orders");
+   * await other.import(orders);
+   * ```
+   */
+  export(key?: Arguments, options: ExportOptions = {}): ExportStream {
+    const keys = typeof key === "string" || key instanceof Uint8Array ? [key] : (key ?? []);
+    return streamOf(this.#moving.export(keys, options));
+  }
+
+  /**
+   * Imports what was exported; returns how many keys. They appear all at once when all of it has
+   * come and was found whole, or not at all. Over the network the export has to hold one key, and
+   * `as` to name it.
+   *
+   * @throws CommandError with code `BUSYKEY` when a key is there already and `replace` is not said
+   * @throws CommandError with code `DAMAGED` for an export that is damaged or cut; the message says
+   *   at which byte
+   */
+  import(source: ExportSource, options: ImportOptions = {}): Promise<number> {
+    return this.#moving.import(source, options);
   }
 
   /**

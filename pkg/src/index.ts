@@ -49,6 +49,7 @@ export type { XTrimOptions } from "./commands/xtrim.ts";
 export { Eddyline, type OpenOptions } from "./eddyline.ts";
 export * from "./errors.ts";
 export type { LocalOptions } from "./local.ts";
+export type { ExportOptions, ExportSource, ExportStream, ImportOptions } from "./moving.ts";
 export type { WasmSource } from "./platform.ts";
 export type { RemoteOptions } from "./remote.ts";
 export type { Argument, Arguments, Argv, ReplyValue } from "./resp.ts";

@@ -5,11 +5,19 @@ import { WasmEngine } from "./engine.ts";
 import { ClosedError, EngineLostError, StorageError, StorageFullError } from "./errors.ts";
 import { EngineHost } from "./host.ts";
 import { limits } from "./limits.ts";
+import {
+  type ExportOptions,
+  type ExportSource,
+  type ImportOptions,
+  readExport,
+  type Speaker,
+  writeImport,
+} from "./moving.ts";
 import { platform, type WasmSource } from "./platform.ts";
-import { type Argv, type ReadReply, readText } from "./resp.ts";
+import { type Argument, type Argv, type ReadReply, readText } from "./resp.ts";
 import type { Appendfsync, Storage } from "./storage/storage.ts";
 import { packStored } from "./storage/stored.ts";
-import type { Transport, Wait } from "./transport.ts";
+import type { MovingTransport, Transport, Wait } from "./transport.ts";
 import { wasmMemory } from "./wasm.ts";
 
 /** Options of an engine in this process. */
@@ -61,7 +69,7 @@ interface Life {
 }
 
 /** A transport to an engine in this process, over a storage. */
-export class LocalTransport implements Transport {
+export class LocalTransport implements Transport, MovingTransport {
   readonly #storage: Storage;
   readonly #options: LocalOptions;
   readonly #succession: Succession;
@@ -114,6 +122,22 @@ export class LocalTransport implements Transport {
     const life = this.#life;
     if (life === undefined) return this.#transactLater(commands, read);
     return life.calls.transact(commands, read);
+  }
+
+  export(keys: readonly Argument[], options: ExportOptions): AsyncGenerator<Uint8Array, void> {
+    return readExport(() => this.#speaker(), keys, options);
+  }
+
+  import(source: ExportSource, options: ImportOptions): Promise<number> {
+    return writeImport(() => this.#speaker(), source, options);
+  }
+
+  async #speaker(): Promise<Speaker> {
+    const calls = new Calls(await this.host());
+    return {
+      ask: (argv, read) => calls.send(argv, read),
+      end: () => calls.end(new ClosedError("the export or import was given up")),
+    };
   }
 
   /**

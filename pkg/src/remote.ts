@@ -241,7 +241,7 @@ function checkedReplies(bytes: Uint8Array, commands: number): ReplyReader {
 }
 
 /** The text of `{"error": text}`, or the body's beginning. */
-function errorText(bytes: Uint8Array): string {
+export function errorText(bytes: Uint8Array): string {
   const body = new TextDecoder().decode(bytes.subarray(0, 1000));
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
@@ -252,7 +252,7 @@ function errorText(bytes: Uint8Array): string {
   return body;
 }
 
-function transportError(cause: unknown): unknown {
+export function transportError(cause: unknown): unknown {
   // `fetch` says with a TypeError that there was no response.
   if (!(cause instanceof TypeError)) return cause;
   return new TransportError(`the Worker could not be reached: ${cause.message}`, undefined, {

@@ -1,6 +1,7 @@
 /** What carries commands to an engine: in this process, or over the network. */
 
-import type { Argv, ReadReply } from "./resp.ts";
+import type { ExportOptions, ExportSource, ImportOptions } from "./moving.ts";
+import type { Argument, Argv, ReadReply } from "./resp.ts";
 
 /** Given with a command that may wait for entries. */
 export interface Wait {
@@ -27,4 +28,12 @@ export interface Transport {
   transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T>;
   /** Ends what waits, lets the rest finish, and frees everything. */
   close(): Promise<void>;
+}
+
+/** A way on which exports and imports go. */
+export interface MovingTransport {
+  /** Reads an export of these keys, or of all; see {@link Eddyline.export}. */
+  export(keys: readonly Argument[], options: ExportOptions): AsyncGenerator<Uint8Array, void>;
+  /** Writes an import; see {@link Eddyline.import}. */
+  import(source: ExportSource, options: ImportOptions): Promise<number>;
 }

@@ -127,6 +127,7 @@ pub(super) static DOCS: &[Doc] = &[
     ),
     doc("eddyline|import", "server", "0.1.0", "Begins an import."),
     doc("eddyline|read", "server", "0.1.0", "Returns the next bytes of an export."),
+    doc("eddyline|receive", "server", "0.1.0", "Begins an import of one key."),
     doc("eddyline|write", "server", "0.1.0", "Gives an import its next bytes."),
     doc("exec", "transactions", "1.2.0", "Executes all commands in a transaction."),
     doc("exists", "generic", "1.0.0", "Determines whether one or more keys exist."),

@@ -1,5 +1,6 @@
 //! Commands: parsed once, decided against the keyspace, applied by the engine.
 
+mod archive;
 mod args;
 mod catalog;
 mod claim;
@@ -33,6 +34,7 @@ mod xread;
 mod xreadgroup;
 mod xsetid;
 
+pub(crate) use archive::ArchiveCommand;
 use catalog::CatalogQuery;
 use keys::KeyCommand;
 pub use permissions::Permissions;

@@ -60,8 +60,9 @@ const CONNECTION: &[&str] =
 const TRANSACTION: &[&str] = &["discard", "exec", "multi", "unwatch", "watch"];
 
 /// What concerns all keys, or all channels, and names none.
-const OF_ALL_KEYS: &[&str] =
-    &["dbsize", "eddyline", "flushall", "flushdb", "keys", "scan", "swapdb"];
+const OF_ALL_KEYS: &[&str] = &["dbsize", "flushall", "flushdb", "keys", "scan", "swapdb"];
+/// What concerns all keys unless it names some.
+const OF_NAMED: &[&str] = &["eddyline"];
 const OF_ALL_CHANNELS: &[&str] = &["pubsub"];
 
 impl Permissions {
@@ -121,7 +122,9 @@ impl Permissions {
             return Err(CommandError::ForbiddenCommand { command: spec.name });
         }
         let keys = positions_of_keys(argv).unwrap_or_default();
-        let may_have_keys = match is_among(OF_ALL_KEYS, spec) {
+        let means_all =
+            is_among(OF_ALL_KEYS, spec) || (is_among(OF_NAMED, spec) && keys.is_empty());
+        let may_have_keys = match means_all {
             true => is_all(&self.keys),
             false => keys.iter().all(|at| argv.get(*at).is_none_or(|key| is_like(&self.keys, key))),
         };
@@ -233,6 +236,10 @@ mod tests {
             assert_eq!(told("+@all ~a:*", line), refused, "{line}");
             assert_eq!(told("+@all allkeys", line), "", "{line}");
         }
+        for line in ["EDDYLINE EXPORT", "EDDYLINE IMPORT REPLACE", "EDDYLINE EXPORT a:1 b"] {
+            assert_eq!(told("+@all ~a:*", line), refused, "{line}");
+        }
+        assert_eq!(told("+@all ~a:*", "EDDYLINE RECEIVE a:1 REPLACE"), "");
         assert_eq!(told("+@all", "PING"), "");
     }
 

@@ -4,16 +4,15 @@
 use super::catalog::{self, CatalogQuery};
 use super::keys::{self, Clock, KeyCommand};
 use super::plain::{self, End, PlainCommand};
-use super::session::{self, ArchiveCommand, ClientCommand, ConfigCommand, SessionCommand, Topic};
+use super::session::{self, ClientCommand, ConfigCommand, SessionCommand, Topic};
 use super::specs::flags::{
     ADMIN, BLOCKING, DENY_OOM, FAST, LISTENING, NO_AUTH, NO_QUEUE, NONE, PUBSUB, READONLY, WRITE,
 };
 use super::specs::{Keys, Spec, container, spec};
 use super::{
-    Command, dump, idempotence, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel, xdelex,
-    xgroup, xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
+    Command, archive, dump, idempotence, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel,
+    xdelex, xgroup, xinfo, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
 };
-use crate::error::CommandError;
 
 /// Every command, ordered by name.
 pub(super) static SPECS: &[Spec] = &[
@@ -47,7 +46,7 @@ pub(super) static SPECS: &[Spec] = &[
     }),
     spec("dump", 2, READONLY, Keys::at(1), |args| dump::Dump::parse(args).map(Command::Dump)),
     spec("echo", 2, FAST, Keys::NONE, |args| session::Echo::parse(args).map(Command::Echo)),
-    container("eddyline", -2, ARCHIVE),
+    container("eddyline", -2, archive::SPECS),
     spec("exec", 1, NO_QUEUE, Keys::NONE, |_| Ok(Command::Session(SessionCommand::Execute))),
     spec("exists", -2, READONLY | FAST, Keys::from(1), |args| {
         keys::Exists::parse(args).map(KeyCommand::Exists).map(Command::Key)
@@ -292,26 +291,6 @@ pub(super) static SPECS: &[Spec] = &[
     }),
     spec("xtrim", -4, WRITE, Keys::at(1), |args| trim::Trim::parse(args).map(Command::Trim)),
 ];
-
-static ARCHIVE: &[Spec] = &[
-    spec("eddyline|abort", 2, ADMIN, Keys::NONE, |_| archive(ArchiveCommand::Abort)),
-    spec("eddyline|commit", 2, ADMIN | WRITE, Keys::NONE, |_| archive(ArchiveCommand::Commit)),
-    spec("eddyline|export", -2, ADMIN | READONLY, Keys::NONE, |args| {
-        archive(ArchiveCommand::Export(args.rest()))
-    }),
-    spec("eddyline|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(session::ARCHIVE_HELP))),
-    spec("eddyline|import", -2, ADMIN | WRITE | DENY_OOM, Keys::NONE, |args| {
-        ArchiveCommand::parse_import(args).and_then(archive)
-    }),
-    spec("eddyline|read", 2, ADMIN | READONLY, Keys::NONE, |_| archive(ArchiveCommand::Read)),
-    spec("eddyline|write", 3, ADMIN | WRITE | DENY_OOM, Keys::NONE, |args| {
-        args.next().map(ArchiveCommand::Write).and_then(archive)
-    }),
-];
-
-fn archive(command: ArchiveCommand<'_>) -> Result<Command<'_>, CommandError> {
-    Ok(Command::Session(SessionCommand::Archive(command)))
-}
 
 static CLIENT: &[Spec] = &[
     spec("client|getname", 2, NONE, Keys::NONE, |_| {

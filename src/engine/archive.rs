@@ -3,8 +3,7 @@
 use super::Engine;
 use super::draft::Draft;
 use crate::archive::{Export, Import};
-use crate::command::Found;
-use crate::command::session::ArchiveCommand;
+use crate::command::{ArchiveCommand, Found};
 use crate::error::CommandError;
 use crate::keyspace::STAGING;
 use crate::op::{Change, Key, Op};

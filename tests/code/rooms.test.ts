@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["errors", "limits", "soon"],
   ["storage"],
   ["resp", "platform", "alarm", "subprotocols"],
+  ["moving"],
   ["transport"],
   ["commands", "frame", "call"],
   ["gate", "wasm"],
@@ -24,10 +25,11 @@ const FLOORS: readonly (readonly string[])[] = [
   ["session"],
   ["calls"],
   ["local", "remote"],
+  ["remote-moving"],
   ["eddyline"],
   ["index"],
   ["dropins"],
-  ["entry", "http", "check"],
+  ["entry", "http", "check", "transfer"],
   ["worker", "server"],
 ];
 
@@ -35,7 +37,15 @@ const FLOORS: readonly (readonly string[])[] = [
 const PLATFORMS: readonly { names: RegExp; rooms: readonly string[] }[] = [
   {
     names: /^node:/,
-    rooms: ["entry", "server", "check", "dropins", "storage/sqlite", "storage/every-second"],
+    rooms: [
+      "entry",
+      "server",
+      "check",
+      "transfer",
+      "dropins",
+      "storage/sqlite",
+      "storage/every-second",
+    ],
   },
   { names: /^idb$/, rooms: ["storage/indexeddb"] },
   { names: /^ws$/, rooms: ["server"] },

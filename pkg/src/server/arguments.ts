@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import type { TokenOptions } from "../http/tokens.ts";
 import type { Appendfsync } from "../storage/storage.ts";
+import type { ExportRequest, ImportRequest } from "../transfer/files.ts";
 import type { ServerOptions } from "./options.ts";
 
 /** What a command line asks for. */
@@ -10,6 +11,8 @@ export type Request =
   | { readonly kind: "help" | "version" }
   | { readonly kind: "serve"; readonly options: ServerOptions; readonly logsJson: boolean }
   | { readonly kind: "check"; readonly dir: string; readonly repair: boolean }
+  | { readonly kind: "export"; readonly request: ExportRequest }
+  | { readonly kind: "import"; readonly request: ImportRequest }
   | { readonly kind: "token"; readonly secret: string; readonly options: TokenOptions };
 
 /** A command line that says nothing known; its message is one line. */
@@ -17,6 +20,8 @@ export class UsageError extends Error {}
 
 export const HELP = `usage: eddyline serve [options]
        eddyline check FOLDER [--repair]
+       eddyline export FOLDER [KEY ...] [--output FILE]
+       eddyline import FOLDER [FILE] [--replace]
        eddyline token [options]
 
 serve: a server for Redis Streams. Any Redis client can talk to it, in RESP2 and RESP3.
@@ -43,6 +48,17 @@ is 0 when nothing is.
 
   --repair             keep all that can be read, in a new file, and say what is lost
 
+export: writes keys of a folder that no server has open, all of all databases if none is named, to
+the standard output. They are as of one moment, with groups, pending entries and expiry.
+
+  --output FILE        write to this file
+  --db N               the database of the keys that are named (0)
+
+import: reads such a file, from the standard input if none is named. All of its keys appear at once,
+or none if the file is damaged or cut, or a key is there already.
+
+  --replace            keys that are there already are replaced
+
 token: prints a token for HTTP that allows less than the secret in EDDYLINE_TOKEN, which signs it.
 
   --read-only          only what changes nothing
@@ -65,6 +81,9 @@ const OPTIONS = {
   http: { type: "string" },
   "log-format": { type: "string" },
   repair: { type: "boolean" },
+  replace: { type: "boolean" },
+  output: { type: "string" },
+  db: { type: "string" },
   "read-only": { type: "boolean" },
   prefix: { type: "string", multiple: true },
   commands: { type: "string" },
@@ -76,10 +95,13 @@ const OPTIONS = {
 /** Which of them are whose; those that are not named here are of serve. */
 const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   check: ["repair"],
+  export: ["output", "db"],
+  import: ["replace"],
   token: ["read-only", "prefix", "commands", "expires"],
 };
 
 const MAX_PORT = 65_535;
+const MAX_DATABASE = 15;
 const UNITS_MS: Readonly<Record<string, number>> = {
   s: 1000,
   m: 60_000,
@@ -103,6 +125,8 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv):
   }
   refuseForeign(command, values);
   if (command === "check") return checkRequest(rest, values.repair === true);
+  if (command === "export") return exportRequest(rest, values);
+  if (command === "import") return importRequest(rest, values.replace === true);
   if (rest.length > 0 || (command !== "serve" && command !== "token"))
     throw new UsageError(`unknown command "${[command, ...rest].join(" ")}"`);
   if (command === "token") return tokenRequest(values, env);
@@ -155,6 +179,19 @@ function checkRequest(folders: readonly string[], repair: boolean): Request {
   if (dir === undefined || folders.length > 1)
     throw new UsageError("check takes one folder: eddyline check FOLDER");
   return { kind: "check", dir, repair };
+}
+
+function exportRequest([dir, ...keys]: readonly string[], { db, output }: Values): Request {
+  if (dir === undefined)
+    throw new UsageError("export takes a folder, and keys: eddyline export FOLDER [KEY ...]");
+  const database = wholeNumber("db", db ?? "0", 0, MAX_DATABASE);
+  return { kind: "export", request: { dir, keys, database, output } };
+}
+
+function importRequest([dir, file, ...more]: readonly string[], replace: boolean): Request {
+  if (dir === undefined || more.length > 0)
+    throw new UsageError("import takes a folder, and a file: eddyline import FOLDER [FILE]");
+  return { kind: "import", request: { dir, file, replace } };
 }
 
 function tokenRequest(values: Values, env: NodeJS.ProcessEnv): Request {

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { EddylineError } from "../errors.ts";
+import type { ExportRequest, ImportRequest } from "../transfer/files.ts";
 import { HELP, readArguments, UsageError } from "./arguments.ts";
 import { createServer, createToken, type ServerOptions } from "./index.ts";
 
@@ -26,17 +27,27 @@ async function main(): Promise<number> {
         return await serve(request.options, request.logsJson ? logJson : logText);
       case "check":
         return await check(request.dir, request.repair);
+      case "export":
+        return await exportKeys(request.request);
+      case "import":
+        return await importKeys(request.request);
       case "token":
         process.stdout.write(`${await createToken(request.secret, request.options)}\n`);
         return 0;
     }
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof EddylineError)) throw error;
+    if (!(error instanceof UsageError || error instanceof EddylineError || isOfSystem(error)))
+      throw error;
     const isUsage = error instanceof UsageError;
     const hint = isUsage ? " (eddyline --help says what there is)" : "";
     process.stderr.write(`eddyline: ${error.message}${hint}\n`);
     return isUsage ? MISUSED : FAILED;
   }
+}
+
+/** A file that is not there, a pipe that nobody reads: the system's own words say it. */
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
 }
 
 /** Looks at a folder. */
@@ -52,6 +63,21 @@ async function check(dir: string, repair: boolean): Promise<number> {
   const held = `${keys} keys, ${entries} entries, ${batches} journal batches`;
   process.stdout.write(`${dir}: ${held}: ${problems.length === 0 ? "sound" : "damaged"}\n`);
   return problems.length === 0 ? 0 : FAILED;
+}
+
+async function exportKeys(request: ExportRequest): Promise<number> {
+  if (request.output === undefined && process.stdout.isTTY)
+    throw new UsageError("an export is no text for a terminal: say --output FILE, or redirect it");
+  const { exportFolder, interruption } = await import("../transfer/files.ts");
+  await exportFolder(request, interruption());
+  return 0;
+}
+
+async function importKeys(request: ImportRequest): Promise<number> {
+  const { importFolder, interruption } = await import("../transfer/files.ts");
+  const keys = await importFolder(request, interruption());
+  if (process.stderr.isTTY) process.stderr.write(`${keys} keys imported\n`);
+  return 0;
 }
 
 /** Shows a person what goes on; a pipe sees nothing of it. */

@@ -1,18 +1,17 @@
 //! Commands that concern clients and the server rather than keys. They are parsed here; the engine,
 //! which has the clients, carries them out.
 
-mod archive;
 mod client;
 mod config;
 mod hello;
 mod info;
 
-pub(crate) use archive::{ARCHIVE_HELP, ArchiveCommand};
 pub(crate) use client::{CLIENT_HELP, ClientCommand, ClientFilter};
 pub(crate) use config::{CONFIG_HELP, ConfigCommand};
 pub(crate) use hello::{Echo, Hello, Ping, REDIS_VERSION, help, time};
 pub(crate) use info::{InfoQuery, Section};
 
+use super::archive::ArchiveCommand;
 use super::args::Args;
 use crate::error::CommandError;
 

@@ -83,7 +83,7 @@ export type { DeadLetter, GroupOptions, Lag, ProcessOptions } from "./stream/gro
 export type { GroupMessage, NackOptions } from "./stream/lease.ts";
 export type { Entry, FieldValue } from "./stream/link.ts";
 export type { CodecOptions, PlainOptions, SchemaOptions, StreamOptions } from "./stream/log.ts";
-export type { Position, Start } from "./stream/position.ts";
+export type { Position, StartOptions } from "./stream/position.ts";
 export {
   type SchemaInput,
   type SchemaIssue,

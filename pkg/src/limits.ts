@@ -42,6 +42,12 @@ export const limits = {
   delayedMessages: 1000,
   /** How often a consumer looks at most for pending entries that were deleted. */
   sweepMs: 60_000,
+  /** Records of the pending list that it looks at then. */
+  sweptRecords: 100,
+  /** How long a message whose handler failed waits at first, if it is told nothing else; doubled each time. */
+  retryDelayMs: 1000,
+  /** Characters that a dead letter keeps of its reason. */
+  reasonCharacters: 1000,
   /** How long a consumer waits at first before it tries again what failed for now; doubled each time. */
   attemptMs: 100,
   /** The longest it waits. */

@@ -9,6 +9,7 @@
  */
 
 import { CommandError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import {
   type Argument,
   type ReplyReader,
@@ -24,8 +25,6 @@ import { type FieldValue, Link } from "./link.ts";
 
 /** Fields of a dead letter that are not the message's. */
 const OWN_FIELDS = ["stream", "group", "id", "deliveries", "reason"].map((name) => `dead:${name}`);
-/** Characters of a reason that are kept. */
-const REASON_LENGTH = 1000;
 
 /** A field as it lies in the stream. */
 type Pair = readonly [name: Uint8Array, value: Uint8Array];
@@ -57,7 +56,7 @@ export class DeadLetterOffice {
       this.#link.send(["XLEN", this.key], readInteger),
     ]);
     if (!isPending) return;
-    const own = [key, group, id, String(deliveries), reason.slice(0, REASON_LENGTH)];
+    const own = [key, group, id, String(deliveries), reason.slice(0, limits.reasonCharacters)];
     const fields: Argument[] = OWN_FIELDS.flatMap((name, i) => [name, own[i] as string]);
     const add = ["XADD", this.key, "*", ...fields, ...(message ?? []).flat()];
     const replies = await this.#link.transport.transact(

@@ -2,10 +2,10 @@
 
 import { limits } from "../limits.ts";
 import type { Entry, Link, Row } from "./link.ts";
-import { idOf, lowerBound, type Position, readBound, type Start } from "./position.ts";
+import { idOf, lowerBound, type Position, readBound, type StartOptions } from "./position.ts";
 
 /** Options of reading what is there. */
-export type EntriesOptions = Start & {
+export type EntriesOptions = StartOptions & {
   /** The last entry, if it is there. By default the stream's end. */
   readonly to?: Position | undefined;
   /** Newest first. `from` and `to` keep their meaning. */
@@ -17,7 +17,7 @@ export type EntriesOptions = Start & {
 };
 
 /** Options of reading what is there and what comes. `from: "$"`: only what comes. */
-export type FollowOptions = Start & {
+export type FollowOptions = StartOptions & {
   /** Ends the reading and its waits: the next step is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 };

@@ -1,6 +1,7 @@
 /** What a group's consumers say to the engine: the commands of one group. */
 
 import { CommandError } from "../errors.ts";
+import { limits } from "../limits.ts";
 import { readArray, readInteger, readOk, readText } from "../resp.ts";
 import type { Link, Row } from "./link.ts";
 
@@ -9,8 +10,6 @@ export type ReleaseMode = "SILENT" | "FAIL";
 
 /** A minimum idle time that nothing reaches. */
 const NEVER_MS = String(Number.MAX_SAFE_INTEGER);
-/** Records looked at for entries that are gone, at a time. */
-const SWEPT = "100";
 
 /** The commands of a group, in which one consumer speaks. */
 export class GroupCommands<Out> {
@@ -82,7 +81,7 @@ export class GroupCommands<Out> {
   /** Takes entries out of the pending list that were deleted from the stream before anybody finished them. */
   async sweep(consumer: string, minIdleMs: number): Promise<void> {
     const { key } = this.#link;
-    const range = ["IDLE", String(minIdleMs), "-", "+", SWEPT];
+    const range = ["IDLE", String(minIdleMs), "-", "+", String(limits.sweptRecords)];
     const ids = await this.#link.send(["XPENDING", key, this.#group, ...range], (reader) =>
       readArray(reader, (row) => {
         row.items();

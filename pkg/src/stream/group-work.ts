@@ -1,5 +1,6 @@
 /** The work of a consumer group. Loaded with the first call that needs it; {@link Group} is its face. */
 
+import { limits } from "../limits.ts";
 import { type ReplyReader, readArray, readIntegerOrNull, readText } from "../resp.ts";
 import { type ConsumeOptions, Consumer } from "./consumer.ts";
 import { type DeadLetterFields, DeadLetterOffice, letterOf } from "./dead-letters.ts";
@@ -9,9 +10,6 @@ import type { GroupMessage } from "./lease.ts";
 import { type Link, until } from "./link.ts";
 import { Messages } from "./messages.ts";
 import { idOf, type Position } from "./position.ts";
-
-/** What a message whose handler failed waits at first. */
-const FIRST_DELAY_MS = 1000;
 
 /** Options of a group. */
 export interface GroupOptions {
@@ -156,7 +154,7 @@ async function handle<T>(
     const delay =
       typeof retryDelay === "function"
         ? retryDelay(deliveries, error)
-        : (retryDelay ?? Math.min(FIRST_DELAY_MS * 2 ** (deliveries - 1), minIdle));
+        : (retryDelay ?? Math.min(limits.retryDelayMs * 2 ** (deliveries - 1), minIdle));
     message.nack({ delay, reason: error });
     onError(error, message);
   }

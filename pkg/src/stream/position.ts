@@ -7,7 +7,7 @@
 export type Position = string | Date;
 
 /** Where reading begins: at a place, what is there included, or behind it. */
-export type Start =
+export type StartOptions =
   | {
       /** The first entry, if it is there. By default the stream's beginning. */
       readonly from?: Position | undefined;
@@ -25,13 +25,13 @@ export function idOf(position: Position): string {
 }
 
 /** A beginning as XRANGE takes it. */
-export function lowerBound({ from, after }: Start): string {
+export function lowerBound({ from, after }: StartOptions): string {
   if (after !== undefined) return `(${idOf(after)}`;
   return from === undefined ? "-" : idOf(from);
 }
 
 /** A beginning as XREAD takes it: the ID behind which to read. */
-export function readBound({ from, after }: Start): string {
+export function readBound({ from, after }: StartOptions): string {
   if (after !== undefined) return idOf(after);
   if (from === undefined) return "0-0";
   const id = idOf(from);

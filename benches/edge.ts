@@ -8,15 +8,15 @@
 
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Pool } from "undici";
 import type { Counts } from "../tests/workerd/counts.ts";
-import { TOKEN, Workerd } from "../tests/workerd/workerd.ts";
+import { Workerd } from "../tests/workerd/workerd.ts";
+import { CONNECTIONS, openDoor, type Post } from "./door.ts";
+import { measureFanOut } from "./fan-out.ts";
 import { type Effort, median, progress } from "./measure.ts";
 import { orderEvent } from "./orders.ts";
 
 const KEY = "bench";
 const GROUP = "group";
-const CONNECTIONS = 32;
 const PIPELINE = 100;
 /** Entries of a request that fills a stream. */
 const FILLING = 1000;
@@ -27,8 +27,6 @@ const MILLION = 1_000_000;
 const COLD_STARTS = 7;
 /** For a process that has just started to have done so. */
 const SETTLE_MS = 100;
-
-type Post = (path: string, body: unknown) => Promise<unknown>;
 
 /** What each connection does again and again. */
 interface Load {
@@ -117,6 +115,7 @@ export async function measureEdge({ rounds, leastMs }: Effort): Promise<void> {
   }
   progress("");
   report(measured);
+  await measureFanOut(ours, minimal);
   await reportRows();
   await reportColdStart();
 }
@@ -146,30 +145,6 @@ async function measure(server: Workerd, load: Load, leastMs: number): Promise<Me
     entries: each(load.entries),
     p50: at(0.5),
     p99: at(0.99),
-  };
-}
-
-/** Connections to a Worker that stay open. */
-interface Door extends AsyncDisposable {
-  readonly pool: Pool;
-  /** Sends commands as JSON; what they are answered. */
-  readonly post: Post;
-}
-
-function openDoor(server: Workerd): Door {
-  const options = { connections: CONNECTIONS, pipelining: 1 };
-  const pool = new Pool(new URL(server.address).origin, options);
-  const headers = { authorization: `Bearer ${TOKEN}` };
-  return {
-    pool,
-    post: async (path, body) => {
-      const request = { path, method: "POST", headers, body: JSON.stringify(body) } as const;
-      const { statusCode, body: reply } = await pool.request(request);
-      const answer = (await reply.json()) as { result: unknown };
-      if (statusCode !== 200) throw new Error(`${statusCode}: ${JSON.stringify(answer)}`);
-      return Array.isArray(answer) ? answer : answer.result;
-    },
-    [Symbol.asyncDispose]: () => pool.close(),
   };
 }
 

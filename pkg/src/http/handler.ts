@@ -14,6 +14,7 @@ import { runOne, runPath, runPipeline, runTransaction } from "./commands.ts";
 import { followStream } from "./events.ts";
 import { Failure } from "./failure.ts";
 import { showMetrics } from "./metrics.ts";
+import { exportKey, importKey } from "./moving.ts";
 import { connectSocket } from "./socket.ts";
 import { psubscribe, subscribe } from "./subscribe.ts";
 
@@ -68,6 +69,8 @@ const ROUTES: readonly Route[] = [
     token: "in the query",
     answer: followStream,
   },
+  { path: ["v1", "streams", "*", "export"], methods: GET, answer: exportKey },
+  { path: ["v1", "streams", "*", "import"], methods: POST, answer: importKey },
   { path: ["v1", "connect"], methods: GET, token: "in the protocol", answer: connectSocket },
   { path: ["v1", "**"], methods: ANY, answer: noSuchPath },
   { path: ["**"], methods: ANY, answer: runPath },

@@ -3,10 +3,7 @@
 import { limits } from "../limits.ts";
 
 /** A readable stream that takes a step of the iteration when it is asked for more. */
-export function readableOf<T>(
-  values: AsyncIterator<T, undefined>,
-  highWaterMark = 0,
-): ReadableStream<T> {
+export function readableOf<T>(values: AsyncIterator<T, undefined>): ReadableStream<T> {
   return new ReadableStream<T>(
     {
       async pull(controller) {
@@ -18,7 +15,8 @@ export function readableOf<T>(
         await values.return?.();
       },
     },
-    { highWaterMark },
+    // A page is read ahead already.
+    { highWaterMark: 0 },
   );
 }
 

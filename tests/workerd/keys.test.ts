@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { indexName } from "../../pkg/src/worker/shards.ts";
 import { SocketClient } from "./socket-client.ts";
-import { Workerd } from "./workerd.ts";
+import { TOKEN, Workerd } from "./workerd.ts";
 
 let server: Workerd;
 
@@ -84,6 +84,18 @@ describe("the keys of all objects", () => {
     assert.equal(await server.result("DBSIZE"), 0);
     assert.equal(await server.result("EXISTS", "one", "{t}1", "{t}2"), 0);
     assert.equal((await server.run("FLUSHALL", "NOW")).status, 400);
+  });
+
+  test("are told to Prometheus, each stream with its groups", async () => {
+    await server.result("XADD", "told", "1-1", "f", "v");
+    await server.result("XGROUP", "CREATE", "told", "g", "0");
+    await server.result("SET", "text", "v");
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const response = await fetch(new URL("metrics", server.address), { headers });
+    const text = await response.text();
+    assert.match(text, /^redis_stream_length\{db="db0",stream="told"\} 1$/m);
+    assert.match(text, /^redis_stream_group_lag\{.*group="g".*\} 1$/m);
+    assert.match(text, /^eddyline_keys 2$/m);
   });
 
   test("are refused to be listed in words that make no sense", async () => {

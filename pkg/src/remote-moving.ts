@@ -77,12 +77,12 @@ function pathOf(key: Argument, what: string): string {
 async function bodyOf(source: ExportSource): Promise<BodyInit> {
   const pieces = piecesOf(source);
   if (sendsStreams()) return streamOf(pieces) as ReadableStream<Uint8Array<ArrayBuffer>>;
-  const all: BlobPart[] = [];
+  const all: Uint8Array<ArrayBuffer>[] = [];
   for await (const piece of pieces) all.push(new Uint8Array(piece));
   return new Blob(all);
 }
 
 /** Browsers send streams over HTTP/2 only, and do not say beforehand which it will be. */
 function sendsStreams(): boolean {
-  return typeof document === "undefined" && !("importScripts" in globalThis);
+  return !("document" in globalThis || "importScripts" in globalThis);
 }

@@ -15,6 +15,7 @@ mod plain;
 mod references;
 pub(crate) mod session;
 mod specs;
+mod subcommands;
 mod table;
 mod trim;
 mod xack;

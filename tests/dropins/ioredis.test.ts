@@ -76,6 +76,24 @@ describe("which keyspace", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("can be a folder that is opened again while it is being closed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "eddyline-dropins-"));
+    const calls: Promise<unknown>[] = [];
+    for (let n = 0; n < 3; n++) {
+      const redis = new Redis(`file:${folder}`);
+      await once(redis, "ready");
+      calls.push(redis.incr("n"));
+      // The engine runs it, and its commit is on its way.
+      await Promise.resolve();
+      redis.disconnect();
+    }
+    assert.deepEqual(await Promise.all(calls), [1, 2, 3]);
+    const redis = new Redis(`file:${folder}`);
+    assert.equal(await redis.get("n"), "3");
+    await redis.quit();
+    rmSync(folder, { recursive: true });
+  });
+
   it("is an error where it cannot be opened", async () => {
     const redis = new Redis("file:/dev/null/nowhere");
     const waiting = redis.get("k");
@@ -111,8 +129,9 @@ describe("a connection", () => {
     assert.deepEqual(await Promise.all(calls), ["OK", 6, 7]);
     redis.disconnect();
     const hasty = new Redis("memory://order", { enableOfflineQueue: false });
+    const ready = once(hasty, "ready");
     await assert.rejects(hasty.get("n"), /enableOfflineQueue/);
-    await once(hasty, "ready");
+    await ready;
     assert.equal(await hasty.get("n"), "7");
     hasty.disconnect();
   });

@@ -22,6 +22,9 @@ interface Shared {
 /** A process may have this module twice, as CommonJS and not: the keyspaces are the same. */
 const SHARED = Symbol.for("eddyline.keyspaces");
 
+/** Keyspaces on their way out: whoever opens one again waits for that. */
+const closing = new Map<string, Promise<void>>();
+
 /** What is lost with a broken engine is lost with a server that crashes, too; the next one is empty. */
 const restarts: Succession = {
   startsEmpty: true,
@@ -59,7 +62,11 @@ export async function useKeyspace(address: string): Promise<Keyspace> {
     return {
       transport,
       async release() {
-        if (!isKept && leave()) await transport.close();
+        if (isKept || !leave()) return;
+        const closed = transport.close();
+        closing.set(address, closed);
+        await closed;
+        if (closing.get(address) === closed) closing.delete(address);
       },
     };
   } catch (error) {
@@ -72,6 +79,7 @@ export async function useKeyspace(address: string): Promise<Keyspace> {
 const now = (): number => Date.now();
 
 async function open(address: string): Promise<LocalTransport> {
+  await closing.get(address);
   const storage = address.startsWith("memory:")
     ? new MemoryStorage()
     : await openStorage(address, {});

@@ -4,23 +4,7 @@ import type { Value } from "../commands/message.ts";
 import type { Message } from "../commands/xadd.ts";
 import type { TextCodec } from "./codec.ts";
 
-/**
- * The codec of streams that are given no other: each property is a field, and a field's value is
- * JSON if it is JSON, else text.
- *
- * | property | field value |
- * |---|---|
- * | text | itself; as JSON, in quotes, where it would be read as something else (`"1"`, `"true"`, `"[x]"`), or is no valid Unicode |
- * | number, boolean, `null` | JSON: `1`, `true`, `null` |
- * | object, array | JSON |
- * | `undefined` | no field |
- * | with a `toJSON` method (`Date`, `URL`) | what that gives, and this is what is read: let a schema turn it back |
- * | anything that would not come back (`NaN`, `bigint`, `Map`, bytes, a function, an instance of a class) | refused with a `TypeError` that names the place |
- *
- * As JSON is anything taken that is `true`, `false`, `null`, a number written as JavaScript would
- * write it (so `007` and `12345678901234567890` are text), or begins with `"`, `[` or `{` and
- * parses. An object without properties is one field without name and value. `-0` is written `0`.
- */
+/** The mapping that {@link PlainOptions} describe. */
 export const jsonFields: TextCodec<object, unknown> = {
   encode: encodeFields,
   decode: decodeFields,

@@ -15,7 +15,23 @@ interface CommonOptions {
   readonly trim?: Retention | undefined;
 }
 
-/** Options of a stream whose values are what TypeScript was told. */
+/**
+ * Options of a stream whose values are what TypeScript was told. Each property is a field, and a
+ * field's value is JSON if it is JSON, else text:
+ *
+ * | property | field value |
+ * |---|---|
+ * | text | itself; as JSON, in quotes, where it would be read as something else (`"1"`, `"true"`, `"[x]"`), or is no valid Unicode |
+ * | number, boolean, `null` | JSON: `1`, `true`, `null` |
+ * | object, array | JSON |
+ * | `undefined` | no field |
+ * | with a `toJSON` method (`Date`, `URL`) | what that gives, and this is what is read: let a schema turn it back |
+ * | anything that would not come back (`NaN`, `bigint`, `Map`, bytes, a function, an instance of a class) | refused with a `TypeError` that names the place |
+ *
+ * As JSON is anything taken that is `true`, `false`, `null`, a number written as JavaScript would
+ * write it (so `007` and `12345678901234567890` are text), or begins with `"`, `[` or `{` and
+ * parses. An object without properties is one field without name and value. `-0` is written `0`.
+ */
 export interface PlainOptions extends CommonOptions {
   readonly schema?: undefined;
   readonly codec?: undefined;
@@ -25,7 +41,7 @@ export interface PlainOptions extends CommonOptions {
 export interface SchemaOptions<S extends StandardSchema> extends CommonOptions {
   /** Of zod, valibot, arktype, or whatever else implements Standard Schema. */
   readonly schema: S;
-  /** How what the schema takes becomes fields, and back; by default as for {@link PlainOptions}. */
+  /** How what the schema takes becomes fields, and back; by default as {@link PlainOptions} say. */
   readonly codec?: Codec<never, unknown> | undefined;
 }
 

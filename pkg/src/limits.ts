@@ -100,8 +100,10 @@ export const limits = {
   httpWaitMs: 25_000,
   /** How often the reads of a request that has waited so long are ended, until none is left. */
   hurryMs: 10,
-  /** How long a client may take to send a request over HTTP. */
+  /** How long a client may take to send the head of a request over HTTP. */
   requestMs: 60_000,
+  /** How long nothing may go over a connection on which a request is under way. */
+  silentHttpMs: 120_000,
   /** How long a connection is kept for the next request. */
   idleHttpMs: 65_000,
   /** Sessions over HTTP at once: requests under way, followers, WebSockets. */

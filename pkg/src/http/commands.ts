@@ -156,5 +156,9 @@ function parse(body: Uint8Array): unknown {
 }
 
 function resp(replies: Uint8Array<ArrayBuffer>): Response {
-  return new Response(replies, { headers: { "content-type": "application/octet-stream" } });
+  const headers = {
+    "content-type": "application/octet-stream",
+    "content-length": String(replies.byteLength),
+  };
+  return new Response(replies, { headers });
 }

@@ -36,7 +36,9 @@ export class WebServer {
       log: ({ event, ...details }) => log(event, details),
     };
     const settings = {
-      requestTimeout: limits.requestMs,
+      headersTimeout: limits.requestMs,
+      // A file that is imported takes as long as it takes.
+      requestTimeout: 0,
       keepAliveTimeout: limits.idleHttpMs,
       // Who has gone without a word is noticed, a WebSocket's other side too.
       keepAlive: true,
@@ -45,6 +47,7 @@ export class WebServer {
     this.#listener = createServer(settings, (request, response) => {
       void answer(request, response, this.#door);
     });
+    this.#listener.setTimeout(limits.silentHttpMs);
     this.#listener.on("upgrade", (request, socket, head) => {
       this.#upgrade(request, socket, head).catch(() => socket.destroy());
     });
@@ -164,8 +167,8 @@ async function send(
     outgoing.writeHead(response.status, headers).end();
     return;
   }
-  const isStream = headers["content-type"]?.toString().startsWith("text/event-stream") ?? false;
-  if (!isStream) {
+  const isWhole = /^application\/json\b/.test(String(headers["content-type"]));
+  if (isWhole || headers["content-length"] !== undefined) {
     const bytes = Buffer.from(await response.arrayBuffer());
     outgoing.writeHead(response.status, { ...headers, "content-length": bytes.byteLength });
     outgoing.end(bytes);

@@ -61,12 +61,13 @@ export class ObjectEngine implements Resident {
   }
 
   /**
-   * Calls the core, which is restored first if there is none; what all that came to, in order.
+   * Makes calls of the core, which is restored first if there is none; what all that came to, in
+   * order.
    *
    * @param note writes down which keys came or went, in the same transaction
    * @throws EngineLost when nothing of it has happened
    */
-  call(run: Run, note: (keys: readonly KeyChange[]) => void): Outputs[] {
+  call(runs: readonly Run[], note: (keys: readonly KeyChange[]) => void): Outputs[] {
     const nowMs = Date.now();
     let isResuming = false;
     try {
@@ -79,7 +80,7 @@ export class ObjectEngine implements Resident {
         isResuming = true;
         for (const one of resumed) go(one);
         isResuming = false;
-        go(run);
+        for (const one of runs) go(one);
         const keys = all.flatMap((outputs) => outputs.keys);
         if (keys.length > 0) note(keys);
         return all;

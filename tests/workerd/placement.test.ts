@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { placementOf, readPlacements } from "../../pkg/src/worker/placement.ts";
+import { Workerd } from "./workerd.ts";
 
 describe("an object", () => {
   const placements = readPlacements(
@@ -32,4 +33,15 @@ test("rules that are none are refused", () => {
     assert.throws(() => readPlacements(text), /EDDYLINE_PLACEMENT/, text);
   }
   assert.throws(() => readPlacements("x"), SyntaxError);
+});
+
+test("a Worker with rules runs where there are no jurisdictions", async () => {
+  const rules = [{ prefix: "eu:", jurisdiction: "eu", locationHint: "weur" }];
+  await using server = await Workerd.start({
+    variables: { EDDYLINE_PLACEMENT: JSON.stringify(rules) },
+  });
+  await server.result("XADD", "eu:1", "1-1", "f", "v");
+  await server.result("XADD", "us:1", "1-1", "f", "v");
+  assert.equal(await server.result("XLEN", "eu:1"), 1);
+  assert.deepEqual(((await server.result("KEYS", "*")) as string[]).toSorted(), ["eu:1", "us:1"]);
 });

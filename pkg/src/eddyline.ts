@@ -1,7 +1,6 @@
 /** `Eddyline.open`: a client to an engine in this process or behind a Worker. */
 
 import { StreamClient } from "./client.ts";
-import { lineAddress } from "./line.ts";
 import { type LocalOptions, LocalTransport } from "./local.ts";
 import {
   type ExportOptions,
@@ -12,10 +11,8 @@ import {
   unmoving,
 } from "./moving.ts";
 import { openStorage } from "./platform.ts";
-import { type RemoteOptions, RemoteTransport } from "./remote.ts";
-import { RemoteMoving } from "./remote-moving.ts";
+import type { RemoteOptions } from "./remote.ts";
 import { type Arguments, readText } from "./resp.ts";
-import { SocketTransport } from "./sockets.ts";
 import { MemoryStorage } from "./storage/memory.ts";
 import type { Storage, StorageOptions } from "./storage/storage.ts";
 import type { MovingTransport, Transport } from "./transport.ts";
@@ -67,18 +64,13 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
       case "memory:":
         return Eddyline.#local(new MemoryStorage(), options);
       case "http:":
-      case "https:": {
-        const address = new URL(where);
-        const moving = new RemoteMoving(address, options);
-        return new Eddyline(RemoteTransport.to(address, options), moving);
-      }
+      case "https:":
       case "ws:":
       case "wss:": {
-        const { token } = options;
-        const address = lineAddress(new URL(where));
-        // What is moved goes over HTTP, which has backpressure.
-        const http = new RemoteMoving(new URL(where.replace(/^ws/i, "http")), options);
-        return new Eddyline(new SocketTransport({ address, token }), http);
+        // Loaded when it is wanted: most who open a keyspace want their own.
+        const { openRemote } = await import("./remote-opening.ts");
+        const { transport, moving } = openRemote(new URL(where), options);
+        return new Eddyline(transport, moving);
       }
       default:
         return Eddyline.#local(await openStorage(where, options), options);

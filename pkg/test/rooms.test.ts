@@ -13,6 +13,7 @@ const floors = [
   ["limits", "errors", "soon", "storage/storage"],
   ["platform"],
   ["resp", "wasm", "storage"],
+  ["moving"],
   ["transport"],
   ["commands/arguments", "commands/trim", "commands/message", "commands/blocking"],
   ["commands", "call", "frame", "alarm", "http/backend", "subprotocols"],
@@ -30,7 +31,8 @@ const floors = [
     "http/failure",
     "http/sse",
   ],
-  ["host", "http/auth", "http/conversation"],
+  ["remote-moving", "host", "http/auth", "http/conversation"],
+  ["remote-opening"],
   ["http/call"],
   ["http"],
   ["http/handler"],
@@ -40,7 +42,7 @@ const floors = [
   ["eddyline"],
   ["index", "worker", "dropins"],
   ["dropins/ioredis", "dropins/redis"],
-  ["entry", "check"],
+  ["entry", "check", "transfer"],
   ["server"],
 ];
 

@@ -26,6 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["calls"],
   ["local", "remote"],
   ["remote-moving"],
+  ["remote-opening"],
   ["eddyline"],
   ["index"],
   ["dropins"],

@@ -38,7 +38,7 @@ const floors = [
   ["http/handler"],
   ["session"],
   ["calls"],
-  ["local"],
+  ["local", "remote-moving"],
   ["eddyline"],
   ["index", "worker", "dropins"],
   ["dropins/ioredis", "dropins/redis"],

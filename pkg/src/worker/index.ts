@@ -4,6 +4,7 @@ import type { ObjectEnv } from "./object.ts";
 import { readPlacements } from "./placement.ts";
 import { router } from "./router.ts";
 
+export { createToken, type TokenOptions } from "../http/tokens.ts";
 export { StreamObject } from "./object.ts";
 export type { Jurisdiction, LocationHint, Placement } from "./placement.ts";
 export type { Objects } from "./places.ts";

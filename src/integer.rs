@@ -33,11 +33,14 @@ pub(crate) fn parse_decimal(text: &[u8]) -> Option<(i64, usize)> {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
+    if digits.len() > MAX_DIGITS + 1 {
+        return None;
+    }
     let point = digits.iter().rposition(|byte| *byte == b'.')?;
     let decimals = digits.len() - point - 1;
     let (whole, fraction) = (&digits[..point], &digits[point + 1..]);
     let is_canonical = matches!(whole, [b'0'] | [b'1'..=b'9', ..]);
-    if !is_canonical || !(1..=4).contains(&decimals) || digits.len() > MAX_DIGITS + 1 {
+    if !is_canonical || !(1..=4).contains(&decimals) {
         return None;
     }
     let mut magnitude = 0i64;
@@ -73,17 +76,14 @@ impl Text {
     /// The number with a point before its last `decimals` digits, of which there are at most four,
     /// and a digit before the point.
     pub(crate) fn decimal(value: i64, decimals: usize) -> Self {
-        let mut digits = Self::unsigned(value.unsigned_abs());
-        while digits.as_bytes().len() <= decimals {
-            digits.push_front(b'0');
+        let mut text = Self::unsigned(value.unsigned_abs());
+        while text.as_bytes().len() <= decimals {
+            text.push_front(b'0');
         }
-        let mut text = Self { bytes: [0; MAX_TEXT_BYTES], start: MAX_TEXT_BYTES as u8 };
-        for (position, digit) in digits.as_bytes().iter().rev().enumerate() {
-            if position == decimals {
-                text.push_front(b'.');
-            }
-            text.push_front(*digit);
-        }
+        let (start, point) = (usize::from(text.start), MAX_TEXT_BYTES - decimals - 1);
+        text.bytes.copy_within(start..=point, start - 1);
+        text.bytes[point] = b'.';
+        text.start -= 1;
         if value < 0 {
             text.push_front(b'-');
         }

@@ -7,6 +7,7 @@ mod scenario;
 
 use eddyline::{BlobKey, ClientId, Limits};
 use host::{Host, START_MS, Storage};
+use resp::Value;
 
 const CLIENT: ClientId = ClientId(1);
 const PAGE_RECORDS: u64 = 5;
@@ -131,4 +132,55 @@ fn small_pages_are_joined_when_they_are_in_memory() {
     assert_eq!(pages_for(&host.storage, &[all]), PAGES as usize + 10);
     let mut host = Host::restore(limits(), host.storage, START_MS + 1000 * PAGES);
     assert_eq!(host.ask(CLIENT, &all.split(' ').collect::<Vec<_>>()), before);
+}
+
+/// However many entries are pending, in however many groups: what is in memory stays about within
+/// its bound, and nothing is lost by that.
+#[test]
+fn a_list_may_be_far_larger_than_memory() {
+    const BOUND_BYTES: usize = 64 << 10;
+    const ENTRIES: u64 = 20_000;
+    let limits = Limits {
+        resident_bytes: BOUND_BYTES,
+        segment_bytes: 4 << 10,
+        pending_page_records: 64,
+        ..Limits::default()
+    };
+    let mut host = Host::new(limits);
+    let mut ask = |line: &str| {
+        let reply = host.ask(CLIENT, &line.split(' ').collect::<Vec<_>>());
+        host.checkpoint();
+        host.tick();
+        let bytes = host.engine.resident_bytes();
+        assert!(bytes <= 3 * BOUND_BYTES, "{bytes} bytes in memory after {line}");
+        (reply, host.pages_supplied)
+    };
+    for ms in 1..=ENTRIES {
+        ask(&format!("XADD s {ms}-0 f v"));
+    }
+    for group in ["one", "two", "three"] {
+        ask(&format!("XGROUP CREATE s {group} 0"));
+        for _ in 0..ENTRIES / 1000 {
+            ask(&format!("XREADGROUP GROUP {group} c COUNT 1000 STREAMS s >"));
+        }
+    }
+    for ms in (7..=ENTRIES).step_by(97) {
+        assert_eq!(ask(&format!("XACK s two {ms}-0")).0, Value::Int(1), "{ms}");
+        assert_eq!(ask(&format!("XACK s two {ms}-0")).0, Value::Int(0), "{ms}");
+    }
+    let (mut seen, mut start) = (0, 0);
+    loop {
+        let (reply, pages) = ask(&format!("XPENDING s two {start} + 500"));
+        let Value::Array(rows) = reply else { panic!("rows, not {reply:?}") };
+        seen += rows.len() as u64;
+        let Some(Value::Array(last)) = rows.last() else {
+            assert!(pages > 400, "pages came and went, {pages} of them");
+            break;
+        };
+        let Value::Bulk(id) = &last[0] else { panic!("an ID, not {last:?}") };
+        let ms = id.split(|byte| *byte == b'-').next().expect("a part");
+        start = std::str::from_utf8(ms).expect("digits").parse::<u64>().expect("digits") + 1;
+    }
+    assert_eq!(seen, ENTRIES - (7..=ENTRIES).step_by(97).count() as u64);
+    host.engine.check();
 }

@@ -224,13 +224,13 @@ impl Bases {
     pub(super) fn put(&mut self, field: usize, out: &mut Vec<u8>, value: &[u8]) {
         let base = self.of_field(field);
         let offset = out.len();
-        let kind = match (integer::parse(value), integer::parse_decimal(value)) {
-            (Some(int), _) if fits(int) => put_integer(out, int, base.integer),
-            (_, Some((int, decimals))) => {
-                put_head(out, DECIMAL, zigzag(int) << 2 | (decimals as u64 - 1));
-                DECIMAL
-            }
-            _ => put_text(out, value, base.texts()),
+        let kind = if let Some(int) = integer::parse(value).filter(|int| fits(*int)) {
+            put_integer(out, int, base.integer)
+        } else if let Some((int, decimals)) = integer::parse_decimal(value) {
+            put_head(out, DECIMAL, zigzag(int) << 2 | (decimals as u64 - 1));
+            DECIMAL
+        } else {
+            put_text(out, value, base.texts())
         };
         base.note(kind, offset);
     }

@@ -112,8 +112,10 @@ fn put_entry(out: &mut Vec<u8>, entry: &Entry<'_>) {
     put_header(out, b'*', entry.fields.len() * 2);
     for (name, value) in entry.fields {
         put_bulk(out, name);
-        put_header(out, b'$', value.len());
-        value.pieces().iter().for_each(|piece| out.extend_from_slice(piece));
+        let [head, tail] = value.pieces();
+        put_header(out, b'$', head.len() + tail.len());
+        out.extend_from_slice(head);
+        out.extend_from_slice(tail);
         end_line(out);
     }
 }

@@ -8,7 +8,7 @@ import { runCrowd } from "../tests/workerd/crowd.ts";
 import { Workerd } from "../tests/workerd/workerd.ts";
 import { progress } from "./measure.ts";
 
-const CROWD = { streams: 8, producers: 80, consumers: 60, followers: 60 } as const;
+const CROWD = { streams: 8, producers: 80, consumers: 60, followers: 30, subscribers: 30 } as const;
 const FAULTS = { kills: 5, roundMs: 10_000 } as const;
 
 /** Runs it and prints what came of it. */

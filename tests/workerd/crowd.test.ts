@@ -8,7 +8,7 @@ import { Workerd } from "./workerd.ts";
 test("a crowd loses nothing and counts nothing twice while workerd is killed", async (context) => {
   await using server = await Workerd.start();
   const { entries, seconds, interruptions, longestOutageMs } = await runCrowd(server, {
-    ...{ streams: 2, producers: 8, consumers: 6, followers: 6 },
+    ...{ streams: 2, producers: 7, consumers: 5, followers: 4, subscribers: 4 },
     ...{ kills: 3, roundMs: 5000 },
   });
   assert.ok(entries > 0 && interruptions > 0);

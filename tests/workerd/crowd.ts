@@ -1,7 +1,8 @@
 /**
  * A crowd of clients on a Worker whose process is killed again and again: producers, consumers of a
- * group and followers, each of whom goes on with the same client and by what the API gives, and a
- * ledger of what they were told, which must agree with what is there in the end.
+ * group, followers that read and subscribers to events, each of whom goes on with the same client
+ * and by what the API gives, and a ledger of what they were told, which must agree with what is
+ * there in the end.
  */
 
 import assert from "node:assert/strict";
@@ -22,6 +23,7 @@ export interface CrowdOptions {
   readonly producers: number;
   readonly consumers: number;
   readonly followers: number;
+  readonly subscribers: number;
   /** How often the process is killed; the last round ends without. */
   readonly kills: number;
   /** The least time of each round. */
@@ -51,7 +53,7 @@ interface Ledger {
   readonly acknowledged: Map<string, number>;
   /** Entries of acknowledgements that were not answered. */
   readonly unanswered: Set<string>;
-  /** What each follower saw, in order. */
+  /** What each follower and subscriber saw, in order. */
   readonly followed: string[][];
 }
 
@@ -92,11 +94,12 @@ class Crowd {
   async run(): Promise<Omit<CrowdOutcome, "seconds">> {
     await using db = await this.#open();
     for (const { key } of this.#ledgers) await db.xGroupCreate(key, GROUP, "0", { MKSTREAM: true });
-    const { producers, consumers, followers } = this.#options;
+    const { producers, consumers, followers, subscribers } = this.#options;
     const producing = this.#each(producers, (ledger, at) => this.#produce(ledger, at));
     const reading = [
       ...this.#each(consumers, (ledger, at) => this.#consume(ledger, `consumer-${at}`)),
       ...this.#each(followers, (ledger) => this.#follow(ledger)),
+      ...this.#each(subscribers, (ledger) => this.#subscribe(ledger)),
     ];
     const all = Promise.all([...producing, ...reading]);
     try {
@@ -234,6 +237,35 @@ class Crowd {
     }
   }
 
+  /** As an EventSource does: comes again with the last ID that it has, whenever it was cut off. */
+  async #subscribe({ key, followed }: Ledger): Promise<void> {
+    const { signal } = this.#done;
+    const seen: string[] = [];
+    followed.push(seen);
+    const address = new URL(`v1/streams/${key}/events?from=0`, this.#server.address);
+    while (!signal.aborted) {
+      const last = seen.at(-1);
+      const headers = {
+        authorization: `Bearer ${TOKEN}`,
+        ...(last !== undefined && { "last-event-id": last }),
+      };
+      try {
+        const response = await fetch(address, { headers, signal });
+        assert.ok(response.ok || response.status === 503, `${response.status}`);
+        for await (const id of response.ok ? eventsOf(response) : []) {
+          seen.push(id);
+          this.#answers++;
+        }
+      } catch (error) {
+        if (error instanceof assert.AssertionError) throw error;
+        // What `fetch` throws when a connection is refused or cut off.
+        if (!signal.aborted && !(error instanceof TypeError)) throw error;
+      }
+      this.#interruptions++;
+      await sleep(PAUSE_MS);
+    }
+  }
+
   async #follow({ key, followed }: Ledger): Promise<void> {
     await using db = await this.#open();
     const { signal } = this.#done;
@@ -250,6 +282,22 @@ class Crowd {
         this.#interruptions++;
         await sleep(PAUSE_MS);
       }
+    }
+  }
+}
+
+/** The IDs of the entries in whole events; a last one that was cut off is not taken. */
+async function* eventsOf(response: Response): AsyncGenerator<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(bytes, { stream: true });
+    const blocks = text.split("\n\n");
+    text = blocks.pop() as string;
+    for (const block of blocks) {
+      assert.ok(!block.includes("event: gap"), "nothing was trimmed");
+      const id = /^id: (.+)$/m.exec(block)?.[1];
+      if (id !== undefined) yield id;
     }
   }
 }

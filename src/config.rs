@@ -42,6 +42,8 @@ pub(crate) struct Config {
     /// Bytes of memory beyond which commands that take more are refused; 0: no bound.
     pub(crate) max_memory_bytes: u64,
     pub(crate) max_clients: u64,
+    /// Why commands that write are refused, if they are: what is written could not be kept.
+    pub(crate) write_refusal: Option<String>,
 }
 
 impl Config {
@@ -52,6 +54,7 @@ impl Config {
             append_fsync: AppendFsync::default(),
             max_memory_bytes: 0,
             max_clients: 10_000,
+            write_refusal: None,
         }
     }
 }

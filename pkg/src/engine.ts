@@ -71,6 +71,11 @@ export class WasmEngine {
     this.#engine.permit(client, rules);
   }
 
+  /** Refuses commands that write, for a reason; without one they are taken again. */
+  refuseWrites(reason: string): void {
+    this.#engine.refuseWrites(reason);
+  }
+
   /** Runs what was written, as this client's. */
   turn(nowMs: number, client: number): TurnFrame {
     const length = this.#written;

@@ -77,6 +77,7 @@ export class EngineHost {
   #appendfsync: Appendfsync | undefined;
   #waits = 0;
   #isOver = false;
+  #writeFailure: unknown;
   /** Why it is over. */
   #reason: unknown;
 
@@ -89,9 +90,17 @@ export class EngineHost {
     this.#gate = new OutputGate(
       options.storage,
       () => this.#engine.checkpoint(),
-      (cause) => this.#lose(cause),
+      (cause) => {
+        this.#writeFailure = cause;
+        this.#lose(cause);
+      },
     );
     this.#alarm = new Alarm(options.now, () => this.#step(() => this.#engine.tick(this.#now())));
+  }
+
+  /** Why a commit failed, which ends it. */
+  get writeFailure(): unknown {
+    return this.#writeFailure;
   }
 
   /** Whether it has ended: nothing is run any more. */

@@ -44,6 +44,13 @@ export interface Succession {
   readonly startsEmpty: boolean;
   /** A new engine is to be taken into use: the first one, and each that follows a lost one. */
   onStart(calls: Calls): Promise<void>;
+  /**
+   * Whether writes are refused after a commit that failed, as Redis does, until the storage says that
+   * it can write again. Otherwise each is tried and fails by itself.
+   */
+  readonly refusesWrites?: boolean;
+  /** Writes are refused, for this reason; without one they are taken again. */
+  onRefusal?(reason: string | undefined): void;
   /** The engine is lost. */
   onLost(error: EngineLostError): void;
   /** None can follow it. */
@@ -77,6 +84,9 @@ export class LocalTransport implements Transport, MovingTransport {
   #life: Life | undefined;
   /** While the engine is being restored. */
   #restoring: Promise<void> | undefined;
+  /** Why writes are refused, and when that is looked at again. */
+  #refusal: string | undefined;
+  #probing: ReturnType<typeof setTimeout> | undefined;
   /** Why nothing works any more. */
   #failure: Error | undefined;
   #closed: Promise<void> | undefined;
@@ -158,6 +168,7 @@ export class LocalTransport implements Transport, MovingTransport {
 
   async #close(): Promise<void> {
     this.#failure ??= new ClosedError();
+    clearTimeout(this.#probing);
     await this.#restoring;
     const life = this.#life;
     if (life !== undefined) {
@@ -184,6 +195,7 @@ export class LocalTransport implements Transport, MovingTransport {
   async #start(): Promise<void> {
     const stored = packStored(await this.#storage.load());
     const engine = this.#newEngine(stored);
+    engine.refuseWrites(this.#refusal ?? "");
     const host: EngineHost = new EngineHost({
       engine,
       storage: this.#storage,
@@ -223,10 +235,35 @@ export class LocalTransport implements Transport, MovingTransport {
   #lose(host: EngineHost, cause: unknown): void {
     const error = new EngineLostError(!this.#storage.durable, cause);
     this.#life = undefined;
+    if (host.writeFailure !== undefined) this.#refuseWrites(host.writeFailure);
     if (error.stateLost && !this.#succession.startsEmpty) this.#failure ??= error;
     else if (this.#closed === undefined) this.#restoring = this.#restore();
     this.#succession.onLost(error);
     host.end(cause instanceof StorageFullError ? cause : error);
+  }
+
+  /** Begins to refuse writes, where that is wanted and its end can be noticed. */
+  #refuseWrites(cause: unknown): void {
+    if (!this.#succession.refusesWrites || this.#storage.probe === undefined) return;
+    this.#refusal = writeFailureText(cause);
+    this.#succession.onRefusal?.(this.#refusal);
+    clearTimeout(this.#probing);
+    this.#probing = setTimeout(() => void this.#probe(), limits.probeMs);
+  }
+
+  /** Takes writes again once the storage can write. */
+  async #probe(): Promise<void> {
+    await this.#restoring;
+    if (this.#closed !== undefined || this.#failure !== undefined) return;
+    try {
+      await this.#storage.probe?.();
+    } catch (cause) {
+      this.#refuseWrites(cause);
+      return;
+    }
+    this.#refusal = undefined;
+    this.#life?.engine.refuseWrites("");
+    this.#succession.onRefusal?.(undefined);
   }
 
   async #restore(): Promise<void> {
@@ -239,6 +276,13 @@ export class LocalTransport implements Transport, MovingTransport {
       this.#restoring = undefined;
     }
   }
+}
+
+/** Why a commit failed, as the operating system says it and Redis repeats it. */
+export function writeFailureText(cause: unknown): string {
+  if (cause instanceof StorageFullError) return "No space left on device";
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return /I\/O error/i.test(text) ? "Input/output error" : text.replaceAll(/[\r\n]+/g, " ");
 }
 
 function notRestored(cause: unknown): StorageError {

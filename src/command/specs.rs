@@ -120,6 +120,11 @@ impl Spec {
         self.has(flags::DENY_OOM)
     }
 
+    /// Whether it can change something.
+    pub(crate) fn writes(&self) -> bool {
+        self.has(flags::WRITE)
+    }
+
     /// Whether it is open to clients that have not said who they are.
     pub(crate) fn is_open(&self) -> bool {
         self.has(flags::NO_AUTH)

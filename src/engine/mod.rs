@@ -36,6 +36,7 @@ use crate::wire::{self, Protocol};
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use alloc::vec::Vec;
 use draft::Draft;
 pub use resumption::Resumption;
@@ -248,6 +249,13 @@ impl Engine {
         checkpoint
     }
 
+    /// Refuses commands that write, with the reason why nothing could be kept, or (`None`) takes them
+    /// again. Meanwhile there is no journal to make durable either: what changes without a command,
+    /// as keys expire, is told with the next change.
+    pub fn refuse_writes(&mut self, reason: Option<&str>) {
+        self.config.write_refusal = reason.map(String::from);
+    }
+
     /// Bytes of entries and pending records in memory.
     #[must_use]
     pub fn resident_bytes(&self) -> usize {
@@ -344,13 +352,15 @@ impl Engine {
             wake.close = session.state == State::Closed;
             wake.unfinished = session.unfinished;
         }
-        if self.transaction.is_none()
+        let is_open = self.config.write_refusal.is_none();
+        if is_open
+            && self.transaction.is_none()
             && let Some((number, batch)) = self.store.journal.as_mut().and_then(Journal::take)
         {
             (turn.journal_number, turn.journal) = (number, batch);
         }
         turn.deadline_ms = self.next_alarm_ms();
-        turn.checkpoint_due = self.is_checkpoint_due();
+        turn.checkpoint_due = is_open && self.is_checkpoint_due();
         turn.append_fsync = self.config.append_fsync;
         if turn.need.is_empty() && self.store.journal.is_some() {
             self.store.keyspace.evict_to(self.config.limits.resident_bytes);

@@ -135,6 +135,9 @@ impl Engine {
         if bound > 0 && spec.denies_oom() && self.used_bytes() > bound {
             return Err(CommandError::OutOfMemory);
         }
+        if let Some(reason) = self.config.write_refusal.as_ref().filter(|_| spec.writes()) {
+            return Err(CommandError::Misconf { reason: reason.clone() });
+        }
         Ok(())
     }
 

@@ -34,6 +34,10 @@ pub enum CommandError {
     Listening {
         command: &'static str,
     },
+    /// What is written could not be kept, for this reason.
+    Misconf {
+        reason: String,
+    },
     NestedMulti,
     NoAuth,
     ArchiveInMulti,
@@ -237,6 +241,7 @@ impl CommandError {
             | Self::NoGroupForConsumer { .. }
             | Self::NoGroupForRead { .. } => "NOGROUP",
             Self::ForbiddenChannel | Self::ForbiddenCommand { .. } | Self::ForbiddenKey => "NOPERM",
+            Self::Misconf { .. } => "MISCONF",
             Self::NoProto => "NOPROTO",
             Self::WrongType => "WRONGTYPE",
             _ => "ERR",

@@ -191,6 +191,9 @@ impl fmt::Display for CommandError {
             Self::ParameterRefused { name, reason } => {
                 write!(f, "CONFIG SET failed (possibly related to argument '{name}') - {reason}")
             }
+            Self::Misconf { reason } => {
+                write!(f, "Errors writing to the AOF file: {reason}")
+            }
             Self::UnknownParameter { name } => {
                 write!(f, "Unknown option or number of arguments for CONFIG SET - '{name}'")
             }

@@ -5,6 +5,7 @@ import process from "node:process";
 import type { Held } from "../call.ts";
 import type { EngineClient, EngineHost } from "../host.ts";
 import { limits } from "../limits.ts";
+import { writeFailureText } from "../local.ts";
 import { endpoint } from "./address.ts";
 
 /** What a connection is told when the engine breaks at its request. */
@@ -82,9 +83,18 @@ export class Connection implements EngineClient {
 
   drop(): void {
     this.#isOver = true;
+    // What was held has been answered.
+    const isAnswered = this.#held > 0;
     this.#held = 0;
-    if (this.#isRunning) this.#socket.write(LOST);
+    if (this.#isRunning && !isAnswered) this.#socket.write(this.#misconf() ?? LOST);
     this.#endWhenSent();
+  }
+
+  /** What is said instead of a reply to something that could not be kept. */
+  #misconf(): string | undefined {
+    const cause = this.#host.writeFailure;
+    if (cause === undefined) return undefined;
+    return `-MISCONF Errors writing to the AOF file: ${writeFailureText(cause)}\r\n`;
   }
 
   /** Takes no more requests; ends once what was promised is sent. */
@@ -130,7 +140,13 @@ export class Connection implements EngineClient {
   #hold(reply: Buffer, held: Held[]): void {
     this.#held += 1;
     this.#heldBytes += reply.byteLength;
-    held.push({ release: () => this.#release(reply), drop: () => {} });
+    held.push({ release: () => this.#release(reply), drop: () => this.#refuse() });
+  }
+
+  /** A reply will not go out. It may have told of several requests: the connection ends with this. */
+  #refuse(): void {
+    const misconf = this.#misconf();
+    if (misconf !== undefined && !this.#socket.writableEnded) this.#socket.write(misconf);
   }
 
   #release(reply: Buffer): void {

@@ -201,6 +201,9 @@ export class Server implements AsyncDisposable {
   readonly #succession: Succession = {
     startsEmpty: true,
     onStart: (calls) => this.#configure(calls),
+    refusesWrites: true,
+    onRefusal: (reason) =>
+      this.#log(reason === undefined ? "writes are taken again" : `writes are refused: ${reason}`),
     onLost: (error) => this.#log(lostText(error)),
     onShutdown: () => {
       this.#log("SHUTDOWN: ending");

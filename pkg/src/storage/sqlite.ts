@@ -173,6 +173,13 @@ export class SqliteStorage implements Storage {
     });
   }
 
+  probe(): void {
+    const journalStart = this.#journalStart ?? 0;
+    // The tables' own row is written as it is.
+    if (this.#journalStart !== undefined)
+      this.commit({ journal: [], checkpoint: { put: [], delete: [], journalStart } });
+  }
+
   async close(): Promise<void> {
     await this.#everySecond?.close();
     await this.#flushed;

@@ -78,6 +78,13 @@ export interface Storage {
    * that depend on it go out; when it fails the engine is dropped and restored from {@link load}.
    */
   commit(commit: Commit): MaybePromise<void>;
+  /**
+   * Tries whether anything can be written, and changes nothing by it. With this method a server
+   * refuses writes after a commit that failed until it succeeds, and reads go on.
+   *
+   * @throws StorageError when a commit would fail
+   */
+  probe?(): MaybePromise<void>;
   /** Ends the use of the storage. Nothing else is called afterwards. */
   close(): MaybePromise<void>;
   /** Changes when commits reach the disk, from the next one on. For storages that know a difference. */

@@ -84,6 +84,12 @@ impl WasmEngine {
         Ok(())
     }
 
+    /// Refuses commands that write, for a reason; with an empty one they are taken again.
+    #[wasm_bindgen(js_name = refuseWrites)]
+    pub fn refuse_writes(&mut self, reason: &str) {
+        self.engine.refuse_writes(Some(reason).filter(|reason| !reason.is_empty()));
+    }
+
     /// Runs the first `len` bytes of the input buffer as a piece of the client's pipeline.
     /// Returns the length of the turn frame.
     pub fn turn(&mut self, now_ms: f64, client: f64, len: usize) -> usize {

@@ -65,3 +65,16 @@ fn what_producers_sent_is_forgotten_in_time() {
     assert_ne!(engine.turn(1_101_000, CLIENT, send).reply, first.reply);
     engine.check();
 }
+
+/// A machine's clock may be behind what it was before: nothing that is pending is passed over then.
+#[test]
+fn pending_entries_are_listed_by_a_clock_that_went_back() {
+    let mut lived = Engine::new(Limits::default());
+    let requests = b"XGROUP CREATE s g 0 MKSTREAM\r\nXADD s 1-1 f v\r\n\
+        XREADGROUP GROUP g c STREAMS s >\r\n";
+    let journal = lived.turn(1_000_000, CLIENT, requests).journal;
+    let stored = Stored { blobs: Vec::new(), journal: vec![journal] };
+    let mut opened = Engine::restore(Limits::default(), stored).expect("sound storage");
+    let listed = opened.turn(0, CLIENT, b"XPENDING s g - + 10\r\n").reply;
+    assert_eq!(listed, b"*1\r\n*4\r\n$3\r\n1-1\r\n$1\r\nc\r\n:0\r\n:1\r\n");
+}

@@ -76,8 +76,10 @@ impl<'a> Rows<'a> {
         };
         let number = self.consumer.map(|name| group.consumers().number(name));
         let may_be_listed = |page: &Page| {
+            // Where the clock went back, whatever was delivered later has been idle for no time.
+            let any = self.min_idle_ms <= 0;
             let latest_ms = now_ms.saturating_sub(self.min_idle_ms.max(0) as u64);
-            let is_idle = page.has_released() || page.may_be_older(latest_ms);
+            let is_idle = any || page.has_released() || page.may_be_older(latest_ms);
             is_idle && number.is_none_or(|number| number.is_some_and(|n| page.may_have(n)))
         };
         let pick = |record: &Pending| {

@@ -113,6 +113,22 @@ fn a_command_loads_the_pages_it_needs() {
     }
 }
 
+/// What was delivered by another engine's clock has been idle for no time, and not for less.
+#[test]
+fn a_clock_that_is_behind_hides_nothing() {
+    let limits = Limits { pending_page_records: 5, ..Limits::default() };
+    let mut host = Host::restore(limits, stored(), 0);
+    let mut ask = |line: &str| host.ask(CLIENT, &line.split(' ').collect::<Vec<_>>());
+    for line in ["XPENDING s g - + 100", "XPENDING s g IDLE 0 - + 100"] {
+        let Value::Array(rows) = ask(line) else { panic!("rows") };
+        assert_eq!(rows.len() as u64, PAGES * PAGE_RECORDS, "{line}");
+    }
+    assert_eq!(ask("XPENDING s g IDLE 1 - + 100"), Value::Array(Vec::new()));
+    let claimed = ask("XREADGROUP GROUP g b COUNT 2 CLAIM 0 STREAMS s >");
+    assert!(format!("{claimed:?}").contains("[49, 45, 48]"), "the first entry, 1-0: {claimed:?}");
+    let _ = ask("XREADGROUP GROUP g b BLOCK 5 CLAIM 1 STREAMS s >");
+}
+
 /// Openings that each deliver a little leave small pages behind, until those are loaded.
 #[test]
 fn small_pages_are_joined_when_they_are_in_memory() {

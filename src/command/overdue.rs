@@ -32,7 +32,8 @@ pub(crate) fn find<'k>(
     let mut candidates = Candidates {
         released: group.in_order_of_release(),
         idle: group.longest_first(),
-        latest_ms: now_ms.checked_sub(min_idle_ms),
+        // The clock may be behind the deliveries of an engine that was open before.
+        latest_ms: if min_idle_ms == 0 { Some(u64::MAX) } else { now_ms.checked_sub(min_idle_ms) },
         just_delivered,
     };
     let as_found =

@@ -86,6 +86,25 @@ describe("the keys of all objects", () => {
     assert.equal((await server.run("FLUSHALL", "NOW")).status, 400);
   });
 
+  // The front door asks again in the moment in which it is answered: that must not be lost.
+  test("are listed when they were imported, from the export of another", async () => {
+    const padding = "x".repeat(3000);
+    const entries = Array.from({ length: 50 }, (_, at) => [
+      "XADD",
+      "from",
+      `${at + 1}-1`,
+      "p",
+      padding,
+    ]);
+    await server.pipeline(entries);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const file = await fetch(new URL("v1/streams/from/export", server.address), { headers });
+    const response = await server.post("v1/streams/to/import", await file.arrayBuffer());
+    assert.deepEqual(await response.json(), { result: 1 });
+    assert.equal(await server.result("XLEN", "to"), 50);
+    assert.deepEqual(sorted(await server.result("KEYS", "*")), ["from", "to"]);
+  });
+
   test("are told to Prometheus, each stream with its groups", async () => {
     await server.result("XADD", "told", "1-1", "f", "v");
     await server.result("XGROUP", "CREATE", "told", "g", "0");

@@ -16,7 +16,9 @@ export class ObjectConnection implements Connection {
   readonly #sink: Sink;
   readonly #session: ObjectSession;
   #received: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  #running: Promise<void> | undefined;
+  /** Until what has come is run. */
+  #run: Promise<void> = Promise.resolve();
+  #isRunning = false;
   #isClosed = false;
 
   constructor(places: Places, sink: Sink, rules: Uint8Array<ArrayBuffer>) {
@@ -31,10 +33,8 @@ export class ObjectConnection implements Connection {
   write(bytes: Uint8Array): void | Promise<void> {
     if (this.#isClosed) return;
     this.#received = concat([this.#received, bytes]);
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    if (this.#received.byteLength > limits.httpBodyBytes) return this.#running;
+    if (!this.#isRunning) this.#run = this.#runReceived();
+    if (this.#received.byteLength > limits.httpBodyBytes) return this.#run;
   }
 
   close(): void {
@@ -42,7 +42,8 @@ export class ObjectConnection implements Connection {
     this.#session.close();
   }
 
-  async #run(): Promise<void> {
+  async #runReceived(): Promise<void> {
+    this.#isRunning = true;
     try {
       for (let requests = this.#take(); requests !== undefined; requests = this.#take()) {
         const replies = concat(await this.#session.run(requests));
@@ -58,6 +59,9 @@ export class ObjectConnection implements Connection {
       }
       await this.#sink.send(line(`-${error.message}`));
       this.#end(error.message);
+    } finally {
+      // At once when nothing is left: what comes next may not rely on this run.
+      this.#isRunning = false;
     }
   }
 

@@ -2,12 +2,16 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../../pkg/src/errors.ts";
 import { SocketClient } from "./socket-client.ts";
 import { Workerd } from "./workerd.ts";
 
 /** A value that makes the core trap after it has written the commit. */
 const TRAP = "eddyline-test-trap";
+
+/** A key that makes the core trap when it goes on with a wait there. */
+const LATER = "eddyline-test-later";
 
 describe("an object whose engine traps", () => {
   let server: Workerd;
@@ -145,5 +149,20 @@ describe("a session whose object's engine traps", () => {
     assert.ok(reply instanceof CommandError && /^TRYAGAIN /.test(reply.message), String(reply));
     assert.equal(await client.call("PUBLISH", "news", "hello"), 1);
     assert.deepEqual(await listener.next(), ["message", "news", "hello"]);
+  });
+
+  test("cannot keep the object from working by what it waits for", async () => {
+    using client = await SocketClient.open(server);
+    using waiting = await SocketClient.open(server);
+    await client.call("XADD", LATER, "1-1", "f", "v");
+    waiting.send(["XREAD", "BLOCK", "0", "STREAMS", LATER, "$"]);
+    // The wait is there when its client is told so; nothing else shows it.
+    await sleep(300);
+    await trap(client, LATER);
+    while ((await client.call("XLEN", LATER)) !== 1);
+    let number = 1;
+    while (waiting.arrived === 0) await client.call("XADD", LATER, `${++number}-1`, "f", "v");
+    const [[key, [[id]]]] = (await waiting.next()) as [[string, [[string, unknown]]]];
+    assert.deepEqual([key, id], [LATER, "2-1"]);
   });
 });

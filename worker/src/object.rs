@@ -112,6 +112,7 @@ impl Core {
         let from = Resumption { setup: setup.to_vec(), wait: wait.to_vec(), deadline_ms };
         let client = ClientId(client as u64);
         let turn = self.engine.resume_session(now_ms as u64, client, &from)?;
+        trap::on_resuming(wait);
         Ok(self.frame(&turn, Some(client)))
     }
 

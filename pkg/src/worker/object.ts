@@ -91,9 +91,9 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     else this.#runFor(session, new Uint8Array(message));
   }
 
-  override webSocketClose(socket: WebSocket, code: number): void {
+  override webSocketClose(socket: WebSocket): void {
     // Without this the other side waits for the end of its own closing.
-    socket.close(code === 1005 || code === 1006 ? 1000 : code);
+    socket.close(1000);
     this.#leave(socket);
   }
 

@@ -203,14 +203,17 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     this.#hasNotices ||= hasNews || (isNew && !this.#notices.isEmpty);
     const told = hasNews ? this.#tell() : undefined;
     if (!hasNews && isNew && this.#hasNotices) void this.#tell();
-    for (const { outputs } of all) {
-      for (const output of outputs) this.#sessions.get(output.client)?.add(output, told);
+    const touched = new Set<SocketSession>();
+    for (const output of all.flatMap(({ outputs }) => outputs)) {
+      const session = this.#sessions.get(output.client);
+      session?.add(output, told);
+      if (session instanceof SocketSession) touched.add(session);
     }
     const { deadlineMs, expiryMs } = all.at(-1)!;
     const nowMs = Date.now();
     const retryMs = this.#hasNotices ? nowMs + limits.indexRetryMs : Infinity;
     this.#clock.set(deadlineMs, Math.min(expiryMs ?? Infinity, retryMs), nowMs);
-    this.#keepSessions();
+    this.#keepSessions(touched);
   }
 
   /** A call on nobody's behalf: that the engine was lost is logged, and told to those who wait. */
@@ -239,13 +242,17 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     }
   }
 
-  #keepSessions(): void {
-    for (const session of this.#sockets.values()) {
-      if (!session.hasChanged) continue;
-      const frame = this.#engine.resumption(session.client);
-      session.keep(frame && readResumption(frame));
+  /** Has those that were sent something remember it; all there are may be thousands. */
+  #keepSessions(touched: Iterable<SocketSession>): void {
+    let isTooLarge = false;
+    for (const session of touched) {
+      if (session.hasChanged) {
+        const frame = this.#engine.resumption(session.client);
+        session.keep(frame && readResumption(frame));
+      }
+      isTooLarge ||= session.isTooLarge;
     }
-    this.#stayAwake();
+    if (isTooLarge) this.#stayAwake();
   }
 
   #stayAwake(): void {

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { TokenOptions } from "../http/tokens.ts";
 import type { Appendfsync } from "../storage/storage.ts";
 import type { ExportRequest, ImportRequest } from "../transfer/files.ts";
+import type { TransferRequest } from "../transfer/redis.ts";
 import type { ServerOptions } from "./options.ts";
 
 /** What a command line asks for. */
@@ -13,6 +14,7 @@ export type Request =
   | { readonly kind: "check"; readonly dir: string; readonly repair: boolean }
   | { readonly kind: "export"; readonly request: ExportRequest }
   | { readonly kind: "import"; readonly request: ImportRequest }
+  | { readonly kind: "transfer"; readonly request: TransferRequest }
   | { readonly kind: "token"; readonly secret: string; readonly options: TokenOptions };
 
 /** A command line that says nothing known; its message is one line. */
@@ -22,6 +24,7 @@ export const HELP = `usage: eddyline serve [options]
        eddyline check FOLDER [--repair]
        eddyline export FOLDER [KEY ...] [--output FILE]
        eddyline import FOLDER [FILE] [--replace]
+       eddyline pull|push redis://HOST:PORT[/DB] KEY ...|--all --dir FOLDER [--replace]
        eddyline token [options]
 
 serve: a server for Redis Streams. Any Redis client can talk to it, in RESP2 and RESP3.
@@ -59,6 +62,14 @@ or none if the file is damaged or cut, or a key is there already.
 
   --replace            keys that are there already are replaced
 
+pull, push: copy streams with their groups and pending entries from a Redis server, or to it. The
+address may carry a user and a password, and is rediss:// for TLS. A second run goes on where one was
+interrupted, and passes over what is there.
+
+  --dir FOLDER         the folder, which no server has open, or redis://… of a running Eddyline
+  --all                every stream of the database
+  --replace            keys that are there already are replaced
+
 token: prints a token for HTTP that allows less than the secret in EDDYLINE_TOKEN, which signs it.
 
   --read-only          only what changes nothing
@@ -84,6 +95,7 @@ const OPTIONS = {
   replace: { type: "boolean" },
   output: { type: "string" },
   db: { type: "string" },
+  all: { type: "boolean" },
   "read-only": { type: "boolean" },
   prefix: { type: "string", multiple: true },
   commands: { type: "string" },
@@ -97,6 +109,8 @@ const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   check: ["repair"],
   export: ["output", "db"],
   import: ["replace"],
+  pull: ["dir", "all", "replace"],
+  push: ["dir", "all", "replace"],
   token: ["read-only", "prefix", "commands", "expires"],
 };
 
@@ -127,6 +141,7 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv):
   if (command === "check") return checkRequest(rest, values.repair === true);
   if (command === "export") return exportRequest(rest, values);
   if (command === "import") return importRequest(rest, values.replace === true);
+  if (command === "pull" || command === "push") return transferRequest(command, rest, values);
   if (rest.length > 0 || (command !== "serve" && command !== "token"))
     throw new UsageError(`unknown command "${[command, ...rest].join(" ")}"`);
   if (command === "token") return tokenRequest(values, env);
@@ -134,11 +149,12 @@ export function readArguments(words: readonly string[], env: NodeJS.ProcessEnv):
 }
 
 function refuseForeign(command: string, values: Values): void {
-  const owned = Object.entries(OPTIONS_OF);
+  const isOurs = command === "serve" || command in OPTIONS_OF;
+  const others = new Set(Object.values(OPTIONS_OF).flat());
+  const own = OPTIONS_OF[command];
   for (const name of Object.keys(values)) {
-    const owner = owned.find(([, names]) => names.includes(name))?.[0] ?? "serve";
-    if (owner !== command && (command === "serve" || command in OPTIONS_OF))
-      throw new UsageError(`${command} has no --${name}`);
+    const isOwn = own?.includes(name) ?? (name === "dir" || !others.has(name));
+    if (isOurs && !isOwn) throw new UsageError(`${command} has no --${name}`);
   }
 }
 
@@ -192,6 +208,20 @@ function importRequest([dir, file, ...more]: readonly string[], replace: boolean
   if (dir === undefined || more.length > 0)
     throw new UsageError("import takes a folder, and a file: eddyline import FOLDER [FILE]");
   return { kind: "import", request: { dir, file, replace } };
+}
+
+function transferRequest(
+  direction: "pull" | "push",
+  [server, ...keys]: readonly string[],
+  { dir, all, replace }: Values,
+): Request {
+  if (server === undefined || !/^rediss?:\/\//.test(server))
+    throw new UsageError(`${direction} takes the address of a server, as redis://127.0.0.1:6379`);
+  if (dir === undefined) throw new UsageError(`${direction} needs --dir FOLDER`);
+  if ((keys.length === 0) !== (all === true))
+    throw new UsageError(`${direction} takes the names of streams, or --all`);
+  const request = { direction, server, here: dir, keys, replace: replace === true };
+  return { kind: "transfer", request };
 }
 
 function tokenRequest(values: Values, env: NodeJS.ProcessEnv): Request {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { EddylineError } from "../errors.ts";
 import type { ExportRequest, ImportRequest } from "../transfer/files.ts";
+import type { TransferRequest } from "../transfer/redis.ts";
 import { HELP, readArguments, UsageError } from "./arguments.ts";
 import { createServer, createToken, type ServerOptions } from "./index.ts";
 
@@ -31,6 +32,8 @@ async function main(): Promise<number> {
         return await exportKeys(request.request);
       case "import":
         return await importKeys(request.request);
+      case "transfer":
+        return await transferStreams(request.request);
       case "token":
         process.stdout.write(`${await createToken(request.secret, request.options)}\n`);
         return 0;
@@ -77,6 +80,16 @@ async function importKeys(request: ImportRequest): Promise<number> {
   const { importFolder, interruption } = await import("../transfer/files.ts");
   const keys = await importFolder(request, interruption());
   if (process.stderr.isTTY) process.stderr.write(`${keys} keys imported\n`);
+  return 0;
+}
+
+async function transferStreams(request: TransferRequest): Promise<number> {
+  const [{ transfer }, { interruption }] = await Promise.all([
+    import("../transfer/redis.ts"),
+    import("../transfer/interruption.ts"),
+  ]);
+  const outcome = await transfer(request, interruption());
+  if (process.stderr.isTTY) process.stderr.write(`${outcome}\n`);
   return 0;
 }
 

@@ -1,0 +1,162 @@
+/** Where streams are pulled from and pushed to: a server that speaks RESP, or a folder. */
+
+import { connect, type Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
+import { CommandError, TransportError, UnsupportedError } from "../errors.ts";
+import { LocalTransport } from "../local.ts";
+import {
+  type Argv,
+  encodeRequests,
+  ReplyReader,
+  type ReplyValue,
+  readBytes,
+  readText,
+  replyEnd,
+} from "../resp.ts";
+import { SqliteStorage } from "../storage/sqlite.ts";
+
+/** A reply whose strings are bytes, and whose maps are objects. */
+export type Value = ReplyValue<Uint8Array>;
+
+/** Somebody who understands Redis' commands. */
+export interface Endpoint {
+  /** Sends a command; replies come in the order of the calls. An error reply is a rejection. */
+  ask(argv: Argv): Promise<Value>;
+  close(): Promise<void>;
+}
+
+/** How long a server may take to let us in. */
+const CONNECT_MS = 10_000;
+const REDIS_PORT = 6379;
+
+interface Waiting {
+  resolve(value: Value): void;
+  reject(reason: unknown): void;
+}
+
+/** A server at `redis://[user:password@]host[:port][/db]`, or `rediss://` over TLS. */
+export class ServerEndpoint implements Endpoint {
+  readonly #socket: Socket;
+  readonly #waiting: Waiting[] = [];
+  #bytes: Uint8Array = new Uint8Array(0);
+  #failure: TransportError | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", (bytes) => this.#take(bytes));
+    socket.on("error", (cause) =>
+      this.#fail(new TransportError(cause.message, undefined, { cause })),
+    );
+    socket.on("close", () =>
+      this.#fail(new TransportError("the server has closed the connection")),
+    );
+  }
+
+  /**
+   * Connects, says who it is, and selects the database.
+   *
+   * @throws TransportError when nobody answers there
+   * @throws CommandError when the server lets nobody in, or is older than Redis 6
+   */
+  static async connect(address: string): Promise<ServerEndpoint> {
+    const { protocol, hostname, port, username, password, pathname } = new URL(address);
+    if (protocol !== "redis:" && protocol !== "rediss:")
+      throw new UnsupportedError(`"${address}" is no address of a server: redis://host:port[/db]`);
+    const host = hostname.replace(/^\[|\]$/g, "") || "127.0.0.1";
+    const to = { host, port: port === "" ? REDIS_PORT : Number(port) };
+    const isSecure = protocol === "rediss:";
+    const socket = isSecure ? connectSecurely({ ...to, servername: host }) : connect(to);
+    await opened(socket, isSecure ? "secureConnect" : "connect", address);
+    const endpoint = new ServerEndpoint(socket);
+    const user = decodeURIComponent(username) || "default";
+    const auth = password === "" ? [] : ["AUTH", user, decodeURIComponent(password)];
+    const database = pathname.slice(1);
+    try {
+      await endpoint.ask(["HELLO", "3", ...auth]);
+      if (database !== "") await endpoint.ask(["SELECT", database]);
+    } catch (error) {
+      await endpoint.close();
+      throw error;
+    }
+    return endpoint;
+  }
+
+  ask(argv: Argv): Promise<Value> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#socket.write(encodeRequests([argv]));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#failure ??= new TransportError("the connection is closed");
+    this.#socket.destroy();
+  }
+
+  #take(bytes: Uint8Array): void {
+    // A long reply comes in many pieces: it is looked at again when it may be whole.
+    this.#bytes = this.#bytes.byteLength === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
+    let at = 0;
+    for (let end = replyEnd(this.#bytes, 0); end >= 0 && at < this.#bytes.byteLength; ) {
+      const reader = new ReplyReader(this.#bytes.subarray(at, end));
+      const waiting = this.#waiting.shift();
+      if (reader.isError()) waiting?.reject(reader.error());
+      else waiting?.resolve(reader.value(readBytes));
+      at = end;
+      end = at < this.#bytes.byteLength ? replyEnd(this.#bytes, at) : -1;
+    }
+    this.#bytes = this.#bytes.subarray(at);
+  }
+
+  #fail(error: TransportError): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}
+
+function opened(socket: Socket, event: string, address: string): Promise<void> {
+  const { host } = new URL(address);
+  return new Promise((resolve, reject) => {
+    const failed = (cause: unknown): void => {
+      const text = cause instanceof Error ? cause.message : String(cause);
+      clearTimeout(timer);
+      socket.destroy();
+      reject(new TransportError(`${host} cannot be reached: ${text}`, undefined, { cause }));
+    };
+    const timer = setTimeout(() => failed("it does not answer"), CONNECT_MS);
+    socket.once("error", failed);
+    socket.once(event, () => {
+      clearTimeout(timer);
+      socket.off("error", failed);
+      resolve();
+    });
+  });
+}
+
+/** A folder that no server has open. */
+export class FolderEndpoint implements Endpoint {
+  readonly #transport: LocalTransport;
+
+  private constructor(transport: LocalTransport) {
+    this.#transport = transport;
+  }
+
+  /** @throws StorageInUseError when somebody has the folder open */
+  static async open(dir: string, database: string): Promise<FolderEndpoint> {
+    const storage = await SqliteStorage.open(`file:${dir}`);
+    const transport = await LocalTransport.open(storage, {});
+    if (database !== "") await transport.send(["SELECT", database], readText);
+    return new FolderEndpoint(transport);
+  }
+
+  async ask(argv: Argv): Promise<Value> {
+    const value = await this.#transport.send(argv, (reader) => reader.value(readBytes));
+    if (value instanceof CommandError) throw value;
+    return value;
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+}

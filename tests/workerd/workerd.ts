@@ -7,6 +7,7 @@ import { request } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../free-port.ts";
 import { type BundleOptions, bundle } from "./bundle.ts";
@@ -90,12 +91,12 @@ export class Workerd {
     throw new Error(`workerd did not start: ${this.#log}`);
   }
 
-  /** The databases of the objects that have stored something. */
+  /** The databases of the objects that hold keys. */
   databases(): string[] {
     const folder = join(this.#folder, "objects", "streams");
     if (!existsSync(folder)) return [];
     const names = readdirSync(folder).filter((name) => /^[0-9a-f]+\.sqlite$/.test(name));
-    return names.map((name) => join(folder, name));
+    return names.map((name) => join(folder, name)).filter(hasJournal);
   }
 
   /** Ends the process without giving it a chance to finish anything. */
@@ -158,6 +159,18 @@ export class Workerd {
     const response = await this.post("/pipeline", JSON.stringify(commands));
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     return (await response.json()) as { result?: unknown; error?: string }[];
+  }
+}
+
+/** Whether an engine's journal is in a database, and not a part of the index. */
+function hasJournal(file: string): boolean {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    return (
+      database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'journal'").get() !== undefined
+    );
+  } finally {
+    database.close();
   }
 }
 

@@ -52,6 +52,7 @@ impl FieldValue<'_> {
     }
 
     /// How long the text is.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.pieces().iter().map(|piece| piece.len()).sum()
     }

@@ -1,0 +1,71 @@
+/**
+ * Writes the golden files of a format's version: `node tests/format/write.ts VERSION`. A version
+ * that is there is never written again.
+ */
+
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { gzipSync } from "node:zlib";
+import { Eddyline } from "../../pkg/src/entry/node.ts";
+import { LocalTransport } from "../../pkg/src/local.ts";
+import type { Argument } from "../../pkg/src/resp.ts";
+import { DATABASE_FILE, SqliteStorage } from "../../pkg/src/storage/sqlite.ts";
+import { changes, commands, reads, START_MS } from "./history.ts";
+import { readAny, stateIn } from "./state.ts";
+
+/** So many batches make the engine ask for a checkpoint. */
+const BATCHES = 520;
+
+/** Runs commands on a folder. */
+async function run(folder: string, all: readonly (readonly Argument[])[]): Promise<void> {
+  let now = START_MS;
+  const transport = await LocalTransport.open(await SqliteStorage.open(`file:${folder}`), {
+    now: () => now,
+  });
+  for (const argv of all) {
+    now += 3;
+    await transport.send(argv, readAny);
+  }
+  const dump = (await transport.send(["DUMP", "orders"], readAny)) as Uint8Array;
+  await transport.send(["RESTORE", "restored", "0", dump], readAny);
+  await transport.close();
+}
+
+const version = process.argv[2];
+if (version === undefined) throw new Error("which version?");
+const target = join(import.meta.dirname, version);
+if (existsSync(target)) throw new Error(`the files of version ${version} are there`);
+mkdirSync(target);
+const root = mkdtempSync(join(tmpdir(), "eddyline-format-"));
+
+const filler = Array.from({ length: BATCHES }, (_, n) => ["SET", "filler", `${n}`]);
+for (const [name, all] of [
+  ["checkpoint", [...commands, ...filler, ...reads]],
+  ["journal", [...changes, ...reads]],
+] as const) {
+  const folder = join(root, name);
+  await run(folder, all);
+  await keep(name, folder, await stateIn(folder));
+}
+
+const db = await Eddyline.open(`file:${join(root, "checkpoint")}`);
+const exported: Uint8Array[] = [];
+for await (const bytes of db.export()) exported.push(bytes);
+await db.close();
+const bytes = new Uint8Array(Buffer.concat(exported));
+writeFileSync(join(target, "export.gz"), gzipSync(bytes, { level: 9 }));
+
+const imported = join(root, "import");
+const importing = await Eddyline.open(`file:${imported}`);
+await importing.import(new Blob([bytes]).stream());
+await importing.close();
+await keep("import", imported, await stateIn(imported));
+rmSync(root, { recursive: true });
+
+async function keep(name: string, folder: string, state: string): Promise<void> {
+  writeFileSync(join(target, `${name}.txt`), state);
+  const file = readFileSync(join(folder, DATABASE_FILE));
+  writeFileSync(join(target, `${name}.sqlite.gz`), gzipSync(file, { level: 9 }));
+}

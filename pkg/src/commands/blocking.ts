@@ -2,6 +2,9 @@
 
 import { type Argument, type Argv, type ReadReply, type ReplyReader, readArray } from "../resp.ts";
 
+/** Making one takes longer than what it is used for. */
+const decoder = new TextDecoder();
+
 /** Whether a command may wait: BLPOP, BRPOP, and XREAD or XREADGROUP with `BLOCK`. */
 export function isBlocking(argv: Argv): boolean {
   const name = wordOf(argv[0]);
@@ -125,5 +128,5 @@ function readId(reader: ReplyReader): string {
 function wordOf(argument: Argument | undefined): string {
   if (argument === undefined) return "";
   if (typeof argument === "string") return argument.toUpperCase();
-  return new TextDecoder().decode(argument.subarray(0, 32)).toUpperCase();
+  return decoder.decode(argument.subarray(0, 32)).toUpperCase();
 }

@@ -115,13 +115,16 @@ impl Group {
     /// time.
     pub(crate) fn first_delivered_after(&self, ms: Option<u64>) -> Result<Option<u64>, Missing> {
         let is_later = |at_ms: u64| ms.is_none_or(|ms| at_ms > ms);
-        let pages = self.pel().pages.iter().filter(|page| page.released < page.count);
-        let mut pages: Vec<&Page> =
-            pages.filter(|page| is_later(page.bounds().newest_ms)).collect();
-        pages.sort_unstable_by_key(|page| page.bounds().oldest_ms);
+        let bound = |(at, page): (usize, &Page)| {
+            let Bounds { oldest_ms, newest_ms, .. } = page.bounds();
+            let has_any = page.released < page.count && is_later(newest_ms);
+            has_any.then_some([oldest_ms, at as u64, 0, 0])
+        };
+        let mut pages: Vec<Rank> = self.pel().pages.iter().enumerate().filter_map(bound).collect();
+        pages.sort_unstable();
         let mut first = None;
-        for page in pages {
-            let oldest_ms = page.bounds().oldest_ms;
+        for [oldest_ms, at, ..] in pages {
+            let page = &self.pel().pages[at as usize];
             if first.is_some_and(|first| first <= oldest_ms) {
                 break;
             }

@@ -156,20 +156,41 @@ impl Pel {
         mut pick: impl FnMut(&Pending) -> Option<T>,
     ) -> Result<Vec<T>, Missing> {
         let mut found = Vec::new();
+        let mut take = |record: &Pending| {
+            let picked = pick(record);
+            let is_found = picked.is_some();
+            found.extend(picked);
+            is_found
+        };
+        self.walk(range, limit, &may, &mut take)?;
+        Ok(found)
+    }
+
+    /// Hands records to `take` until it has taken `limit` of them. (One walk for all that look for
+    /// something keeps the wasm small.)
+    fn walk(
+        &self,
+        range: RangeInclusive<EntryId>,
+        limit: usize,
+        may: &dyn Fn(&Page) -> bool,
+        take: &mut dyn FnMut(&Pending) -> bool,
+    ) -> Result<(), Missing> {
+        let mut left = limit;
         let first = self.pages.partition_point(|page| page.last < *range.start());
         let pages = self.pages.range(first..);
         let mut pages =
             pages.take_while(|page| page.first <= *range.end()).filter(|page| may(page));
-        while let Some(page) = pages.next().filter(|_| found.len() < limit) {
+        while let Some(page) = pages.next().filter(|_| left > 0) {
             let Some(records) = page.records() else {
-                return Err(self.missing_before(page, pages, limit - found.len()));
+                return Err(self.missing_before(page, &mut pages, left));
             };
             let start = records.partition_point(|record| record.id < *range.start());
-            let records = records.range(start..).take_while(|record| record.id <= *range.end());
-            let left = limit - found.len();
-            found.extend(records.filter_map(&mut pick).take(left));
+            let mut records = records.range(start..).take_while(|record| record.id <= *range.end());
+            while let Some(record) = records.next().filter(|_| left > 0) {
+                left -= usize::from(take(record));
+            }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// What to load before `wanted` more records can be found on these pages: as many pages as have

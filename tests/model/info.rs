@@ -201,7 +201,7 @@ impl Tail {
     }
 
     fn read(&self, stream: &Stream) -> Option<i64> {
-        self.entries_read.filter(|n| *n >= 0).map(|n| n.min(stream.added as i64))
+        self.entries_read.filter(|n| *n >= 0).map(|n| (n as u64).min(stream.added) as i64)
     }
 }
 

@@ -1,8 +1,9 @@
-/** A stream goes into a Durable Object and is the same there. */
+/** A stream goes into a Durable Object and out of it again, and stays the same. */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
+import { addOnce, fillStream, known } from "../moving-scenario.ts";
 import { TOKEN, Workerd } from "./workerd.ts";
 
 let server: Workerd;
@@ -13,11 +14,7 @@ before(async () => {
   server = await Workerd.start();
   there = await Eddyline.open(server.address, { token: TOKEN });
   here = await Eddyline.open("memory://");
-  for (let n = 1; n <= 5000; n++) void here.xAdd("orders", `${n}-1`, { text: `text ${n}` });
-  await here.xGroupCreate("orders", "g", "0");
-  await here.xReadGroup("g", "c", { key: "orders", id: ">" }, { COUNT: 70 });
-  await here.xAck("orders", "g", ["2-1", "3-1"]);
-  await here.xDel("orders", ["7-1", "4000-1"]);
+  await fillStream(here, "orders");
 });
 
 after(async () => {
@@ -26,16 +23,24 @@ after(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-function known(db: Eddyline, key: string): Promise<unknown> {
-  return db.sendCommand(["XINFO", "STREAM", key, "FULL", "COUNT", "0"]);
-}
-
 test("a stream of this process opens in an object", async () => {
   assert.equal(await there.import(here.export("orders"), { as: "moved" }), 1);
   assert.deepEqual(await known(there, "moved"), await known(here, "orders"));
   await server.kill();
   await server.restart();
   assert.deepEqual(await known(there, "moved"), await known(here, "orders"));
+});
+
+test("a stream of an object opens in this process", async () => {
+  await there.import(here.export("orders"), { as: "a key/with?signs" });
+  await using back = await Eddyline.open("memory://");
+  assert.equal(await back.import(there.export("a key/with?signs"), { as: "orders" }), 1);
+  assert.deepEqual(await known(back, "orders"), await known(here, "orders"));
+  // It goes on from there: what was sent before the move is not taken a second time.
+  const length = await back.xLen("orders");
+  assert.equal(await addOnce(back, "orders"), await addOnce(here, "orders"));
+  assert.equal(await back.xLen("orders"), length);
+  await assert.rejects(there.export("none").getReader().read(), /404: ERR no such key/);
 });
 
 test("what cannot be imported leaves nothing in an object", async () => {

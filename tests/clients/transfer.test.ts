@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -24,6 +24,12 @@ function eddyline(...words: string[]) {
     timeout: 60_000,
   });
   return { status, out: stdout.toString(), err: stderr.toString() };
+}
+
+/** Everything that a person at a terminal is shown. */
+function shown(...words: string[]): string {
+  const command = `stty cols 80; ${process.execPath} ${PROGRAM} ${words.join(" ")}`;
+  return spawnSync("script", ["-qec", command, "/dev/null"], { timeout: 60_000 }).stdout.toString();
 }
 
 /** A stream with two groups, pending entries, deleted ones among them, and an expiry. */
@@ -196,6 +202,21 @@ for (const name of SERVERS) {
         await known((argv) => db.withBytes().sendCommand(argv), "orders", true),
         await known((argv) => redis.ask(argv), "orders", true),
       );
+      await redis.close();
+    });
+
+    it("shows a person how far it is", { skip: !existsSync("/usr/bin/script") }, async () => {
+      const redis = await connected();
+      await fill(redis, "orders", 100);
+      await fill(redis, "other", 100);
+      const dir = fresh();
+      const pulled = shown("pull", server.url, "orders", "other", "--dir", dir);
+      assert.match(pulled, /\[\.{20}\] 0 of 2 streams, 0 entries, 0 bytes: orders/);
+      assert.match(pulled, /2 streams copied \(0 entries in pages, [\d.]+ kB in dumps\)\r\n$/);
+      assert.match(shown("pull", server.url, "--all", "--dir", dir), /; 2 were there already\r\n$/);
+      await server.flush();
+      assert.match(shown("push", server.url, "--all", "--dir", dir), /0 streams, 0 entries/);
+      assert.equal(await redis.ask(["EXISTS", "orders", "other"]), 2);
       await redis.close();
     });
 

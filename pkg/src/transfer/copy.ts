@@ -20,8 +20,7 @@ const SCAN_COUNT = "1000";
 
 /** How far it is. */
 export interface Copied {
-  /** Keys that were seen, of them those that were copied, and those that were there already. */
-  keys: number;
+  /** Keys that were copied, and those that were there already. */
   copied: number;
   skipped: number;
   /** Entries that went in pages, and bytes that went as dumps. */
@@ -46,12 +45,11 @@ export async function copyStreams(
   to: Endpoint,
   options: CopyOptions,
 ): Promise<Copied> {
-  const copied: Copied = { keys: 0, copied: 0, skipped: 0, entries: 0, bytes: 0 };
+  const copied: Copied = { copied: 0, skipped: 0, entries: 0, bytes: 0 };
   const way = { canDump: true };
   const keys = options.keys.length > 0 ? options.keys : streamsOf(from);
   for await (const key of keys) {
     options.signal.throwIfAborted();
-    copied.keys += 1;
     options.onProgress(copied, key);
     if (!options.replace && (await to.ask(["EXISTS", key])) === 1) {
       copied.skipped += 1;

@@ -39,7 +39,8 @@ export async function transfer(request: TransferRequest, signal: AbortSignal): P
       signal,
       onProgress: (so, key) => {
         const total = keys.length;
-        const share = total > 0 ? `${bar(so.keys / total)} ${so.keys} of ${total}` : `${so.keys}`;
+        const done = so.copied + so.skipped;
+        const share = total > 0 ? `${bar(done / total)} ${done} of ${total}` : `${done}`;
         progress.show(
           () => `${share} streams, ${so.entries} entries, ${size(so.bytes)}: ${Buffer.from(key)}`,
         );

@@ -141,7 +141,7 @@ impl Group {
 
     /// How many of these records each consumer has; `None`: an owner is not there, or a place is
     /// still to come.
-    fn owners(&self, records: &VecDeque<Pending>) -> Option<Vec<(u32, u64)>> {
+    pub(super) fn owners(&self, records: &VecDeque<Pending>) -> Option<Vec<(u32, u64)>> {
         let mut counts = vec![0u64; self.consumers.numbers() as usize];
         for record in records {
             match record.owner {

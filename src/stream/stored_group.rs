@@ -3,10 +3,9 @@
 use crate::blob::BlobKey;
 use crate::stream::bytes::{Damage, Reader, put_id, put_option, put_text, put_varint};
 use crate::stream::page::{self, Page};
-use crate::stream::pel::{Owner, Pending};
+use crate::stream::pel::Pending;
 use crate::stream::{Consumer, Group};
 use alloc::collections::VecDeque;
-use alloc::vec;
 use alloc::vec::Vec;
 
 impl Group {
@@ -105,23 +104,14 @@ impl Group {
         self.dirty |= self.pel.join_at(at, page_records);
     }
 
-    /// How many of these records each consumer has; `None`: one of them has more than it can, or a
-    /// record was given back at a place that is still to come.
+    /// As [`Self::owners`]; `None` also: one of them has more than it can.
     fn count_by_consumer(&self, records: &VecDeque<Pending>) -> Option<Vec<(u32, u64)>> {
-        let mut counts = vec![0u64; self.consumers.numbers() as usize];
-        for record in records {
-            match record.owner {
-                Owner::Nobody { place } if place < self.next_place => {}
-                Owner::Nobody { .. } => return None,
-                Owner::Consumer { number, .. } => *counts.get_mut(number as usize)? += 1,
-            }
-        }
-        let own = (0u32..).zip(counts).filter(|(_, count)| *count > 0);
-        let possible = own.map(|(number, count)| {
-            let (_, consumer) = self.consumers.at(number)?;
-            (count <= consumer.pending - consumer.resident).then_some((number, count))
-        });
-        possible.collect()
+        let own = self.owners(records)?;
+        let is_possible = |&(number, count): &(u32, u64)| {
+            let consumer = self.consumers.at(number).map(|(_, consumer)| consumer);
+            consumer.is_some_and(|consumer| count <= consumer.pending - consumer.resident)
+        };
+        own.iter().all(is_possible).then_some(own)
     }
 
     /// Takes it as a new one, of which storage has nothing. All of it is in memory.

@@ -1,5 +1,6 @@
 /** The front door's backend on an engine in this process. */
 
+import { concat } from "../bytes.ts";
 import type { Held } from "../call.ts";
 import { CommandError } from "../errors.ts";
 import type { EngineClient, EngineHost } from "../host.ts";
@@ -299,14 +300,4 @@ class Exchange implements Sink {
 function tooMuch(): Failure {
   const text = `ERR the replies are longer than ${limits.httpReplyBytes} bytes: ask for fewer at once`;
   return new Failure(400, text);
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.byteLength;
-  }
-  return whole;
 }

@@ -3,9 +3,9 @@
  * and a socket for a session that lasts, or waits.
  */
 
+import { concat } from "../bytes.ts";
 import { limits } from "../limits.ts";
 import { replyEnd } from "../resp.ts";
-import { concat } from "./bytes.ts";
 import { LISTENS, PROTOCOL, REQUESTS, RULES, toBase64 } from "./headers.ts";
 import { Mark } from "./mark.ts";
 

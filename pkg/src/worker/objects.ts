@@ -1,9 +1,9 @@
 /** The front door's backend in a Worker: one Durable Object for each key. */
 
+import { concat } from "../bytes.ts";
 import type { Access, Backend, Connection, Sink } from "../http/backend.ts";
 import { limits } from "../limits.ts";
 import { encodeRequests } from "../resp.ts";
-import { concat } from "./bytes.ts";
 import { ObjectConnection } from "./connection.ts";
 import { residentBytes } from "./core.ts";
 import { Directory } from "./directory.ts";

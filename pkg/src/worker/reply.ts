@@ -1,7 +1,7 @@
 /** Replies that the front door makes of those of several objects, or by itself. */
 
+import { concat } from "../bytes.ts";
 import { ReplyReader, replyEnd } from "../resp.ts";
-import { concat } from "./bytes.ts";
 import type { Protocol } from "./link.ts";
 
 export type Reply = Uint8Array<ArrayBuffer>;

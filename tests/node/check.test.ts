@@ -18,6 +18,7 @@ import { Eddyline } from "../../pkg/src/entry/node.ts";
 import { LocalTransport } from "../../pkg/src/local.ts";
 import { readText } from "../../pkg/src/resp.ts";
 import { SqliteStorage } from "../../pkg/src/storage/sqlite.ts";
+import { textOf } from "../storage/text.ts";
 import { runProgram } from "./served.ts";
 
 const root = mkdtempSync(join(tmpdir(), "eddyline-check-"));
@@ -37,7 +38,7 @@ describe("eddyline check", () => {
     const db = await Eddyline.open(`file:${whole}`);
     await db.xGroupCreate("s", "g", "0", { MKSTREAM: true });
     for (let n = 1; n <= ENTRIES; n++) {
-      await db.xAdd("s", `${n}-1`, { text: "x".repeat(900) });
+      await db.xAdd("s", `${n}-1`, { text: textOf(n, 900) });
       if (n === 10) await db.xReadGroup("g", "c", { key: "s", id: ">" }, { COUNT: 10 });
     }
     await db.close();

@@ -11,13 +11,14 @@ import { after, before, beforeEach, describe, it } from "node:test";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
 import { SqliteStorage } from "../../pkg/src/storage/sqlite.ts";
 import type { BlobKey, Commit, Storage, Stored } from "../../pkg/src/storage/storage.ts";
+import { textOf } from "../storage/text.ts";
 
 const MAX_RESIDENT_BYTES = 512 << 10;
 const ENTRIES = 8000;
 const AT_ONCE = 100;
 /** What is not loaded at opening, by the kind of its blob. */
 const KINDS: Readonly<Record<number, string>> = { 3: "segment", 4: "page of a pending list" };
-const TEXT = "x".repeat(1000);
+const TEXT_BYTES = 1000;
 
 /** A folder that tells what was read from it. */
 class Watched implements Storage {
@@ -63,7 +64,7 @@ async function reopen(): Promise<void> {
 async function append(count: number): Promise<void> {
   for (let left = count; left > 0; left -= AT_ONCE) {
     const some = Array.from({ length: Math.min(AT_ONCE, left) }, () => ++last);
-    await Promise.all(some.map((n) => db.xAdd("s", `${n}-0`, { text: TEXT })));
+    await Promise.all(some.map((n) => db.xAdd("s", `${n}-0`, { text: textOf(n, TEXT_BYTES) })));
   }
 }
 
@@ -148,7 +149,7 @@ describe("a stream sixteen times larger than its memory", () => {
     takeReads();
     const TRIM = { strategy: "MAXLEN", strategyModifier: "~", threshold } as const;
     for (let round = 0; round < 1000; round++)
-      await db.xAdd("s", `${++last}-0`, { text: TEXT }, { TRIM });
+      await db.xAdd("s", `${++last}-0`, { text: textOf(last, TEXT_BYTES) }, { TRIM });
     const reads = takeReads();
     assert.equal(new Set(reads).size, reads.length, "none is read twice");
     // A segment holds 128 KiB: more than a hundred such entries.

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { it } from "node:test";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
+import { textOf } from "../storage/text.ts";
 
 const LARGE_BYTES = 12 << 20;
 
@@ -44,7 +45,7 @@ it("entries of twelve megabytes are kept, evicted, read by a group, and trimmed"
     }
     assert.equal(await db.xTrim("s", "MAXLEN", 1), 2);
     // Enough for a checkpoint, which deletes what was trimmed.
-    for (let n = 10; n < 300; n++) await db.xAdd("t", `${n}-0`, { text: "x".repeat(2000) });
+    for (let n = 10; n < 300; n++) await db.xAdd("t", `${n}-0`, { text: textOf(n, 2000) });
     await expectEntries(db, new Map([["3-0", bytesOf(3)]]));
     await db.close();
     const database = new DatabaseSync(join(folder, "eddyline.sqlite"));

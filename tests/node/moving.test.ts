@@ -10,6 +10,7 @@ import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
+import { textOf } from "../storage/text.ts";
 
 const root = mkdtempSync(join(tmpdir(), "eddyline-moving-"));
 after(() => rmSync(root, { recursive: true }));
@@ -34,7 +35,7 @@ describe("eddyline export and import", () => {
 
   before(async () => {
     await using db = await Eddyline.open(`file:${folder}`);
-    for (let n = 1; n <= 2000; n++) void db.xAdd("orders", `${n}-1`, { text: "x".repeat(200) });
+    for (let n = 1; n <= 2000; n++) void db.xAdd("orders", `${n}-1`, { text: textOf(n, 200) });
     await db.xGroupCreate("orders", "g", "0");
     await db.xReadGroup("g", "c", { key: "orders", id: ">" }, { COUNT: 100 });
     await db.xAdd("other", "1-1", { a: "1" });

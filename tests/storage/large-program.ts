@@ -6,6 +6,7 @@
 
 import process from "node:process";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
+import { textOf } from "./text.ts";
 
 const ENTRY_BYTES = 1000;
 const AT_ONCE = 100;
@@ -20,10 +21,11 @@ const before = process.memoryUsage.rss();
 
 for (const group of ["front", "middle", "end"])
   await db.xGroupCreate("s", group, "0", { MKSTREAM: true });
-const text = "x".repeat(ENTRY_BYTES);
 for (let n = 1; n <= entries; n += AT_ONCE)
   await Promise.all(
-    Array.from({ length: AT_ONCE }, (_, k) => db.xAdd("s", `${n + k}-1`, { text })),
+    Array.from({ length: AT_ONCE }, (_, k) =>
+      db.xAdd("s", `${n + k}-1`, { text: textOf(n + k, ENTRY_BYTES) }),
+    ),
   );
 
 const seen: Record<string, number> = {};

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
+import { textOf } from "../storage/text.ts";
 import { TOKEN, Workerd } from "./workerd.ts";
 
 const ROUNDS = 25;
 const SENDERS = 6;
 /** Makes entries so large that a checkpoint is due every hundred or so. */
-const PADDING = "x".repeat(3000);
+const PADDING_BYTES = 3000;
 
 test("the streams survive a restart", async () => {
   await using server = await Workerd.start();
@@ -72,7 +73,7 @@ test("an object's database opens as a folder's in Node, with all that is in it",
   await using server = await Workerd.start();
   await server.result("XGROUP", "CREATE", "moved", "readers", "0", "MKSTREAM");
   for (let n = 1; n <= 300; n++)
-    await server.result("XADD", "moved", `${n}-1`, "n", n, "p", PADDING);
+    await server.result("XADD", "moved", `${n}-1`, "n", n, "p", textOf(n, PADDING_BYTES));
   await server.result(
     "XREADGROUP",
     "GROUP",
@@ -116,7 +117,15 @@ async function send(server: Workerd, sender: string, batch: number, sent: Sent):
     sent.values.push(...values);
     try {
       const answers = await server.pipeline(
-        values.map((v) => ["XADD", "log", "*", "v", v, "p", PADDING]),
+        values.map((v, at) => [
+          "XADD",
+          "log",
+          "*",
+          "v",
+          v,
+          "p",
+          textOf(number + at, PADDING_BYTES),
+        ]),
       );
       for (const { error } of answers) assert.equal(error, undefined);
       sent.acknowledged.push(...values);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { indexName } from "../../pkg/src/worker/shards.ts";
+import { textOf } from "../storage/text.ts";
 import { SocketClient } from "./socket-client.ts";
 import { TOKEN, Workerd } from "./workerd.ts";
 
@@ -88,13 +89,12 @@ describe("the keys of all objects", () => {
 
   // The front door asks again in the moment in which it is answered: that must not be lost.
   test("are listed when they were imported, from the export of another", async () => {
-    const padding = "x".repeat(3000);
     const entries = Array.from({ length: 50 }, (_, at) => [
       "XADD",
       "from",
       `${at + 1}-1`,
       "p",
-      padding,
+      textOf(at, 3000),
     ]);
     await server.pipeline(entries);
     const headers = { authorization: `Bearer ${TOKEN}` };

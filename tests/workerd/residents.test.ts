@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { levelOf, type Resident, Residents } from "../../pkg/src/worker/residents.ts";
+import { textOf } from "../storage/text.ts";
 import { Workerd } from "./workerd.ts";
 
 /** An object all of whose bytes can be evicted, but for some. */
@@ -83,11 +84,16 @@ test("objects of an isolate keep together what one may have, and have all that i
     entry: "tests/workerd/fixtures/resident.ts",
     variables: { EDDYLINE_RESIDENT_BYTES: String(budget) },
   });
-  const padding = "x".repeat(2000);
   const keys = ["a", "b", "c", "d"];
   for (let round = 0; round < 4; round++) {
     for (const key of keys) {
-      const add = (_: unknown, at: number) => ["XADD", key, `${round + 1}-${at}`, "p", padding];
+      const add = (_: unknown, at: number) => [
+        "XADD",
+        key,
+        `${round + 1}-${at}`,
+        "p",
+        textOf(at, 2000),
+      ];
       await server.pipeline(Array.from({ length: 200 }, add).slice(1));
     }
   }

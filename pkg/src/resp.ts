@@ -281,7 +281,7 @@ export class ReplyReader {
 
   /** Takes the head of a map, or of the flat array that it is in RESP2; returns how many pairs follow. */
   pairs(): number {
-    if (this.#bytes[this.#at] === Type.map) return this.#count();
+    if (this.isMap()) return this.#count();
     return this.items() >> 1;
   }
 

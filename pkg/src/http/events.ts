@@ -120,7 +120,10 @@ class Follower {
 
   #readStreams(reply: ReplyReader): string {
     let text = "";
-    for (let streams = reply.pairs(); streams > 0; streams--) {
+    // A map, or, should the session be in RESP2, an array of pairs.
+    const isMap = reply.isMap();
+    for (let streams = isMap ? reply.pairs() : reply.items(); streams > 0; streams--) {
+      if (!isMap) reply.items();
       reply.text();
       const entries = reply.items();
       this.#isBehind = entries > 1;

@@ -9,6 +9,8 @@ import { inRoot } from "./root.mjs";
 const SILENT_MS = 2000;
 /** How often the progress line of a terminal is drawn. */
 const REDRAW_MS = 200;
+/** Exit code of a command that did not end within its time, as the program `timeout` has it. */
+const TIMED_OUT = 124;
 /** Lines from the start and from the end of a failed command's output that are shown. */
 const HEAD_LINES = 10;
 const TAIL_LINES = 40;
@@ -21,6 +23,7 @@ export class StepFailed extends Error {}
  * @property {string} [hint] what to do when the command fails
  * @property {string} [cwd] folder to run in; the repository's root when missing
  * @property {NodeJS.ProcessEnv} [env] variables to add
+ * @property {number} [timeoutMs] after this it is killed with all that it started; never without
  *
  * @typedef {object} Outcome
  * @property {number} code exit code; 127 when the command could not be started
@@ -62,6 +65,8 @@ export function attempt(title, command, args, options = {}) {
     cwd: options.cwd ?? inRoot(),
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that what it started can be ended with it.
+    detached: options.timeoutMs !== undefined,
   });
   const progress = new Progress(title);
   /** @type {string[]} */
@@ -72,9 +77,11 @@ export function attempt(title, command, args, options = {}) {
       progress.saw(chunk);
     });
   }
+  const timer = watch(child, options.timeoutMs, chunks);
   return new Promise((resolve) => {
     /** @type {(code: number) => void} */
     const end = (code) => {
+      timer?.stop();
       progress.end(code === 0 ? "done" : "failed");
       resolve({ code, output: chunks.join("") });
     };
@@ -82,8 +89,45 @@ export function attempt(title, command, args, options = {}) {
       chunks.push(`${error.message}\n`);
       end(127);
     });
-    child.on("close", (code) => end(code ?? 1));
+    child.on("close", (code) => end(timer?.passed() ? TIMED_OUT : (code ?? 1)));
   });
+}
+
+/**
+ * Kills a command that does not end in time, with its whole group; a person's Ctrl-C reaches
+ * the group too.
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {number | undefined} timeoutMs
+ * @param {string[]} chunks gets the reason
+ */
+function watch(child, timeoutMs, chunks) {
+  if (timeoutMs === undefined) return undefined;
+  let passed = false;
+  const kill = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has just ended by itself.
+    }
+  };
+  const timer = setTimeout(() => {
+    passed = true;
+    chunks.push(`\nkilled: it did not end within ${timeoutMs / 1000} s\n`);
+    kill();
+    // What left the group may hold the pipes; "close" must come without it.
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, timeoutMs);
+  const interrupted = () => {
+    kill();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupted);
+  const stop = () => {
+    clearTimeout(timer);
+    process.removeListener("SIGINT", interrupted);
+  };
+  return { stop, passed: () => passed };
 }
 
 /**

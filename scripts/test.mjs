@@ -16,6 +16,9 @@ import { installToolchain } from "./toolchain.mjs";
  * @typedef {import("./suites.mjs").Suite} Suite
  */
 
+/** Far more than any suite takes: a test that hangs must not hang the run. */
+const COMMAND_TIMEOUT_MS = 12 * 60_000;
+
 /** @param {string[]} words parts of suite names; none for every suite */
 export async function run(words) {
   const selected = suites.filter(({ name }) => includesOneOf(name, words));
@@ -93,6 +96,7 @@ async function runCommand(suite, [program = "", ...args], machineEnv, failed) {
     args,
     {
       env: { ...machineEnv, ...suite.env },
+      timeoutMs: COMMAND_TIMEOUT_MS,
     },
   );
   const counts = suite.count?.(output) ?? { ...NONE, passed: code === 0 ? 1 : 0 };

@@ -14,16 +14,13 @@ import { Eddyline } from "../../pkg/src/entry/node.ts";
 const PROGRAM = fileURLToPath(new URL("../storage/large-program.ts", import.meta.url));
 const MAX_RESIDENT_BYTES = 4 << 20;
 const STREAM_BYTES = 45 * MAX_RESIDENT_BYTES;
-/**
- * What an engine, a storage and JavaScript's garbage may take besides: on an idle machine the
- * program runs ahead of the collector. Still far less than the stream.
- */
+/** What an engine, a storage and a runtime may take besides. Still far less than the stream. */
 const LEEWAY_BYTES = 120 << 20;
 
 it("a stream 45 times larger than its memory is read from anywhere, in that memory", async (context) => {
   const folder = mkdtempSync(join(tmpdir(), "eddyline-large-"));
   try {
-    const args = [PROGRAM, folder, `${STREAM_BYTES}`, `${MAX_RESIDENT_BYTES}`];
+    const args = ["--expose-gc", PROGRAM, folder, `${STREAM_BYTES}`, `${MAX_RESIDENT_BYTES}`];
     const { stdout } = await promisify(execFile)(process.execPath, args);
     const { entries, seen, grownBytes } = JSON.parse(stdout);
     assert.ok(entries * 1000 > 0.9 * STREAM_BYTES);

@@ -37,6 +37,8 @@ pub(crate) struct Session {
     pub(crate) channels: Vec<Box<[u8]>>,
     pub(crate) patterns: Vec<Box<[u8]>>,
     pub(crate) profile: Profile,
+    /// Until when a wait lasts that it goes on with; until then that wait is decided again.
+    pub(crate) resumed_deadline_ms: Option<u64>,
     /// What it exports or imports.
     pub(crate) moving: Option<Box<Moving>>,
 }

@@ -112,14 +112,6 @@ impl Waiters {
         }
     }
 
-    /// Changes until when a client waits, if it does.
-    pub(crate) fn set_deadline(&mut self, client: ClientId, deadline_ms: Option<u64>) {
-        if let Some(waiter) = self.by_client.get_mut(client.0) {
-            waiter.deadline_ms = deadline_ms;
-            self.find_next_alarm();
-        }
-    }
-
     /// Whom an event concerns, in order.
     pub(crate) fn concerned(&self, event: &Event) -> Vec<Due> {
         let minds = |due: &Due| self.plan_of(due.client).minds_removal();

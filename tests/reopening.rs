@@ -29,6 +29,27 @@ fn nothing_runs_before_the_journal_is_replayed() {
     assert_eq!(turn.wakes[0].reply, b":2\r\n");
 }
 
+/// What a session is does not wait for the replay, and what it waits for is not forgotten over it.
+#[test]
+fn a_session_goes_on_before_the_journal_is_replayed() {
+    let mut other = Engine::new(Limits::default());
+    let _ = other.turn(1, CLIENT, b"XADD s 2-1 f v\r\n");
+    let _ = other.turn(1, CLIENT, b"HELLO 3\r\nSUBSCRIBE c\r\nXREAD BLOCK 500 STREAMS s $\r\n");
+    let left = other.resumption(CLIENT).expect("it waits");
+    let (mut engine, at, bytes) = opened_with_its_tail_away();
+    let turn = engine.resume_session(3, CLIENT, &left);
+    assert_eq!((turn.reply.as_slice(), turn.parked, turn.need.len()), (&b""[..], false, 1));
+    engine.supply(at, &bytes).expect("its bytes");
+    let turn = engine.tick(3);
+    assert_eq!(turn.deadline_ms, Some(501));
+    let [wake] = turn.wakes.as_slice() else { panic!("the host is told that it waits") };
+    assert!(wake.parked && wake.reply.is_empty());
+    assert_eq!(engine.resumption(CLIENT), Some(left));
+    engine.check();
+    let turn = engine.turn(4, ClientId(2), b"XADD s 3-1 f v\r\n");
+    assert!(turn.wakes[0].reply.starts_with(b"%1\r\n"), "in RESP3");
+}
+
 /// A checkpoint that cut the journal here would lose what is not replayed yet.
 #[test]
 fn a_checkpoint_before_the_journal_is_replayed_cuts_nothing() {

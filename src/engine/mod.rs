@@ -329,6 +329,10 @@ impl Engine {
             let input = core::mem::take(&mut self.session(client).input);
             self.run(client, Cow::Owned(input), &mut draft);
             self.settle(&mut draft);
+            if self.waiters.get(client).is_some() {
+                // A wake without a reply tells the host that it waits.
+                let _ = draft.output(client);
+            }
         }
         if self.transaction.is_some() {
             self.held = draft.hold();

@@ -189,7 +189,9 @@ impl Engine {
 
     pub(super) fn count(&mut self, client: ClientId, found: Found, error: Option<&CommandError>) {
         self.stats.count(found.number, found.spec.name, error);
-        self.session(client).profile.commands += 1;
+        let session = self.session(client);
+        session.profile.commands += 1;
+        session.resumed_deadline_ms = None;
     }
 
     fn run_exec(&mut self, client: ClientId, found: Found, draft: &mut Draft) -> bool {
@@ -248,8 +250,10 @@ impl Engine {
         } else if self.waiters.len() >= self.config.limits.waiters {
             Some(CommandError::TooManyWaiters)
         } else {
-            self.session(client).state = State::Parked;
-            self.waiters.park(client, waiter);
+            let session = self.session(client);
+            session.state = State::Parked;
+            let deadline_ms = session.resumed_deadline_ms.take().or(waiter.deadline_ms);
+            self.waiters.park(client, Waiter { deadline_ms, ..waiter });
             return;
         };
         self.count(client, waiter.found, error.as_ref());

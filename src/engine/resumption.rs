@@ -2,9 +2,12 @@
 //! gives to the next one. Storage has nothing of clients.
 
 use super::Engine;
+use super::draft::Draft;
+use crate::command::session::SessionCommand::{Hello, Subscribe};
+use crate::command::{self, Command};
 use crate::session::{ClientId, Session, State};
 use crate::turn::Turn;
-use crate::wire::{self, Protocol};
+use crate::wire::{self, Protocol, Request};
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -65,11 +68,27 @@ impl Engine {
     pub fn resume_session(&mut self, now_ms: u64, client: ClientId, from: &Resumption) -> Turn {
         let mut draft = self.begin(now_ms, Some(client));
         self.open_session(client);
-        self.run(client, Cow::Borrowed(&from.setup), &mut draft);
+        self.set_up(client, &from.setup, &mut draft);
         // It was told so when it asked for it.
         draft.output(client).clear();
+        self.session(client).resumed_deadline_ms = from.deadline_ms;
         self.run(client, Cow::Borrowed(&from.wait), &mut draft);
-        self.waiters.set_deadline(client, from.deadline_ms);
         self.finish(draft)
+    }
+
+    /// Makes a session what it was. That concerns no key, so unlike the wait it can be done while
+    /// the journal's replay still needs segments.
+    fn set_up(&mut self, client: ClientId, setup: &[u8], draft: &mut Draft) {
+        let mut at = 0;
+        while let Ok(Request::Array { arguments, used_bytes }) =
+            wire::decode(&setup[at..], &self.config.limits)
+        {
+            let found = command::look_up(&arguments).ok();
+            let parsed = found.and_then(|found| found.parse(&arguments, self.now_ms).ok());
+            if let Some(Command::Session(command @ (Hello(_) | Subscribe { .. }))) = parsed {
+                let _ = self.run_session_command(client, command, draft);
+            }
+            at += used_bytes;
+        }
     }
 }

@@ -120,10 +120,7 @@ class Follower {
 
   #readStreams(reply: ReplyReader): string {
     let text = "";
-    // A map, or, should the session be in RESP2, an array of pairs.
-    const isMap = reply.isMap();
-    for (let streams = isMap ? reply.pairs() : reply.items(); streams > 0; streams--) {
-      if (!isMap) reply.items();
+    for (let streams = reply.pairs(); streams > 0; streams--) {
       reply.text();
       const entries = reply.items();
       this.#isBehind = entries > 1;

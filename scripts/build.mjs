@@ -1,7 +1,7 @@
 // `npm run build`: both wasm modules, the npm package's JavaScript, the page. What is up to date is
 // left alone: cargo and xtask see to it for the wasm, fingerprints of the inputs for the rest.
 
-import { existsSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { whenChanged } from "./fingerprint.mjs";
 import { inRoot } from "./root.mjs";
@@ -104,13 +104,16 @@ function requirable(name) {
   ];
 }
 
-function buildPage() {
+async function buildPage() {
   const inputs = ["www/index.html", "www/public", "www/src", "www/vite.config.ts"];
   inputs.push("examples/earthquakes");
   inputs.push("www/package.json", "pkg/package.json", "pkg/dist", "pkg/wasm/generated");
-  return whenChanged({ name: "page", inputs, output: "www/dist" }, () =>
+  await whenChanged({ name: "page", inputs, output: "www/dist" }, () =>
     step("build the page", "vite", ["build", "--logLevel", "warn"], { cwd: inRoot("www") }),
   );
+  // `eddyline console` serves it.
+  rmSync(inRoot("pkg/console"), { recursive: true, force: true });
+  cpSync(inRoot("www/dist"), inRoot("pkg/console"), { recursive: true });
 }
 
 function printWasmSizes() {

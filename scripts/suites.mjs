@@ -55,7 +55,7 @@ export const suites = [
     name: "node",
     commands: [nodeTest("tests/node")],
     count: countNodeTest,
-    products: ["package"],
+    products: ["package", "page"],
   },
   {
     name: "clients",

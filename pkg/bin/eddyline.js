@@ -8,7 +8,7 @@ const NEEDED = [22, 13];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
-  await import("../dist/server/main.js");
+  await import("../dist/cli/main.js");
 } else {
   process.stderr.write(
     `eddyline: Node ${NEEDED.join(".")} or newer is needed, this is ${process.versions.node}\n`,

@@ -14,7 +14,7 @@ import { freePort } from "../free-port.ts";
 /** How long a server may take to start, and to end. */
 const PATIENCE_MS = 10_000;
 const POLL_MS = 20;
-const EDDYLINE = fileURLToPath(new URL("../../pkg/dist/server/main.js", import.meta.url));
+const EDDYLINE = fileURLToPath(new URL("../../pkg/dist/cli/main.js", import.meta.url));
 
 /** What must not outlive the tests, whichever way they end. */
 const children = new Set<ChildProcess>();

@@ -13,7 +13,7 @@ import { Eddyline } from "../../pkg/src/entry/node.ts";
 import { ServerEndpoint } from "../../pkg/src/transfer/endpoint.ts";
 import { type Server, type ServerName, startServer } from "./servers.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../pkg/dist/server/main.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../pkg/dist/cli/main.js", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "eddyline-transfer-"));
 after(() => rmSync(root, { recursive: true }));
 let folders = 0;

@@ -32,6 +32,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["dropins"],
   ["entry", "http", "check", "transfer"],
   ["worker", "server"],
+  ["cli"],
 ];
 
 /** Imports that are not the package's own, and the only rooms or files that may have them. */
@@ -39,6 +40,7 @@ const PLATFORMS: readonly { names: RegExp; rooms: readonly string[] }[] = [
   {
     names: /^node:/,
     rooms: [
+      "cli",
       "entry",
       "server",
       "check",

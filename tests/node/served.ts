@@ -5,7 +5,8 @@ import { once } from "node:events";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../pkg/bin/eddyline.js", import.meta.url));
+/** The program. */
+export const PROGRAM = fileURLToPath(new URL("../../pkg/bin/eddyline.js", import.meta.url));
 
 /** How a run of the program ended that is expected to end by itself. */
 export function runProgram(
@@ -13,7 +14,7 @@ export function runProgram(
 ): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
     const options = { timeout: 20_000 };
-    execFile(process.execPath, [program, ...words], options, (error, out, err) => {
+    execFile(process.execPath, [PROGRAM, ...words], options, (error, out, err) => {
       resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err });
     });
   });
@@ -32,7 +33,7 @@ export class Served implements AsyncDisposable {
   }
 
   static async start(...words: string[]): Promise<Served> {
-    const args = [program, "serve", "--port", "0", ...words];
+    const args = [PROGRAM, "serve", "--port", "0", ...words];
     const served = new Served(
       spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] }),
     );

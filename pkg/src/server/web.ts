@@ -21,13 +21,21 @@ import type { ServerOptions, WebOptions } from "./options.ts";
 const HOW_TO_SET_TOKEN =
   "set the environment variable EDDYLINE_TOKEN, or the option http.token, before the server starts";
 
+/** Answers what is no business of the door: a page's files. */
+export type Page = (request: Request) => Promise<Response | undefined>;
+
 /** A listener for HTTP, and the sockets that came of it. */
 export class WebServer {
   readonly #listener: HttpListener;
   readonly #door: Door;
   #sockets: WebSocketServer | undefined;
 
-  constructor(backend: Backend, options: WebOptions, log: NonNullable<ServerOptions["log"]>) {
+  constructor(
+    backend: Backend,
+    options: Pick<WebOptions, "token" | "readOnlyToken">,
+    log: NonNullable<ServerOptions["log"]>,
+    page?: Page,
+  ) {
     this.#door = {
       backend,
       token: options.token,
@@ -45,7 +53,7 @@ export class WebServer {
       keepAliveInitialDelay: limits.keepAliveMs,
     };
     this.#listener = createServer(settings, (request, response) => {
-      void answer(request, response, this.#door);
+      void answer(request, response, this.#door, page);
     });
     this.#listener.setTimeout(limits.silentHttpMs);
     this.#listener.on("upgrade", (request, socket, head) => {
@@ -117,6 +125,7 @@ async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   door: Door,
+  page: Page | undefined,
 ): Promise<void> {
   const gone = new AbortController();
   outgoing.on("error", () => {});
@@ -125,7 +134,8 @@ async function answer(
   });
   try {
     const body = await bodyOf(incoming);
-    const response = await handle(toRequest(incoming, body, gone.signal), door);
+    const request = toRequest(incoming, body, gone.signal);
+    const response = (await page?.(request)) ?? (await handle(request, door));
     await send(response, outgoing, gone.signal);
   } catch {
     // The response has begun, so its reader can only be told by breaking it off.

@@ -59,18 +59,10 @@ export class ServerEndpoint implements Endpoint {
    * @throws CommandError when the server lets nobody in, or is older than Redis 6
    */
   static async connect(address: string): Promise<ServerEndpoint> {
-    const { protocol, hostname, port, username, password, pathname } = new URL(address);
-    if (protocol !== "redis:" && protocol !== "rediss:")
-      throw new UnsupportedError(`"${address}" is no address of a server: redis://host:port[/db]`);
-    const host = hostname.replace(/^\[|\]$/g, "") || "127.0.0.1";
-    const to = { host, port: port === "" ? REDIS_PORT : Number(port) };
-    const isSecure = protocol === "rediss:";
-    const socket = isSecure ? connectSecurely({ ...to, servername: host }) : connect(to);
-    await opened(socket, isSecure ? "secureConnect" : "connect", address);
+    const { credentials, database } = readAddress(address);
+    const socket = await openSocket(address);
     const endpoint = new ServerEndpoint(socket);
-    const user = decodeURIComponent(username) || "default";
-    const auth = password === "" ? [] : ["AUTH", user, decodeURIComponent(password)];
-    const database = pathname.slice(1);
+    const auth = credentials.length === 0 ? [] : ["AUTH", ...credentials];
     try {
       await endpoint.ask(["HELLO", "3", ...auth]);
       if (database !== "") await endpoint.ask(["SELECT", database]);
@@ -113,6 +105,41 @@ export class ServerEndpoint implements Endpoint {
     this.#failure ??= error;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
+}
+
+/** What the address of a server says: `redis://[user:password@]host[:port][/db]`. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+  /** User and password; empty where there is no password. */
+  readonly credentials: Argv;
+  /** The number of a database, or nothing. */
+  readonly database: string;
+}
+
+/** Reads the address of a server. @throws UnsupportedError when it is none */
+export function readAddress(address: string): ServerAddress {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url?.protocol !== "redis:" && url?.protocol !== "rediss:")
+    throw new UnsupportedError(`"${address}" is no address of a server: redis://host:port[/db]`);
+  const user = decodeURIComponent(url.username) || "default";
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, "") || "127.0.0.1",
+    port: url.port === "" ? REDIS_PORT : Number(url.port),
+    isSecure: url.protocol === "rediss:",
+    credentials: url.password === "" ? [] : [user, decodeURIComponent(url.password)],
+    database: url.pathname.slice(1),
+  };
+}
+
+/** Connects to a server. @throws TransportError when nobody answers there */
+export async function openSocket(address: string): Promise<Socket> {
+  const { host, port, isSecure } = readAddress(address);
+  const to = { host, port };
+  const socket = isSecure ? connectSecurely({ ...to, servername: host }) : connect(to);
+  await opened(socket, isSecure ? "secureConnect" : "connect", address);
+  return socket;
 }
 
 function opened(socket: Socket, event: string, address: string): Promise<void> {

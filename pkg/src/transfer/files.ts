@@ -32,12 +32,12 @@ export interface ImportRequest {
 }
 
 /**
- * Writes keys of a folder to a file.
+ * Writes keys of a folder to a file; how many bytes.
  *
  * @throws StorageError when there is no such folder
  * @throws StorageInUseError when somebody has it open
  */
-export async function exportFolder(request: ExportRequest, signal: AbortSignal): Promise<void> {
+export async function exportFolder(request: ExportRequest, signal: AbortSignal): Promise<number> {
   const { dir, keys, database, output } = request;
   if (!existsSync(join(dir, DATABASE_FILE)))
     throw new StorageError(`there is no ${DATABASE_FILE} in ${dir}`);
@@ -54,6 +54,7 @@ export async function exportFolder(request: ExportRequest, signal: AbortSignal):
   };
   try {
     await pipeline(Readable.from(db.export(keys, { database, signal })), counted, to, { signal });
+    return bytes;
   } finally {
     progress.clear();
   }

@@ -1,6 +1,6 @@
 /** `eddyline pull` and `eddyline push`: streams from a Redis server into a folder, and back. */
 
-import { copyStreams } from "./copy.ts";
+import { type Copied, copyStreams } from "./copy.ts";
 import { type Endpoint, FolderEndpoint, ServerEndpoint } from "./endpoint.ts";
 import { bar, Progress, size } from "./progress.ts";
 
@@ -17,11 +17,11 @@ export interface TransferRequest {
 }
 
 /**
- * Copies streams; what it came to, for a person.
+ * Copies streams; what it came to.
  *
  * @throws TransportError when a server cannot be reached, or is lost
  */
-export async function transfer(request: TransferRequest, signal: AbortSignal): Promise<string> {
+export async function transfer(request: TransferRequest, signal: AbortSignal): Promise<Copied> {
   const { direction, server, here, keys, replace } = request;
   const progress = new Progress();
   const redis = await ServerEndpoint.connect(server);
@@ -33,7 +33,7 @@ export async function transfer(request: TransferRequest, signal: AbortSignal): P
   const [from, to] = direction === "pull" ? [redis, own] : [own, redis];
   try {
     if (direction === "push" && own instanceof FolderEndpoint) await speakFor(redis, own);
-    const { copied, skipped, entries, bytes } = await copyStreams(from, to, {
+    return await copyStreams(from, to, {
       keys,
       replace,
       signal,
@@ -46,8 +46,6 @@ export async function transfer(request: TransferRequest, signal: AbortSignal): P
         );
       },
     });
-    const passed = skipped > 0 ? `; ${skipped} were there already` : "";
-    return `${copied} streams copied (${entries} entries in pages, ${size(bytes)} in dumps)${passed}`;
   } finally {
     progress.clear();
     if (signal.aborted) abort();

@@ -136,4 +136,8 @@ export const limits = {
   /** Entries, and bytes of them, that are read at once for a stream of events. */
   eventEntries: 100,
   eventBytes: 256 << 10,
+  /** Bytes of a stream's latest events that are kept for all who follow it; the latest batch in any case. */
+  feedBytes: 256 << 10,
+  /** How long the one who reads for them may give no sign: longer than its read waits. */
+  leadMs: 20_000,
 } as const;

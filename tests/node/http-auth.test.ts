@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { Feeds } from "../../pkg/src/http/feed.ts";
 import { handle } from "../../pkg/src/http/handler.ts";
 import { createServer, createToken, type TokenOptions } from "../../pkg/src/server/index.ts";
 import { HttpHost, TOKEN } from "./http-host.ts";
@@ -117,6 +118,7 @@ describe("tokens", () => {
   it("are not in what is logged of a request that fails", async () => {
     const events: unknown[] = [];
     const backend = {
+      feeds: new Feeds(),
       run: () => Promise.reject(new Error("broken")),
       connect: () => ({ write: () => {}, close: () => {} }),
     };

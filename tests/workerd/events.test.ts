@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { EventSource } from "eventsource";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
 import { createToken } from "../../pkg/src/http/tokens.ts";
+import { Reader } from "../events-reader.ts";
 import { TOKEN, Workerd } from "./workerd.ts";
 
 const KILLS = 3;
@@ -41,6 +42,25 @@ describe("events of a Worker's stream", () => {
     await all.promise;
     source.close();
     assert.deepEqual(ids, expected);
+  });
+
+  test("reach all who follow, each in a request of its own, also when some leave", async () => {
+    const query = `token=${token}`;
+    const readers = await Promise.all(
+      Array.from({ length: 20 }, () => Reader.begun(eventsAt("shared", query))),
+    );
+    const expected: string[] = [];
+    for (let n = 1; n <= 10; n++) {
+      await server.result("XADD", "shared", `${n}-0`, "n", n);
+      expected.push(`${n}-0`);
+      await Promise.all(readers.map((reader) => reader.has(n)));
+      // Sooner or later it is the one who reads for the others.
+      readers.shift()?.leave();
+    }
+    for (const reader of readers) {
+      assert.deepEqual(reader.ids, expected);
+      reader.leave();
+    }
   });
 
   test("tell of a gap, and go on behind it", async () => {

@@ -1,5 +1,7 @@
 /** What the front door runs commands on: the objects of a Worker, or an engine in this process. */
 
+import type { Feeds } from "./feed.ts";
+
 /** What whoever has a token may do. */
 export interface Access {
   /**
@@ -32,6 +34,9 @@ export interface Connection {
 
 /** Runs sessions. Each begins in RESP2, in database 0. */
 export interface Backend {
+  /** What is read once for all who follow its streams. */
+  readonly feeds: Feeds;
+
   /**
    * Runs complete RESP requests as a session of their own, in order, and resolves to as many
    * replies. A read that waits is ended after `limits.httpWaitMs`; `signal` ends the session early:

@@ -8,7 +8,8 @@
  */
 
 import { limits } from "../limits.ts";
-import { encodeRequests, ReplyReader, readText } from "../resp.ts";
+import { readText } from "../resp.ts";
+import { askOnce } from "./ask.ts";
 import type { Call } from "./call.ts";
 import { Exposition, type Labels } from "./exposition.ts";
 import { replyFailure } from "./failure.ts";
@@ -37,10 +38,7 @@ export async function showMetrics(call: Call): Promise<Response> {
 /** Runs commands as one session in RESP3. */
 async function ask(call: Call, commands: readonly string[][]): Promise<Reply[]> {
   if (commands.length === 0) return [];
-  const requests = encodeRequests([["HELLO", "3"], ...commands]);
-  const bytes = await call.backend.run(requests, call.access, call.request.signal);
-  const reader = new ReplyReader(bytes);
-  reader.skipFrom(0);
+  const reader = await askOnce(call, commands);
   return commands.map(() =>
     reader.isError() ? { error: reader.error().message } : { value: reader.value(readText) },
   );

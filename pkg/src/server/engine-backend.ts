@@ -13,6 +13,7 @@ import {
   UnavailableError,
 } from "../http/backend.ts";
 import { Failure } from "../http/failure.ts";
+import { Feeds } from "../http/feed.ts";
 import { limits } from "../limits.ts";
 import { countRequests, encodeRequests, replyEnd } from "../resp.ts";
 
@@ -23,6 +24,7 @@ export type FindHost = () => Promise<EngineHost>;
 
 /** Runs sessions on an engine. */
 export class EngineBackend implements Backend {
+  readonly feeds = new Feeds();
   readonly #findHost: FindHost;
   readonly #maxSessions: number;
   readonly #sessions = new Set<EngineSession>();

@@ -2,6 +2,7 @@
 
 import { concat } from "../bytes.ts";
 import type { Access, Backend, Connection, Sink } from "../http/backend.ts";
+import { Feeds } from "../http/feed.ts";
 import { limits } from "../limits.ts";
 import { encodeRequests } from "../resp.ts";
 import { ObjectConnection } from "./connection.ts";
@@ -11,12 +12,29 @@ import { ObjectSession } from "./object-session.ts";
 import type { Placement } from "./placement.ts";
 import { type Objects, Places } from "./places.ts";
 
+/** The feeds of this isolate, by the namespace and by where its objects are. */
+const feeds = new WeakMap<Objects, Map<string, Feeds>>();
+
 /** Runs sessions on the objects of a namespace. */
 export class ObjectBackend implements Backend {
+  readonly #namespace: Objects;
+  readonly #placements: readonly Placement[];
   readonly #places: Places;
 
   constructor(namespace: Objects, placements: readonly Placement[] = []) {
+    this.#namespace = namespace;
+    this.#placements = placements;
     this.#places = new Places(namespace, placements);
+  }
+
+  /** What is shared by all requests in this isolate that reach the same objects. */
+  get feeds(): Feeds {
+    const known = feeds.get(this.#namespace) ?? new Map<string, Feeds>();
+    feeds.set(this.#namespace, known);
+    const rules = JSON.stringify(this.#placements);
+    const own = known.get(rules) ?? new Feeds();
+    known.set(rules, own);
+    return own;
   }
 
   async run(

@@ -1,0 +1,20 @@
+/** IDs of entries as the texts that they are over HTTP. */
+
+/** An entry's ID, or 0-0, with or without its second part. */
+export const ID = /^\d{1,20}(-\d{1,20})?$/;
+
+export function isZero(id: string): boolean {
+  return /^0+(-0+)?$/.test(id);
+}
+
+export function isBefore(a: string, b: string): boolean {
+  if (a === b) return false;
+  const [aMs, aSeq] = partsOf(a);
+  const [bMs, bSeq] = partsOf(b);
+  return aMs < bMs || (aMs === bMs && aSeq < bSeq);
+}
+
+function partsOf(id: string): [ms: bigint, seq: bigint] {
+  const [ms = "0", seq = "0"] = id.split("-");
+  return [BigInt(ms), BigInt(seq)];
+}

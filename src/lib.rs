@@ -45,6 +45,7 @@ mod plain;
 mod replay;
 mod reply;
 mod salvage;
+mod seal;
 mod session;
 mod stats;
 mod store;

@@ -51,8 +51,10 @@ fn written(chance: &mut Chance) -> Storage {
     host.storage
 }
 
-/// Changes what is behind the head of a row, and makes the head fit again.
-fn spoil(row: &mut Vec<u8>, chance: &mut Chance) {
+/// Changes what is behind the head of a row, and makes the head fit again. Returns the checksum
+/// before and after.
+fn spoil(row: &mut Vec<u8>, chance: &mut Chance) -> (Vec<u8>, Vec<u8>) {
+    let before = row[1..5].to_vec();
     const HEAD_BYTES: u64 = 5;
     for _ in 0..1 + chance.below(3) {
         let body = row.len() as u64 - HEAD_BYTES;
@@ -68,6 +70,18 @@ fn spoil(row: &mut Vec<u8>, chance: &mut Chance) {
     }
     let sum = checksum(&row[HEAD_BYTES as usize..]);
     row[1..5].copy_from_slice(&sum.to_le_bytes());
+    (before, row[1..5].to_vec())
+}
+
+/// Makes the index of segments and pages name another checksum.
+fn promise(storage: &mut Storage, (before, after): &(Vec<u8>, Vec<u8>)) {
+    for (key, row) in &mut storage.blobs {
+        let place = row.windows(4).skip(5).position(|bytes| bytes == before);
+        let Some(place) = place.filter(|_| !key.is_cold()) else { continue };
+        row[5 + place..9 + place].copy_from_slice(after);
+        let sum = checksum(&row[5..]);
+        row[1..5].copy_from_slice(&sum.to_le_bytes());
+    }
 }
 
 #[test]
@@ -87,7 +101,8 @@ fn what_another_program_wrote_is_no_danger() {
         } else {
             storage.journal.values_mut().nth(at - blobs)
         };
-        spoil(row.expect("a row"), &mut chance);
+        let checksums = spoil(row.expect("a row"), &mut chance);
+        promise(&mut storage, &checksums);
         let left = storage.repaired(&storage.salvaged());
         open(&left).expect("what is left of it opens").check();
         match open(&storage) {

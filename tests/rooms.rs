@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 14] = [
     &["blob", "error", "glob", "integer", "limits", "named"],
     &["stream", "config"],
-    &["plain"],
+    &["plain", "seal"],
     &["op", "dump"],
     &["reply"],
     &["wire", "keyspace"],

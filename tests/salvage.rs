@@ -345,6 +345,7 @@ fn the_journal_gives_back_the_name_of_the_only_key_that_is_lost() {
         said.contains("key 4 (key \"a\" of database 0): checksum does not match at byte 1"),
         "{said}"
     );
+    assert!(said.contains("what its producers sent (idempotent IDs)"), "{said}");
     let left = state_of(&mut reopened(&storage, &salvaged));
     assert_eq!(left.keys().collect::<Vec<_>>(), state_in(&whole).keys().collect::<Vec<_>>());
     assert_eq!(left[&(0, "a".into())][0], state_in(&whole)[&(0, "a".into())][0]);

@@ -3,9 +3,9 @@
 use super::reader::{Damage, Record, Records};
 use super::{END, GROUP, KEY, PAGE, SEGMENT};
 use crate::keyspace::{DATABASES, PLAIN, STAGING, STREAM};
-use crate::log::seal;
 use crate::op::{Change, Key};
 use crate::plain::Plain;
+use crate::seal;
 use crate::stream::bytes::{self, Reader, put_varint};
 use crate::stream::group_head;
 use alloc::boxed::Box;

@@ -2,7 +2,7 @@
 
 use super::{CHECKSUM, END, GROUP, KEY, MAGIC, PAGE, SEGMENT};
 use crate::keyspace::{Bytes, Piece};
-use crate::log::seal;
+use crate::seal;
 use crate::stream::bytes::put_varint;
 use alloc::borrow::Cow;
 use alloc::vec::Vec;

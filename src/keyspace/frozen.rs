@@ -10,7 +10,8 @@ use super::{Item, Keyspace, PLAIN, STREAM, Value};
 use crate::blob::BlobKey;
 use crate::named::{Numbered, Rank};
 use crate::op::{Change, Key, Op};
-use crate::stream::bytes::{put_option, put_text, put_varint};
+use crate::seal;
+use crate::stream::bytes::{Damage, put_option, put_text, put_varint};
 use crate::stream::{Missing, Stream};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -47,8 +48,8 @@ enum Source {
     Live,
     /// Set aside.
     Memory(Vec<u8>),
-    /// In storage, also when the stream knows of it no more.
-    Storage(BlobKey),
+    /// In storage, with this checksum, also when the stream knows of it no more.
+    Storage(BlobKey, u32),
 }
 
 /// What is still to come of a key, before its segments.
@@ -86,8 +87,8 @@ pub(super) struct Frozen {
     /// State that was taken early, by number.
     taken: Numbered<Still>,
     current: Option<Still>,
-    /// What storage is asked for, and the blob.
-    wanted: Option<BlobKey>,
+    /// What storage is asked for, with its checksum, and the blob.
+    wanted: Option<(BlobKey, u32)>,
     loaded: Option<Vec<u8>>,
 }
 
@@ -107,6 +108,8 @@ impl Frozen {
 
     /// A segment of a stream is no more what it was.
     fn set_aside(&mut self, stream: u64, segment: u64, source: &dyn Fn() -> Source) {
+        let at = BlobKey::Segment { stream, segment };
+        self.wanted.take_if(|(wanted, _)| *wanted == at);
         for still in self.stills().filter(|still| still.stream == stream) {
             let found = still.segments.binary_search_by_key(&segment, |(number, _)| *number);
             if let Ok(place) = found
@@ -162,7 +165,7 @@ impl Still {
                 let source = match page.address(number) {
                     Some(at) => {
                         page.pinned.set(true);
-                        Source::Storage(at)
+                        Source::Storage(at, page.checksum.get())
                     }
                     None => {
                         let mut bytes = Vec::new();
@@ -187,9 +190,10 @@ impl Still {
 
 impl Frozen {
     /// What storage has at an address, once it was asked for.
-    fn fetch(&mut self, at: BlobKey) -> Result<Bytes, Missing> {
-        let loaded = self.loaded.take().filter(|_| self.wanted == Some(at));
-        self.wanted = loaded.is_none().then_some(at);
+    fn fetch(&mut self, at: BlobKey, checksum: u32) -> Result<Bytes, Missing> {
+        let wanted = Some((at, checksum));
+        let loaded = self.loaded.take().filter(|_| self.wanted == wanted);
+        self.wanted = wanted.filter(|_| loaded.is_none());
         loaded.map(Bytes::Sealed).ok_or_else(|| Missing(vec![at]))
     }
 }
@@ -256,14 +260,14 @@ impl Keyspace {
             Part::Ready(piece) => return Ok(piece),
             Part::Page(source) => source,
         };
-        let at = match source {
+        let (at, checksum) = match source {
             Source::Memory(bytes) => return Ok(Piece::Page(Bytes::Bare(bytes))),
-            Source::Storage(at) => at,
+            Source::Storage(at, checksum) => (at, checksum),
             Source::Live => unreachable!("a page is in memory or in storage when it is frozen"),
         };
-        frozen.fetch(at).map(Piece::Page).inspect_err(|_| {
+        frozen.fetch(at, checksum).map(Piece::Page).inspect_err(|_| {
             let still = frozen.current.as_mut().expect("the part is of a key");
-            still.parts.push_front(Part::Page(Source::Storage(at)));
+            still.parts.push_front(Part::Page(Source::Storage(at, checksum)));
         })
     }
 
@@ -274,9 +278,9 @@ impl Keyspace {
         source: Source,
     ) -> Result<Piece, Missing> {
         let still = frozen.current.as_ref().expect("the segment is of a key");
-        let at = match source {
+        let (at, checksum) = match source {
             Source::Memory(bytes) => return Ok(Piece::Segment(Bytes::Bare(bytes))),
-            Source::Storage(at) => at,
+            Source::Storage(at, checksum) => (at, checksum),
             Source::Live => {
                 let key = Key { db: still.db, name: &still.name };
                 let stream = self.stream_at(key, still.stream).expect("what is live is there");
@@ -286,10 +290,10 @@ impl Keyspace {
                     segment.encode(&mut bytes);
                     return Ok(Piece::Segment(Bytes::Bare(bytes)));
                 }
-                segment.at()
+                (segment.at(), segment.checksum)
             }
         };
-        frozen.fetch(at).map(Piece::Segment).inspect_err(|_| {
+        frozen.fetch(at, checksum).map(Piece::Segment).inspect_err(|_| {
             let still = frozen.current.as_mut().expect("the segment is of a key");
             still.segments.push_front((number, source));
         })
@@ -304,14 +308,26 @@ impl Keyspace {
         self.stream_by_number(number)
     }
 
-    /// Takes a blob for those who wait for it. Returns whether anybody did.
-    pub(crate) fn hand_over(&mut self, at: BlobKey, blob: &[u8]) -> bool {
-        let mut wanted = false;
-        for frozen in self.frozen.iter_mut().filter(|frozen| frozen.wanted == Some(at)) {
+    /// Takes a blob, which has this checksum, for those who wait for it. Returns whether anybody did.
+    pub(crate) fn hand_over(
+        &mut self,
+        at: BlobKey,
+        checksum: u32,
+        blob: &[u8],
+    ) -> Result<bool, Damage> {
+        let mut handed = false;
+        for frozen in &mut self.frozen {
+            let Some((_, expected)) = frozen.wanted.filter(|(wanted, _)| *wanted == at) else {
+                continue;
+            };
+            if expected != checksum {
+                let problem = "the blob is not the one that its index describes";
+                return Err(Damage { offset: 1, problem });
+            }
             frozen.loaded = Some(blob.to_vec());
-            wanted = true;
+            handed = true;
         }
-        wanted
+        Ok(handed)
     }
 
     /// Before a change: what somebody has frozen of the key is set aside.
@@ -345,8 +361,8 @@ impl Keyspace {
         }
     }
 
-    /// At a checkpoint: what was set aside in memory, to be written where only those who need it
-    /// know of it.
+    /// At a checkpoint: what was set aside in memory, sealed, to be written where only those who need
+    /// it know of it.
     pub(crate) fn spill(&mut self) -> Vec<(BlobKey, Vec<u8>)> {
         let mut spilled = Vec::new();
         let stream = self.next_number;
@@ -354,8 +370,9 @@ impl Keyspace {
         for source in stills.flat_map(Still::sources) {
             if let Source::Memory(bytes) = source {
                 let at = BlobKey::Segment { stream, segment: spilled.len() as u64 };
-                spilled.push((at, core::mem::take(bytes)));
-                *source = Source::Storage(at);
+                let blob = seal::sealed(|out| out.append(bytes));
+                *source = Source::Storage(at, seal::checksum(&blob));
+                spilled.push((at, blob));
             }
         }
         self.next_number += u64::from(!spilled.is_empty());
@@ -375,7 +392,7 @@ impl Keyspace {
         };
         let stills = self.frozen.iter_mut().flat_map(Frozen::stills);
         let needed = stills.flat_map(Still::sources).filter_map(|source| match source {
-            Source::Storage(at) => Some(rank(*at)),
+            Source::Storage(at, _) => Some(rank(*at)),
             _ => None,
         });
         let mut needed: Vec<Rank> = needed.collect();
@@ -406,7 +423,7 @@ fn preserve_item(all: &mut [Frozen], key: Key<'_>, item: &mut Item, change: &Cha
         };
         let source = || {
             if goes && !segment.dirty {
-                return Source::Storage(segment.at());
+                return Source::Storage(segment.at(), segment.checksum);
             }
             let mut bytes = Vec::new();
             segment.encode(&mut bytes);

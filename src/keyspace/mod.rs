@@ -355,14 +355,19 @@ impl Keyspace {
 
     /// Puts a segment or a page from storage in place. One that is gone, or in memory already, is
     /// passed over: the host may have read it for a turn that is long done.
-    pub(crate) fn fill(&mut self, at: BlobKey, body: &mut Reader<'_>) -> Result<(), Damage> {
+    pub(crate) fn fill(
+        &mut self,
+        at: BlobKey,
+        checksum: u32,
+        body: &mut Reader<'_>,
+    ) -> Result<(), Damage> {
         let clock = self.clock.get();
         let (_, number, part) = at.to_numbers();
         let Some(stream) = self.stream_by_number(number) else { return Ok(()) };
         stream.clock.set(clock);
         let bytes = match at {
-            BlobKey::Segment { .. } => stream.fill_segment(part, body)?,
-            BlobKey::Page { .. } => stream.fill_page(part, body)?,
+            BlobKey::Segment { .. } => stream.fill_segment(part, checksum, body)?,
+            BlobKey::Page { .. } => stream.fill_page(part, checksum, body)?,
             _ => 0,
         };
         self.resident_bytes += bytes;

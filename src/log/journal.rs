@@ -9,9 +9,9 @@
 //!         lists counted; IDs of a list as differences of ms to the one before, and seq
 //! ```
 
-use crate::log::seal;
 use crate::op::{Change, FieldList, Iid, Key, Op};
 use crate::plain::Plain;
+use crate::seal;
 use crate::stream::bytes::{Damage, Reader, put_id, put_option, put_text, put_varint};
 use crate::stream::{EntryId, Memory, Place};
 use alloc::borrow::Cow;

@@ -1,5 +1,4 @@
 //! What storage holds: the journal of ops and the blobs of a checkpoint.
 
 pub(crate) mod journal;
-pub(crate) mod seal;
 pub(crate) mod snapshot;

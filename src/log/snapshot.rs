@@ -12,15 +12,15 @@
 //! ```
 //!
 //! Keys and groups say where they belong, so that one which lies at the address of another is
-//! noticed; a segment is known by what the index says of it.
+//! noticed; a segment and a page are known by their checksum, which the index has too.
 
 use crate::blob::BlobKey;
 use crate::error::FormatError;
 use crate::keyspace::{Item, Keyspace, PLAIN, STAGING, STREAM, Value};
-use crate::log::seal;
 use crate::named::Rank;
 use crate::op::Key;
 use crate::plain::Plain;
+use crate::seal;
 use crate::stream::bytes::{Damage, put_option, put_text, put_varint};
 use crate::stream::{Group, Page, Segment, Stream, Tally};
 use alloc::boxed::Box;
@@ -46,9 +46,7 @@ pub(crate) fn damaged(key: BlobKey, damage: Damage) -> FormatError {
 /// Collects everything that differs from what storage has, and marks it as written.
 pub(crate) fn take(keyspace: &mut Keyspace, journal_start: u64) -> Checkpoint {
     let mut checkpoint = Checkpoint { journal_start, ..Checkpoint::default() };
-    for (at, bytes) in keyspace.spill() {
-        checkpoint.put.push((at, seal::sealed(|out| out.extend_from_slice(&bytes))));
-    }
+    checkpoint.put.append(&mut keyspace.spill());
     for value in keyspace.take_dropped() {
         checkpoint.delete.push(BlobKey::Key { key: value.number() });
         if let Value::Stream(stream) = value {
@@ -122,13 +120,16 @@ fn take_parts(stream: &mut Stream, checkpoint: &mut Checkpoint) {
     checkpoint.delete.append(&mut stream.dropped);
     for segment in stream.segments.iter_mut().filter(|segment| segment.dirty) {
         let blob = seal::sealed(|out| segment.encode(out));
+        segment.checksum = seal::checksum(&blob);
         checkpoint.put.push((segment.at(), blob));
         (segment.dirty, segment.stored) = (false, true);
     }
     stream.number_pages();
     for (name, group) in stream.groups.iter_mut().filter(|(_, group)| group.dirty) {
         for (key, page) in group.dirty_pages() {
-            checkpoint.put.push((key, seal::sealed(|out| page.encode(out))));
+            let blob = seal::sealed(|out| page.encode(out));
+            page.checksum.set(seal::checksum(&blob));
+            checkpoint.put.push((key, blob));
         }
         checkpoint.delete.append(&mut group.note_pages_written());
         let head = seal::sealed(|out| {
@@ -297,12 +298,15 @@ pub(crate) fn read_group(bytes: &[u8]) -> Result<(u64, &[u8], Group), Damage> {
 pub(crate) fn read_segment(stream: u64, number: u64, bytes: &[u8]) -> Result<Segment, Damage> {
     let mut segment = Segment::decode(stream, number, &mut seal::open(bytes)?)?;
     (segment.dirty, segment.stored) = (false, true);
+    segment.checksum = seal::checksum(bytes);
     Ok(segment)
 }
 
 /// A page of a pending entries list from storage by itself, and whose records it has.
 pub(crate) fn read_page(number: u64, bytes: &[u8]) -> Result<(Page, Tally), Damage> {
-    Page::decode(number, &mut seal::open(bytes)?)
+    let (page, tally) = Page::decode(number, &mut seal::open(bytes)?)?;
+    page.checksum.set(seal::checksum(bytes));
+    Ok((page, tally))
 }
 
 /// Puts a segment or a page from storage in place.
@@ -312,7 +316,11 @@ pub(crate) fn supply(
     bytes: &[u8],
 ) -> Result<(), FormatError> {
     let filled = seal::open(bytes).and_then(|mut body| {
-        if keyspace.hand_over(at, bytes) { Ok(()) } else { keyspace.fill(at, &mut body) }
+        let checksum = seal::checksum(bytes);
+        if keyspace.hand_over(at, checksum, bytes)? {
+            return Ok(());
+        }
+        keyspace.fill(at, checksum, &mut body)
     });
     filled.map_err(|damage| damaged(at, damage))
 }

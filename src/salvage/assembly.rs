@@ -264,7 +264,9 @@ impl Assembly {
             self.keyspace.set_next_number(own.saturating_add(1));
         } else {
             let key = survey.why(at).unwrap_or("it is missing");
-            why = format!("{key}; its name, its counters and when it expires are lost");
+            why = format!(
+                "{key}; its name, its counters, what its producers sent (idempotent IDs) and when it expires are lost"
+            );
         }
         let Leftovers { mut segments, groups } = leftovers;
         segments.sort_unstable_by_key(|read| read.segment.first);

@@ -106,6 +106,14 @@ impl<'a> Reader<'a> {
         Err(self.damage("number too large"))
     }
 
+    /// Four bytes, the lowest first.
+    pub(crate) fn u32(&mut self) -> Result<u32, Damage> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let bytes = rest.first_chunk().ok_or(self.damage("unexpected end"))?;
+        self.at += bytes.len();
+        Ok(u32::from_le_bytes(*bytes))
+    }
+
     /// A count of things that take at least one byte each, so that a damaged count cannot ask for
     /// more memory than the bytes that follow justify.
     pub(crate) fn count(&mut self) -> Result<usize, Damage> {

@@ -23,6 +23,8 @@ pub(crate) struct Page {
     /// How many of the records belong to nobody.
     pub(super) released: usize,
     bounds: Cell<Bounds>,
+    /// What the seal of its blob in storage says, which tells it from all others.
+    pub(crate) checksum: Cell<u32>,
     /// Ascending by ID, never empty; `None`: they are in storage only.
     records: Option<VecDeque<Pending>>,
     /// What storage has of it is needed by somebody who has frozen the group.
@@ -94,6 +96,7 @@ impl Page {
             count: records.len(),
             released: records.iter().filter(|record| record.consumer().is_none()).count(),
             bounds: Cell::new(Bounds::of(&records)),
+            checksum: Cell::new(0),
             records: Some(records),
             pinned: Cell::new(false),
             dirty: true,
@@ -249,8 +252,8 @@ impl Page {
     }
 
     /// Puts records from storage in place, after testing that they are the ones the index promises.
-    pub(super) fn fill(&mut self, records: VecDeque<Pending>) -> bool {
-        let found = Self::of(records);
+    pub(super) fn fill(&mut self, checksum: u32, records: VecDeque<Pending>) -> bool {
+        let found = Self { checksum: Cell::new(checksum), ..Self::of(records) };
         let same = self.describes(&found);
         if same {
             self.records = found.records;
@@ -261,7 +264,9 @@ impl Page {
 
     /// Whether the index line of another page says of it what its own says.
     pub(crate) fn describes(&self, other: &Self) -> bool {
-        let line = |of: &Self| (of.first, of.last, of.count, of.released, of.bounds.get());
+        let line = |of: &Self| {
+            (of.first, of.last, of.count, of.released, of.bounds.get(), of.checksum.get())
+        };
         line(self) == line(other)
     }
 
@@ -289,6 +294,7 @@ impl Page {
     /// number (0 in a stream in one piece); first ID, last ID; count, released, consumers' bits         varints
     /// oldest, newest - oldest                              varints, unless all are released
     /// least place                                          varint, if any is released
+    /// checksum of the blob; in a stream in one piece it says nothing        u32, little-endian
     /// ```
     pub(super) fn encode_index(&self, out: &mut Vec<u8>) {
         put_varint(out, self.number.unwrap_or(0));
@@ -305,6 +311,7 @@ impl Page {
         if self.released > 0 {
             put_varint(out, bounds.first_place);
         }
+        out.extend_from_slice(&self.checksum.get().to_le_bytes());
     }
 
     /// A page known by its index line only; its records are in storage.
@@ -322,6 +329,7 @@ impl Page {
         if released > 0 {
             bounds.first_place = reader.varint()?;
         }
+        let checksum = Cell::new(reader.u32()?);
         if count == 0 || released > count || first > last || (first == last) != (count == 1) {
             return Err(damage);
         }
@@ -332,6 +340,7 @@ impl Page {
             count,
             released,
             bounds: Cell::new(bounds),
+            checksum,
             records: None,
             pinned: Cell::new(false),
             dirty: false,

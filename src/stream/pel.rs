@@ -364,8 +364,8 @@ impl Pel {
     }
 
     /// Puts the records of a page in place. Returns whether they are those that the index promises.
-    pub(super) fn fill(&mut self, at: usize, records: VecDeque<Pending>) -> bool {
-        let filled = self.pages[at].fill(records);
+    pub(super) fn fill(&mut self, at: usize, checksum: u32, records: VecDeque<Pending>) -> bool {
+        let filled = self.pages[at].fill(checksum, records);
         self.resident += if filled { self.pages[at].count } else { 0 };
         filled
     }

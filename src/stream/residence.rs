@@ -8,6 +8,7 @@ impl Stream {
     pub(crate) fn fill_segment(
         &mut self,
         number: u64,
+        checksum: u32,
         body: &mut Reader<'_>,
     ) -> Result<usize, Damage> {
         let clock = self.clock.get();
@@ -15,7 +16,7 @@ impl Stream {
         if segment.is_resident() {
             return Ok(0);
         }
-        segment.fill(body)?;
+        segment.fill(checksum, body)?;
         segment.touched.set(clock);
         let bytes = segment.bytes;
         self.resident_bytes += bytes;
@@ -26,6 +27,7 @@ impl Stream {
     pub(crate) fn fill_page(
         &mut self,
         number: u64,
+        checksum: u32,
         body: &mut Reader<'_>,
     ) -> Result<usize, Damage> {
         for (_, group) in self.groups.iter_mut() {
@@ -33,7 +35,7 @@ impl Stream {
             if group.pel().pages[at].is_resident() {
                 return Ok(0);
             }
-            let bytes = group.fill(at, body)?;
+            let bytes = group.fill(at, checksum, body)?;
             group.join_page(at, self.page_records);
             self.resident_bytes += bytes;
             return Ok(bytes);

@@ -30,6 +30,8 @@ pub(crate) struct Segment {
     pub(crate) live: u64,
     pub(crate) node_count: u64,
     pub(crate) bytes: usize,
+    /// What the seal of its blob in storage says, which tells it from all others.
+    pub(crate) checksum: u32,
     nodes: Option<VecDeque<Node>>,
     /// What it is now is needed by somebody who has frozen the stream.
     pub(crate) pinned: bool,
@@ -53,6 +55,7 @@ impl Segment {
             live: u64::from(node.live),
             node_count: 1,
             bytes: node.bytes.len() + NODE_OVERHEAD_BYTES,
+            checksum: 0,
             nodes: Some(VecDeque::from([node])),
             pinned: false,
             dirty: true,
@@ -228,8 +231,9 @@ impl Segment {
     }
 
     /// Puts nodes from storage in place, after testing that they are the ones the index promises.
-    pub(crate) fn fill(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
-        let found = Self::decode(self.stream, self.number, reader)?;
+    pub(crate) fn fill(&mut self, checksum: u32, reader: &mut Reader<'_>) -> Result<(), Damage> {
+        let mut found = Self::decode(self.stream, self.number, reader)?;
+        found.checksum = checksum;
         if !self.describes(&found) {
             return Err(reader.damage("the segment is not the one that its index describes"));
         }
@@ -263,12 +267,14 @@ impl Segment {
 
     /// Whether the index line of another segment says of it what its own says.
     pub(crate) fn describes(&self, other: &Self) -> bool {
-        let line = |of: &Self| (of.first, of.last, of.first_live, of.live, of.node_count);
+        let line =
+            |of: &Self| (of.first, of.last, of.first_live, of.live, of.node_count, of.checksum);
         line(self) == line(other)
     }
 
     /// ```text
     /// number, first ID, last ID, first live ID, live, nodes, bytes   varints
+    /// checksum of the blob; in a stream in one piece it says nothing    u32, little-endian
     /// ```
     pub(crate) fn encode_index(&self, out: &mut Vec<u8>) {
         put_varint(out, self.number);
@@ -278,6 +284,7 @@ impl Segment {
         put_varint(out, self.live);
         put_varint(out, self.node_count);
         put_varint(out, self.bytes as u64);
+        out.extend_from_slice(&self.checksum.to_le_bytes());
     }
 
     /// A segment known by its index line only; its nodes are in storage.
@@ -285,7 +292,7 @@ impl Segment {
         let number = reader.varint()?;
         let (first, last, first_live) = (reader.id()?, reader.id()?, reader.id()?);
         let (live, node_count) = (reader.varint()?, reader.varint()?);
-        let bytes = reader.varint()? as usize;
+        let (bytes, checksum) = (reader.varint()? as usize, reader.u32()?);
         if first > first_live || first_live > last || live == 0 {
             return Err(reader.damage("impossible index line"));
         }
@@ -299,6 +306,7 @@ impl Segment {
             live,
             node_count,
             bytes,
+            checksum,
             nodes: None,
             pinned: false,
             dirty: false,

@@ -85,12 +85,17 @@ impl Group {
 
     /// Puts a page from storage in place, the `at`-th, after testing that it is the one that the
     /// index promises and that its owners can have its records. Returns its bytes in memory.
-    pub(crate) fn fill(&mut self, at: usize, reader: &mut Reader<'_>) -> Result<usize, Damage> {
+    pub(crate) fn fill(
+        &mut self,
+        at: usize,
+        checksum: u32,
+        reader: &mut Reader<'_>,
+    ) -> Result<usize, Damage> {
         let records = page::read_records(reader)?;
         let damage = reader.damage("the page is not the one that its index describes");
         let own = self.count_by_consumer(&records).ok_or(damage)?;
         let resident = self.pel.resident_bytes();
-        if !self.pel.fill(at, records) {
+        if !self.pel.fill(at, checksum, records) {
             return Err(damage);
         }
         for (number, own) in own {

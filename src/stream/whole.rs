@@ -10,7 +10,7 @@ impl Stream {
     /// each group:     text, as Group::encode; then each of its pages: text
     /// each segment:   text, as Segment::encode
     /// ```
-    /// All segments and pages are in memory.
+    /// All segments and pages are in memory. The checksums in the index lines say nothing here.
     pub(crate) fn encode_whole(&self) -> Vec<u8> {
         let (mut out, mut part) = (Vec::new(), Vec::new());
         self.encode(&mut out);
@@ -41,7 +41,8 @@ impl Stream {
             let (name, mut group) = Group::decode(stream.number, &mut Reader::new(reader.text()?))?;
             group.number = number;
             for at in 0..group.pel().pages.len() {
-                group.fill(at, &mut Reader::new(reader.text()?))?;
+                let checksum = group.pel().pages[at].checksum.get();
+                group.fill(at, checksum, &mut Reader::new(reader.text()?))?;
             }
             group.become_new();
             if !stream.install_group(name, group) {
@@ -49,7 +50,7 @@ impl Stream {
             }
         }
         for segment in &mut stream.segments {
-            segment.fill(&mut Reader::new(reader.text()?))?;
+            segment.fill(segment.checksum, &mut Reader::new(reader.text()?))?;
             (segment.dirty, segment.stored) = (true, false);
             stream.resident_bytes += segment.bytes;
         }

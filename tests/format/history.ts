@@ -15,16 +15,39 @@ type Command = readonly Argument[];
 const pairs = (count: number, of: (n: number) => readonly Argument[]): Command[] =>
   Array.from({ length: count }, (_, n) => of(n + 1));
 
+/** A small stream with every kind of value and entry: the examples of `docs/format.md`. */
+const example: readonly Command[] = [
+  ["XGROUP", "CREATE", "example", "group", "0", "MKSTREAM"],
+  ...(
+    [
+      ["book", "12.50", "1700000000100", "a first note"],
+      ["book", "12.75", "1700000000107", "a first note, again"],
+      ["book", "-3.5", "1700000000230", "a first word"],
+      ["pen", "7", "1700000000230", ""],
+    ] as const
+  ).map(([item, price, at, note], n) => [
+    ...["XADD", "example", `${START_MS + (n < 2 ? 100 : 230)}-${n < 3 ? n % 2 : 7}`],
+    ...["item", item, "price", price, "at", at, "note", note],
+  ]),
+  ["XADD", "example", "IDMP", "till", "receipt-1", "*", "other", "field"],
+  ["XREADGROUP", "GROUP", "group", "anna", "COUNT", "3", "STREAMS", "example", ">"],
+  ["XREADGROUP", "GROUP", "group", "bert", "COUNT", "1", "STREAMS", "example", ">"],
+  ["XNACK", "example", "group", "SILENT", "IDS", "1", `${START_MS + 100}-1`],
+  ["XACK", "example", "group", `${START_MS + 100}-0`],
+  ["XDEL", "example", `${START_MS + 230}-7`],
+];
+
 /** Streams and values, in several databases. */
 export const commands: readonly Command[] = [
   ["SET", "text", "a value"],
+  ...example,
   ["RPUSH", "list", "one", "2", ""],
   ["SADD", "set", "member", "7"],
   ["HSET", "hash", "field", "value", "number", "-12"],
   ["SET", "expiring", "later", "PXAT", "4000000000000"],
   ["XGROUP", "CREATE", "orders", "billing", "0", "MKSTREAM"],
   ["XGROUP", "CREATE", "orders", "shipping", "$"],
-  ...pairs(250, (n) => [
+  ...pairs(150, (n) => [
     ...["XADD", "orders", `${START_MS + n * 7}-0`, "orderId", `ORD-${1_000_000 + n}`],
     ...["totalAmount", `${n * 3}.${10 + (n % 90)}`, "region", ["eu", "us"][n % 2] ?? ""],
     ...["eventType", "order_paid", "timestamp", `${START_MS + n * 7}`],
@@ -54,6 +77,9 @@ export const commands: readonly Command[] = [
 /** Changes of every kind, for a journal that no checkpoint has cut. */
 export const changes: readonly Command[] = [
   ...commands.filter(([name, key]) => name !== "XADD" || key !== "large"),
+  // A producer is known from now on, though its entry is refused: there is no greater ID.
+  ["XADD", "full", `${2n ** 64n - 1n}-${2n ** 64n - 1n}`, "field", "value"],
+  ["XADD", "full", "IDMP", "late", "too late", "*", "field", "value"],
   ["XGROUP", "SETID", "orders", "shipping", `${START_MS + 70}-0`, "ENTRIESREAD", "9"],
   [
     "XSETID",
@@ -69,7 +95,7 @@ export const changes: readonly Command[] = [
   ["XGROUP", "CREATECONSUMER", "orders", "billing", "leaving"],
   ["XGROUP", "DELCONSUMER", "orders", "billing", "leaving"],
   ["XDELEX", "orders", "DELREF", "IDS", "1", `${START_MS + 77}-0`],
-  ["XTRIM", "orders", "MAXLEN", "=", "240", "ACKED"],
+  ["XTRIM", "orders", "MAXLEN", "=", "140", "ACKED"],
   ["EXPIREAT", "hash", "4000000001"],
   ["RENAME", "list", "renamed"],
   ["COPY", "orders", "copied"],
@@ -81,6 +107,10 @@ export const changes: readonly Command[] = [
   ["SELECT", "0"],
   ["DEL", "set"],
 ];
+
+/** Commands that are refused, and change something. */
+export const isRefused = ([name, , , producer]: Command): boolean =>
+  name === "XADD" && producer === "late";
 
 /** What a stream's consumer does without a change that may not wait. */
 export const reads: readonly Command[] = [

@@ -3,16 +3,18 @@
  * that is there is never written again.
  */
 
+import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { gzipSync } from "node:zlib";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
+import { CommandError } from "../../pkg/src/errors.ts";
 import { LocalTransport } from "../../pkg/src/local.ts";
 import type { Argument } from "../../pkg/src/resp.ts";
 import { DATABASE_FILE, SqliteStorage } from "../../pkg/src/storage/sqlite.ts";
-import { changes, commands, reads, START_MS } from "./history.ts";
+import { changes, commands, isRefused, reads, START_MS } from "./history.ts";
 import { readAny, stateIn } from "./state.ts";
 
 /** So many batches make the engine ask for a checkpoint. */
@@ -26,11 +28,32 @@ async function run(folder: string, all: readonly (readonly Argument[])[]): Promi
   });
   for (const argv of all) {
     now += 3;
-    await transport.send(argv, readAny);
+    const done = transport.send(argv, readAny);
+    if (isRefused(argv)) await assert.rejects(done, CommandError);
+    else await done;
   }
-  const dump = (await transport.send(["DUMP", "orders"], readAny)) as Uint8Array;
-  await transport.send(["RESTORE", "restored", "0", dump], readAny);
+  const ask = (...argv: Argument[]) => transport.send(argv, readAny);
+  for (const [key, name] of [
+    ["orders", "restored"],
+    ["example", "small"],
+  ] as const)
+    await ask("RESTORE", name, "0", (await ask("DUMP", key)) as Uint8Array);
+  await copyByExport(ask, "example");
   await transport.close();
+}
+
+/** Exports a stream and imports it under another name. */
+async function copyByExport(ask: (...argv: Argument[]) => Promise<unknown>, key: string) {
+  await ask("EDDYLINE", "EXPORT", key);
+  const pieces: Uint8Array[] = [];
+  for (;;) {
+    const piece = await ask("EDDYLINE", "READ");
+    if (piece === null) break;
+    pieces.push(piece as Uint8Array);
+  }
+  await ask("EDDYLINE", "RECEIVE", "imported");
+  for (const piece of pieces) await ask("EDDYLINE", "WRITE", piece);
+  await ask("EDDYLINE", "COMMIT");
 }
 
 const version = process.argv[2];

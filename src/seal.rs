@@ -35,6 +35,11 @@ pub(crate) fn sealed(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     out
 }
 
+/// The checksum in the head of a blob, which has one.
+pub(crate) fn checksum(blob: &[u8]) -> u32 {
+    blob[1..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
 /// A reader behind the head of a blob, after the version and the checksum are found right.
 pub(crate) fn open(bytes: &[u8]) -> Result<Reader<'_>, Damage> {
     let Some((head, body)) = bytes.split_at_checked(HEAD_BYTES) else {

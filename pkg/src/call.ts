@@ -1,6 +1,7 @@
 /** A call on its way to the engine, and its answer on the way back. */
 
 import type { ReadReply, ReplyReader } from "./resp.ts";
+import type { KeptAnswers } from "./storage/answers.ts";
 
 /** A call that waits for its reply. */
 export interface Call {
@@ -16,6 +17,8 @@ export interface Held {
   release(): void;
   /** It will never go out, for this reason. */
   drop(reason: unknown): void;
+  /** What is to be committed with the change that it tells of, so that it can be told again. */
+  readonly kept?: KeptAnswers;
 }
 
 /** What a call is to be told. */

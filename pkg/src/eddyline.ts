@@ -1,6 +1,7 @@
 /** `Eddyline.open`: a client to an engine in this process or behind a Worker. */
 
 import { StreamClient } from "./client.ts";
+import { keyspaceOpener, type Leadership } from "./keyspaces.ts";
 import { type LocalOptions, LocalTransport } from "./local.ts";
 import {
   type ExportOptions,
@@ -36,11 +37,21 @@ export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions
 export class Eddyline extends StreamClient<string> implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #moving: MovingTransport;
+  /** Who does the work, where that may change. */
+  readonly #leadership: Leadership | undefined;
+  /** Whether the engine is in this process, where nobody shares it. */
+  readonly #isLocal: boolean;
 
-  private constructor(transport: Transport, moving: MovingTransport) {
+  private constructor(
+    transport: Transport,
+    moving: MovingTransport,
+    { isLocal, leadership }: { isLocal: boolean; leadership?: Leadership },
+  ) {
     super(transport, readText);
     this.#transport = transport;
     this.#moving = moving;
+    this.#isLocal = isLocal;
+    this.#leadership = leadership;
   }
 
   /**
@@ -49,12 +60,14 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * | `where` | |
    * |---|---|
    * | `memory://` | in this process, gone when it is closed |
+   * | `idb://name` | in an IndexedDB database of the browser, shared by all tabs and workers that open it |
+   * | `file:./dir` | in a folder, in Node |
    * | `https://…`, `http://…` | behind the Worker at that address; `token` is its bearer token |
    * | `wss://…`, `ws://…` | the same over a WebSocket, which is opened again by itself when it ends |
    * | a {@link Storage} | in this process, kept by a storage of your own |
    *
    * @throws UnsupportedError for an address of any other kind, or one that this platform lacks
-   * @throws StorageInUseError when another process or tab has the folder or database open
+   * @throws StorageInUseError when another process has the folder open
    * @throws StorageError when what is stored cannot be read; the message names the place
    */
   static async open(where: string | Storage, options: OpenOptions = {}): Promise<Eddyline> {
@@ -70,21 +83,49 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
         // Loaded when it is wanted: most who open a keyspace want their own.
         const { openRemote } = await import("./remote-opening.ts");
         const { transport, moving } = openRemote(new URL(where), options);
-        return new Eddyline(transport, moving);
+        return new Eddyline(transport, moving, { isLocal: false });
       }
-      default:
-        return Eddyline.#local(await openStorage(where, options), options);
+      default: {
+        const open = keyspaceOpener(scheme);
+        if (open === undefined) return Eddyline.#local(await openStorage(where, options), options);
+        const shared = await open(where, options);
+        return new Eddyline(shared, shared, { isLocal: true, leadership: shared });
+      }
     }
   }
 
   /** A keyspace behind a {@link Transport} of one's own, which moves nothing. */
   static over(transport: Transport): Eddyline {
-    return new Eddyline(transport, unmoving);
+    return new Eddyline(transport, unmoving, { isLocal: false });
   }
 
   static async #local(storage: Storage, options: OpenOptions): Promise<Eddyline> {
     const transport = await LocalTransport.open(storage, options);
-    return new Eddyline(transport, transport);
+    return new Eddyline(transport, transport, { isLocal: true });
+  }
+
+  /**
+   * Whether the engine is here. Of the tabs and workers that have one `idb://name` open it is one,
+   * the leader, which does the work of all; behind a network it is nobody.
+   */
+  get isLeader(): boolean {
+    return this.#leadership?.isLeader ?? this.#isLocal;
+  }
+
+  /**
+   * Calls `listener` whenever another tab has taken the lead of an `idb://name`, with whether it is
+   * this one. Calls need not care: they are answered by whoever leads.
+   *
+   * @returns ends that
+   *
+   * @example
+   * ```ts
+   * const forget = db.onLeaderChange((isLeader) => console.log(isLeader ? "it is up to me" : "not me"));
+   * forget();
+   * ```
+   */
+  onLeaderChange(listener: (isLeader: boolean) => void): () => void {
+    return this.#leadership?.onLeaderChange(listener) ?? (() => {});
   }
 
   /**

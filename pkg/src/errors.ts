@@ -111,6 +111,16 @@ export class StorageInUseError extends EddylineError {
 }
 
 /**
+ * Another tab has taken a database over from this one, which did not answer any more. Calls are
+ * sent to that tab by themselves; an export or import ends with this. `code` is `SUPERSEDED`.
+ */
+export class SupersededError extends EddylineError {
+  constructor() {
+    super("SUPERSEDED", "another tab has taken the database over");
+  }
+}
+
+/**
  * The disk or the browser's quota is full. What the failed call was to write is not kept; the next
  * call meets the engine as it was before, and can make room. `code` is `STORAGE_FULL`.
  */

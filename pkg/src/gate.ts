@@ -9,6 +9,7 @@
 
 import type { Held } from "./call.ts";
 import { limits } from "./limits.ts";
+import type { KeptAnswers } from "./storage/answers.ts";
 import type { Checkpoint, JournalBatch, MaybePromise, Storage } from "./storage/storage.ts";
 
 /** Turns that are committed together. */
@@ -16,6 +17,8 @@ interface Group {
   journal: JournalBatch[];
   bytes: number;
   held: Held[];
+  /** Answers of turns with a batch, of senders who may ask again. */
+  answers: KeptAnswers[];
 }
 
 /** The gate between one engine and its callers. */
@@ -67,6 +70,7 @@ export class OutputGate {
       group.journal.push(batch);
       group.bytes += batch.bytes.byteLength;
       this.#backlogBytes += batch.bytes.byteLength;
+      for (const { kept } of held) if (kept !== undefined) group.answers.push(kept);
     }
     for (const one of held) group.held.push(one);
     if (this.#committing === undefined) this.#begin();
@@ -96,7 +100,7 @@ export class OutputGate {
   #openGroup(): Group {
     const last = this.#waiting.at(-1);
     if (last !== undefined && last.bytes < limits.commitBytes) return last;
-    const group: Group = { journal: [], bytes: 0, held: [] };
+    const group: Group = { journal: [], bytes: 0, held: [], answers: [] };
     this.#waiting.push(group);
     return group;
   }
@@ -119,7 +123,8 @@ export class OutputGate {
       const checkpoint = this.#checkpointDue ? this.#takeCheckpoint() : undefined;
       this.#checkpointDue = false;
       if (checkpoint !== undefined) this.#coverWaiting(group, checkpoint);
-      return this.#storage.commit({ journal: group.journal, checkpoint });
+      const { journal, answers } = group;
+      return this.#storage.commit({ journal, checkpoint, answers });
     } catch (cause) {
       return Promise.reject(cause);
     }
@@ -134,6 +139,7 @@ export class OutputGate {
       group.journal.push(...waiting.journal);
       group.bytes += waiting.bytes;
       for (const one of waiting.held) group.held.push(one);
+      group.answers.push(...waiting.answers);
     }
     group.journal = group.journal.filter(({ number }) => number >= journalStart);
   }

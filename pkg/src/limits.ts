@@ -58,6 +58,10 @@ export const limits = {
   partBytes: 1_900_000,
   /** How long a tab waits for a database that another one, perhaps on its way out, has open. */
   lockMs: 1000,
+  /** How often a tab that waits for an answer asks whether the leader is still there, about. */
+  leaderPingMs: 1000,
+  /** So many of these questions without an answer, and another tab takes the lead. */
+  leaderPings: 5,
   /** How long `appendfsync everysec` leaves what was written to the operating system. */
   fsyncMs: 1000,
   /** Requests in one HTTP call of the remote client. */

@@ -135,14 +135,15 @@ export class LocalTransport implements Transport, MovingTransport {
   }
 
   export(keys: readonly Argument[], options: ExportOptions): AsyncGenerator<Uint8Array, void> {
-    return readExport(() => this.#speaker(), keys, options);
+    return readExport(() => this.speaker(), keys, options);
   }
 
   import(source: ExportSource, options: ImportOptions): Promise<number> {
-    return writeImport(() => this.#speaker(), source, options);
+    return writeImport(() => this.speaker(), source, options);
   }
 
-  async #speaker(): Promise<Speaker> {
+  /** A client of its own for an export or import. */
+  async speaker(): Promise<Speaker> {
     const calls = new Calls(await this.host());
     return {
       ask: (argv, read) => calls.send(argv, read),
@@ -161,20 +162,21 @@ export class LocalTransport implements Transport, MovingTransport {
     return this.#life.host;
   }
 
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
+  /** @param reason what calls are told that come later, and those that cannot be answered any more */
+  close(reason: Error = new ClosedError()): Promise<void> {
+    this.#closed ??= this.#close(reason);
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
-    this.#failure ??= new ClosedError();
+  async #close(reason: Error): Promise<void> {
+    this.#failure ??= reason;
     clearTimeout(this.#probing);
     await this.#restoring;
     const life = this.#life;
     if (life !== undefined) {
       // Once this is answered, everything before it is. A lost engine tells its callers itself.
       await life.calls.send(["PING"], readText).catch(() => {});
-      life.host.end(new ClosedError());
+      life.host.end(reason);
       this.#life?.engine.free();
       this.#life = undefined;
     }

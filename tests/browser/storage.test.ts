@@ -111,26 +111,6 @@ describe("a keyspace in idb:", () => {
     assert.deepEqual(isSame, [true, true, true, true]);
   });
 
-  it("is refused to a second tab, and free when the first has gone", async () => {
-    const open = ({ page, address }: { page: Page; address: string }) =>
-      page.evaluate(async (address) => {
-        const { Eddyline } = (await import(address)) as InPage;
-        return await Eddyline.open("idb://shared").then(
-          () => "open",
-          (error) => [error.name, error.code, error.message],
-        );
-      }, address);
-    const [first, second] = [await openTab(), await openTab()];
-    assert.equal(await open(first), "open");
-    assert.deepEqual(await open(second), [
-      "StorageInUseError",
-      "IN_USE",
-      'the database "shared" is open in another tab, or here already',
-    ]);
-    await first.page.close();
-    assert.equal(await open(second), "open");
-  });
-
   it("says when the quota is full, keeps what was acknowledged, and goes on when there is room", async () => {
     // Of another origin: the browser remembers for a while how much room this one had.
     await using other = await serveFolder("pkg/");

@@ -4,10 +4,13 @@
  * ```text
  * blob     [kind, stream, number, part] → bytes       a blob is its parts in order
  * journal  [number, part] → bytes                     batches that a checkpoint holds are deleted
+ * answer   tab → [number, bytes][]                    answers that other tabs have not acknowledged
+ * holder   0 → a random text                          of who may write
  * ```
  *
  * A Web Lock keeps the database for this page alone; the browser gives it back when the page ends,
- * however it ends.
+ * however it ends. The lock of a page that hangs can be taken away from it, and such a page may
+ * wake up in the middle of anything: so each commit looks whether its writer is still the holder.
  */
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from "idb";
@@ -16,9 +19,11 @@ import {
   StorageError,
   StorageFullError,
   StorageInUseError,
+  SupersededError,
   UnsupportedError,
 } from "../errors.ts";
 import { limits } from "../limits.ts";
+import { AnswerLedger, type NumberedAnswer } from "./answers.ts";
 import { type Keyed, PartJoiner, splitParts } from "./parts.ts";
 import {
   type BlobKey,
@@ -29,18 +34,31 @@ import {
   type Stored,
 } from "./storage.ts";
 
-const VERSION = 1;
+const VERSION = 2;
+/** The key of the only row about the holder. */
+const HOLDER = 0;
 
 interface Schema extends DBSchema {
   blob: { key: [kind: number, stream: number, number: number, part: number]; value: Uint8Array };
   journal: { key: [number: number, part: number]; value: Uint8Array };
+  answer: { key: string; value: NumberedAnswer[] };
+  holder: { key: number; value: string };
 }
 
-type Writing = IDBPTransaction<Schema, ("blob" | "journal")[], "readwrite">;
+const STORES = ["blob", "journal", "answer", "holder"] as const;
+
+type Writing = IDBPTransaction<Schema, typeof STORES, "readwrite">;
 
 /** The storage in an IndexedDB database. */
 export class IndexedDbStorage implements Storage {
   readonly durable = true;
+  /** Answers to other tabs, as of the last commit that was begun. */
+  readonly answers: AnswerLedger = new AnswerLedger();
+  /** What the row about the holder says as long as nobody has taken the database away. */
+  #holder: string | undefined;
+  /** Whether it is known. */
+  #isHolder = false;
+  readonly #isSeized: boolean;
   readonly #name: string;
   readonly #durability: "strict" | "relaxed";
   readonly #unlock: () => void;
@@ -50,8 +68,10 @@ export class IndexedDbStorage implements Storage {
     name: string,
     durability: "strict" | "relaxed" | undefined,
     unlock: () => void,
+    isSeized = false,
   ) {
     this.#name = name;
+    this.#isSeized = isSeized;
     this.#durability = durability ?? "strict";
     this.#unlock = unlock;
   }
@@ -65,28 +85,50 @@ export class IndexedDbStorage implements Storage {
    */
   static async open(address: string, options: StorageOptions = {}): Promise<IndexedDbStorage> {
     const name = databaseOf(address);
-    if (globalThis.indexedDB === undefined || globalThis.navigator?.locks === undefined)
-      throw new UnsupportedError("idb: storage needs a secure page (https or localhost)");
     const unlock = await lock(name);
     if (unlock === undefined)
       throw new StorageInUseError(`the database "${name}" is open in another tab, or here already`);
     return new IndexedDbStorage(name, options.durability, unlock);
   }
 
-  /** Opens the database anew, because the browser may have closed it: that is a reason to restore. */
+  /**
+   * The same for who has the lock already.
+   *
+   * @param hold how it is given back, and whether it was taken away from somebody who may still be
+   *   there and is to write nothing more
+   */
+  static held(
+    address: string,
+    options: StorageOptions,
+    { release, isSeized }: { release: () => void; isSeized: boolean },
+  ): IndexedDbStorage {
+    return new IndexedDbStorage(databaseOf(address), options.durability, release, isSeized);
+  }
+
+  /**
+   * Opens the database anew, because the browser may have closed it: that is a reason to restore.
+   *
+   * @throws SupersededError when it is another one's by now
+   */
   async load(): Promise<Stored> {
     try {
       this.#database?.close();
       this.#database = await openDatabase(this.#name);
-      const reading = this.#database.transaction(["blob", "journal"], "readonly");
+      const reading = this.#database.transaction(STORES, "readwrite");
+      await this.#claim(reading);
       // Arrays are ordered by their elements: this is every key of a kind below the cold ones.
       const heads = IDBKeyRange.bound([0], [FIRST_COLD_KIND], false, true);
       const blobs = reading.objectStore("blob");
       const journal = reading.objectStore("journal");
-      const [blobKeys, blobParts, batchKeys, batchParts] = await Promise.all([
+      const answer = reading.objectStore("answer");
+      const [blobKeys, blobParts, batchKeys, batchParts, senders, answers] = await Promise.all([
         ...[blobs.getAllKeys(heads), blobs.getAll(heads)],
         ...[journal.getAllKeys(), journal.getAll()],
+        ...[answer.getAllKeys(), answer.getAll()],
       ] as const);
+      await reading.done;
+      this.#isHolder = true;
+      this.answers.load(senders.map((sender, at) => ({ sender, answers: answers[at] ?? [] })));
       return {
         blobs: join("blob", blobKeys, blobParts).map(({ key, bytes }) => {
           const [kind = 0, stream = 0, number = 0] = key;
@@ -116,9 +158,10 @@ export class IndexedDbStorage implements Storage {
   async commit(commit: Commit): Promise<void> {
     try {
       const options = { durability: this.#durability };
-      const writing = this.#opened.transaction(["blob", "journal"], "readwrite", options);
+      const writing = this.#opened.transaction(STORES, "readwrite", options);
+      for (const answers of commit.answers ?? []) this.answers.keep(answers);
       try {
-        await write(writing, commit);
+        await Promise.all([this.#checkHolder(writing), write(writing, commit, this.answers)]);
       } catch (cause) {
         abort(writing);
         const end: unknown = await writing.done.catch((reason: unknown) => reason);
@@ -136,16 +179,41 @@ export class IndexedDbStorage implements Storage {
     this.#unlock();
   }
 
+  /** Becomes the holder: as the one before it, who has gone, or in place of one who has not. */
+  async #claim(writing: Writing): Promise<void> {
+    const row = writing.objectStore("holder");
+    if (this.#isHolder) return await this.#checkHolder(writing);
+    if (this.#isSeized) await row.put(crypto.randomUUID(), HOLDER);
+    this.#holder = await row.get(HOLDER);
+  }
+
+  async #checkHolder(writing: Writing): Promise<void> {
+    const holder = await writing.objectStore("holder").get(HOLDER);
+    if (holder !== this.#holder) throw new SupersededError();
+  }
+
   get #opened(): IDBPDatabase<Schema> {
     if (this.#database === undefined) throw new StorageError("the database was not loaded");
     return this.#database;
   }
 }
 
-function databaseOf(address: string): string {
+/**
+ * The database that an address names.
+ *
+ * @throws UnsupportedError when it names none, or the browser has none on this page
+ */
+export function databaseOf(address: string): string {
   const name = decodeURIComponent(address.replace(/^idb:(\/\/)?/, ""));
   if (name === "") throw new UnsupportedError(`"${address}" names no database: idb://name`);
+  if (globalThis.indexedDB === undefined || globalThis.navigator?.locks === undefined)
+    throw new UnsupportedError("idb: storage needs a secure page (https or localhost)");
   return name;
+}
+
+/** The lock of a database: who has it may open it. */
+export function lockOf(name: string): string {
+  return `eddyline/${name}`;
 }
 
 /** Takes the lock; what is returned gives it back. A page that is being reloaded holds it for a moment. */
@@ -153,7 +221,7 @@ function lock(name: string): Promise<(() => void) | undefined> {
   return new Promise((resolve, reject) => {
     const options = { signal: AbortSignal.timeout(limits.lockMs) };
     const held = () => new Promise<void>((unlock) => resolve(unlock));
-    navigator.locks.request(`eddyline/${name}`, options, held).catch((cause: unknown) => {
+    navigator.locks.request(lockOf(name), options, held).catch((cause: unknown) => {
       if (options.signal.aborted) resolve(undefined);
       else reject(cause);
     });
@@ -163,15 +231,20 @@ function lock(name: string): Promise<(() => void) | undefined> {
 function openDatabase(name: string): Promise<IDBPDatabase<Schema>> {
   return openDB<Schema>(`eddyline/${name}`, VERSION, {
     upgrade: (database) => {
-      database.createObjectStore("blob");
-      database.createObjectStore("journal");
+      const there = database.objectStoreNames;
+      for (const store of STORES) if (!there.contains(store)) database.createObjectStore(store);
     },
   });
 }
 
 /** Asks for every write of the commit at once: each settles with its transaction. */
-async function write(writing: Writing, { journal, checkpoint }: Commit): Promise<void> {
+async function write(
+  writing: Writing,
+  { journal, checkpoint }: Commit,
+  ledger: AnswerLedger,
+): Promise<void> {
   const [blobs, batches] = [writing.objectStore("blob"), writing.objectStore("journal")];
+  const kept = writing.objectStore("answer");
   const requests: Promise<unknown>[] = [];
   try {
     for (const { number, bytes } of journal) {
@@ -186,6 +259,8 @@ async function write(writing: Writing, { journal, checkpoint }: Commit): Promise
     }
     if (checkpoint !== undefined)
       requests.push(batches.delete(IDBKeyRange.upperBound([checkpoint.journalStart], true)));
+    for (const { sender, answers } of ledger.takeChanges())
+      requests.push(answers.length > 0 ? kept.put([...answers], sender) : kept.delete(sender));
   } finally {
     // Also when a later one could not be made: nobody else hears of their failures.
     for (const request of requests) request.catch(() => {});
@@ -228,6 +303,7 @@ function isAbort(cause: unknown): boolean {
 }
 
 function storageError(name: string, cause: unknown): EddylineError {
+  if (cause instanceof SupersededError) return cause;
   if (cause instanceof DOMException && cause.name === "QuotaExceededError")
     return new StorageFullError(`the browser gives the database "${name}" no more room`, { cause });
   const text = cause instanceof Error ? cause.message : String(cause);

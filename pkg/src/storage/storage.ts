@@ -3,6 +3,8 @@
  * It understands nothing of what it keeps.
  */
 
+import type { KeptAnswers } from "./answers.ts";
+
 /** A value, or a promise of it: storages may be synchronous, and then nothing waits for a tick. */
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -50,6 +52,8 @@ export interface Commit {
   journal: readonly JournalBatch[];
   /** To be written after the batches, in the same transaction. */
   checkpoint: Checkpoint | undefined;
+  /** Answers to keep as well. Only for storages whose users ask them again: `idb:`, for its tabs. */
+  answers?: readonly KeptAnswers[];
 }
 
 /** What a storage holds at opening. */

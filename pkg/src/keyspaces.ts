@@ -1,0 +1,34 @@
+/** Keyspaces that an entry opens as a whole, because they are more than a storage in this process. */
+
+import type { LocalOptions } from "./local.ts";
+import type { StorageOptions } from "./storage/storage.ts";
+import type { MovingTransport, Transport } from "./transport.ts";
+
+/** Who does the work of a keyspace that several share. */
+export interface Leadership {
+  /** Whether it is this one. */
+  readonly isLeader: boolean;
+  /** Calls `listener` when another one leads from now on; what is returned ends that. */
+  onLeaderChange(listener: (isLeader: boolean) => void): () => void;
+}
+
+/** A keyspace that several share. */
+export interface SharedKeyspace extends Transport, MovingTransport, Leadership {}
+
+/** Opens the keyspace at an address. */
+export type OpenKeyspace = (
+  address: string,
+  options: LocalOptions & StorageOptions,
+) => Promise<SharedKeyspace>;
+
+const openers = new Map<string, OpenKeyspace>();
+
+/** Says how keyspaces of a scheme are opened, as `idb:`. */
+export function provideKeyspaces(scheme: string, open: OpenKeyspace): void {
+  openers.set(scheme, open);
+}
+
+/** How keyspaces of a scheme are opened, if not as a storage in this process. */
+export function keyspaceOpener(scheme: string | undefined): OpenKeyspace | undefined {
+  return scheme === undefined ? undefined : openers.get(scheme);
+}

@@ -1,0 +1,83 @@
+/** The leader's service to the other tabs of its database. */
+
+import { untilFree } from "./election.ts";
+import { Guest, type Kitchen } from "./guest.ts";
+import { type LobbyMessage, names } from "./messages.ts";
+
+/** From the election to the end of the lead. */
+export class Service {
+  readonly #database: string;
+  readonly #lobby: BroadcastChannel;
+  readonly #kitchen = Promise.withResolvers<Kitchen>();
+  readonly #guests = new Map<string, Guest>();
+  /** Tabs whose end is awaited. */
+  readonly #watched = new Set<string>();
+  readonly #stopping = new AbortController();
+
+  /** Asks all tabs to greet; they are welcomed once {@link serve} says what is served. */
+  constructor(database: string, lobby: BroadcastChannel) {
+    this.#database = database;
+    this.#lobby = lobby;
+    this.#say({ kind: "leader" });
+  }
+
+  /** Begins to answer. */
+  serve(kitchen: Kitchen): void {
+    // Of tabs before this lead: they will greet, or have gone.
+    for (const tab of kitchen.answers.senders) this.#watch(tab);
+    this.#kitchen.resolve(kitchen);
+  }
+
+  /** Ends it. What is not answered is asked of the next leader. */
+  stop(): void {
+    this.#stopping.abort();
+    for (const guest of this.#guests.values()) guest.end();
+    this.#guests.clear();
+  }
+
+  /** Takes what is said in the lobby. */
+  hear(message: LobbyMessage): void {
+    switch (message.kind) {
+      case "hello":
+        this.#guest(message.tab).greet(message.session, message.unanswered);
+        // It may be a while before it is welcomed.
+        this.#say({ kind: "pong", to: message.tab });
+        break;
+      case "ping": {
+        const { tab, session } = message;
+        const isKnown = this.#guests.get(tab)?.session === session;
+        this.#say({ kind: isKnown ? "pong" : "leader", to: tab });
+        break;
+      }
+      default:
+    }
+  }
+
+  #guest(tab: string): Guest {
+    const known = this.#guests.get(tab);
+    if (known !== undefined) return known;
+    const channel = new BroadcastChannel(names.channel(this.#database, tab));
+    const guest = new Guest(tab, channel, this.#kitchen.promise);
+    this.#guests.set(tab, guest);
+    this.#watch(tab);
+    return guest;
+  }
+
+  /** Forgets a tab when it has gone: what it waits for, and what is kept for it. */
+  #watch(tab: string): void {
+    if (this.#watched.has(tab)) return;
+    this.#watched.add(tab);
+    const { signal } = this.#stopping;
+    void untilFree(names.presence(this.#database, tab), signal).then(async () => {
+      if (signal.aborted) return;
+      this.#guests.get(tab)?.end();
+      this.#guests.delete(tab);
+      this.#watched.delete(tab);
+      (await this.#kitchen.promise).answers.forget(tab);
+    });
+  }
+
+  #say(message: LobbyMessage): void {
+    this.#lobby.postMessage(message);
+  }
+}

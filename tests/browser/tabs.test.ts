@@ -1,0 +1,203 @@
+/** Tabs and workers that have one `idb://` database open: one leads, and nobody can tell which. */
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { BrowserContext, Page } from "playwright-core";
+import { bundle } from "./bundle.ts";
+import { launchProfile } from "./chromium.ts";
+import { type StaticServer, serveFolder } from "./static-server.ts";
+
+/** What the bundle exports: it runs in the browser, not here. */
+type InPage = typeof import("./tabs-in-page.ts");
+type Given = { db: Awaited<ReturnType<InPage["open"]>> };
+
+const profile = mkdtempSync(join(tmpdir(), "eddyline-profile-"));
+let server: StaticServer;
+let context: BrowserContext;
+/** Where pages import the bundle from. */
+let address: string;
+
+before(async () => {
+  server = await serveFolder("pkg/");
+  context = await launchProfile(profile);
+  const body = await bundle(new URL("tabs-in-page.ts", import.meta.url));
+  address = `${server.origin}/dist/entry/tabs-in-page.js`;
+  await context.route(address, (route) => route.fulfill({ body, contentType: "text/javascript" }));
+});
+
+after(async () => {
+  await context?.close();
+  rmSync(profile, { recursive: true, maxRetries: 3 });
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** A tab that has the database `name` open, as `db`. */
+async function openTab(name: string): Promise<Page> {
+  const page = await context.newPage();
+  page.on("pageerror", (error) => console.error(error));
+  await page.goto(`${server.origin}/nothing-here`);
+  await page.evaluate(
+    async ([address, name]) => {
+      const { open, scenario } = (await import(address)) as InPage;
+      Object.assign(globalThis, { db: await open(name), open, scenario });
+    },
+    [address, name] as const,
+  );
+  return page;
+}
+
+const isLeader = (page: Page) => page.evaluate(() => (globalThis as unknown as Given).db.isLeader);
+
+test("the first tab leads, and a second one does all that it can do", async () => {
+  const [first, second] = [await openTab("two"), await openTab("two")];
+  assert.deepEqual([await isLeader(first), await isLeader(second)], [true, false]);
+  const seen = await second.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    await db.xGroupCreate("s", "g", "0", { MKSTREAM: true });
+    await db.xAdd("s", "1-1", { a: "é", long: "x".repeat(100_000) });
+    const [read] = (await db.xReadGroup("g", "c", { key: "s", id: ">" })) ?? [];
+    return {
+      ids: read?.messages.map(({ id }) => id),
+      pending: (await db.xPending("s", "g")).pending,
+      multi: await db.multi().xAck("s", "g", "1-1").set("k", "v").exec(),
+      error: await db.xAdd("s", "1-1", { a: "b" }).catch(({ name, code }) => [name, code]),
+      length: (await db.withBytes().xRange("s", "-", "+"))[0]?.message["long"]?.length,
+    };
+  });
+  assert.deepEqual(seen, {
+    ids: ["1-1"],
+    pending: 1,
+    multi: [1, "OK"],
+    error: ["CommandError", "ERR"],
+    length: 100_000,
+  });
+  assert.equal(await first.evaluate(() => (globalThis as unknown as Given).db.get("k")), "v");
+  await Promise.all([first.close(), second.close()]);
+});
+
+/** Opens tabs of a database one after the other, so that the first one leads. */
+async function openTabs(name: string, count: number): Promise<Page[]> {
+  const pages: Page[] = [];
+  for (let n = 0; n < count; n++) pages.push(await openTab(name));
+  return pages;
+}
+
+test("a read waits in a tab that does not lead: for an entry of another, its time, its signal", async () => {
+  const [first, second] = (await openTabs("waiting", 2)) as [Page, Page];
+  const waiting = second.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    await db.xAdd("s", "1-0", { n: "0" });
+    const read = db.xRead({ key: "s", id: "$" }, { BLOCK: 0 });
+    const abort = new AbortController();
+    const given = db.xRead({ key: "s", id: "$" }, { BLOCK: 0, signal: abort.signal });
+    const timed = await db.xRead({ key: "s", id: "$" }, { BLOCK: 30 });
+    abort.abort(new Error("enough"));
+    const aborted = await given.catch((error) => error.message);
+    await db.set("timed", "out");
+    return [timed, aborted, (await read)?.[0]?.messages.map(({ id }) => id)];
+  });
+  await first.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    while ((await db.get("timed")) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    await db.xAdd("s", "2-0", { n: "1" });
+  });
+  assert.deepEqual(await waiting, [null, "enough", ["2-0"]]);
+  await Promise.all([first.close(), second.close()]);
+});
+
+test("who closes hands over: waits go on, `$` means what it meant, and those who listen are told", async () => {
+  const [first, second, third] = (await openTabs("handing", 3)) as [Page, Page, Page];
+  await first.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    await db.xGroupCreate("s", "g", "0", { MKSTREAM: true });
+    await db.xAdd("s", "1-0", { n: "before" });
+  });
+  for (const page of [second, third]) {
+    await page.evaluate(async () => {
+      const { db } = globalThis as unknown as Given;
+      const told: boolean[] = [];
+      db.onLeaderChange((isLeader) => told.push(isLeader));
+      const read = db.xRead({ key: "s", id: "$" }, { BLOCK: 0 });
+      // Answered behind the read's `$`.
+      await db.ping();
+      Object.assign(globalThis, { told, read });
+    });
+  }
+  await first.evaluate(() => (globalThis as unknown as Given).db.close());
+  const isClosed = await first.evaluate(() =>
+    (globalThis as unknown as Given).db.ping().catch(({ code }) => code),
+  );
+  await second.evaluate(() => (globalThis as unknown as Given).db.xAdd("s", "2-0", { n: "after" }));
+  const seen = (page: Page) =>
+    page.evaluate(async () => {
+      const { db, told, read } = globalThis as unknown as Given & {
+        told: boolean[];
+        read: ReturnType<Given["db"]["xRead"]>;
+      };
+      const ids = (await read)?.[0]?.messages.map(({ id }) => id);
+      return { isLeader: db.isLeader, told, ids };
+    });
+  assert.equal(isClosed, "CLOSED");
+  assert.deepEqual(await seen(second), { isLeader: true, told: [true], ids: ["2-0"] });
+  assert.deepEqual(await seen(third), { isLeader: false, told: [false], ids: ["2-0"] });
+  await Promise.all([first.close(), second.close(), third.close()]);
+});
+
+test("streams of values, exports and imports in a tab that does not lead", async () => {
+  const [first, second] = (await openTabs("all", 2)) as [Page, Page];
+  const moved = await second.evaluate(async () => {
+    const { db, scenario } = globalThis as unknown as Given & { scenario: InPage["scenario"] };
+    await scenario(db);
+    const jobs = await db.xLen("jobs");
+    const keys = await db.import(db.export("jobs"), { as: "copy" });
+    return [jobs, keys, await db.xLen("copy"), db.isLeader];
+  });
+  assert.deepEqual(moved, [121, 1, 121, false]);
+  assert.equal(await first.evaluate(() => (globalThis as unknown as Given).db.xLen("copy")), 121);
+  await Promise.all([first.close(), second.close()]);
+});
+
+test("an import whose leader goes is not made, and says so", async () => {
+  const [first, second] = (await openTabs("cut", 2)) as [Page, Page];
+  const importing = second.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    await db.xAdd("s", "1-0", { text: "x".repeat(1000) });
+    const file = new Uint8Array(await new Response(db.export("s")).arrayBuffer());
+    const source = async function* () {
+      yield file.subarray(0, 100);
+      await db.set("half", "there");
+      while (!db.isLeader) await new Promise((resolve) => setTimeout(resolve, 5));
+      yield file.subarray(100);
+    };
+    const error = await db.import(source(), { as: "copy" }).catch((error) => error);
+    return [error.name, error.effect, await db.exists("copy")];
+  });
+  await first.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    while ((await db.get("half")) === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    await db.close();
+  });
+  assert.deepEqual(await importing, ["TransportError", "none", 0]);
+  await Promise.all([first.close(), second.close()]);
+});
+
+test("a database opened twice in one page is one", async () => {
+  const page = await openTab("twice");
+  const seen = await page.evaluate(async () => {
+    const { db, open } = globalThis as unknown as Given & { open: InPage["open"] };
+    const other = await open("twice");
+    const waiting = other.xRead({ key: "s", id: "0" }, { BLOCK: 0 });
+    await db.xAdd("s", "1-0", { a: "b" });
+    const ids = (await waiting)?.[0]?.messages.map(({ id }) => id);
+    // What is under way when it is closed is answered, a wait is not.
+    const last = db.xAdd("s", "2-0", { a: "b" });
+    const waits = db.xRead({ key: "s", id: "$" }, { BLOCK: 0 }).catch(({ code }) => code);
+    await db.close();
+    return [ids, await last, await waits, await other.xLen("s"), other.isLeader];
+  });
+  assert.deepEqual(seen, [["1-0"], "2-0", "CLOSED", 2, true]);
+  await page.close();
+});

@@ -1,14 +1,20 @@
-/** Starts the page. */
+/** Starts the console as a page of its own. */
 
 import { render } from "preact";
 import "./style/base.css";
-import "./style/frame.css";
+import "./style/controls.css";
+import "./style/shell.css";
+import "./style/table.css";
 import "./style/stream.css";
-import "./style/feed.css";
-import { openFirst } from "./session.ts";
-import { App } from "./view/app.tsx";
+import "./style/tour.css";
+import { ConsoleProvider, createPageConsole } from "./console.ts";
+import { Shell } from "./views/shell.tsx";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("index.html has no element #app");
-render(<App />, root);
-await openFirst();
+render(
+  <ConsoleProvider value={createPageConsole()}>
+    <Shell />
+  </ConsoleProvider>,
+  root,
+);

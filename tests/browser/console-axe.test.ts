@@ -1,0 +1,87 @@
+/** What axe finds in the console's rooms, light and wide, dark and narrow. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser, openPage } from "./chromium.ts";
+import { type BackEnd, startTab } from "./console-back-end.ts";
+import { createGroup, openTab, rows } from "./console-steps.ts";
+
+const SCREENS = [
+  { colorScheme: "light", width: 1280 },
+  { colorScheme: "dark", width: 360 },
+] as const;
+
+describe("axe finds nothing in the console", () => {
+  let backEnd: BackEnd;
+  let browser: Browser;
+  let axe: string;
+
+  before(async () => {
+    axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+    backEnd = await startTab();
+    browser = await launchBrowser();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await backEnd?.[Symbol.asyncDispose]();
+  });
+
+  for (const { colorScheme, width } of SCREENS) {
+    test(`${colorScheme}, ${width} wide`, async () => {
+      await using watched = await openPage(browser, {
+        colorScheme,
+        viewport: { width, height: 800 },
+        // A colour on its way to another is no contrast to measure.
+        reducedMotion: "reduce",
+        // Of the page, not of its tester.
+        bypassCSP: true,
+      });
+      const { page } = watched;
+      await page.goto(backEnd.address);
+      await page.evaluate(axe);
+      const look = async (where: string) => assert.deepEqual(await violations(page), [], where);
+      await page.getByRole("heading", { name: "Where are your streams?" }).waitFor();
+      await look("connect");
+      await page.getByRole("button", { name: "Start the tour" }).click();
+      await page.getByRole("button", { name: "Play", disabled: false }).click();
+      await page.locator("[data-consumer=ben] .held li").nth(2).waitFor();
+      await page.getByRole("button", { name: "Stop ben" }).click();
+      await look("playground");
+      await page.getByRole("link", { name: "Look at the stream" }).click();
+      await rows(page).first().click();
+      await page.locator(".fields-table").waitFor();
+      await look("live");
+      await page.getByRole("button", { name: "Add an entry" }).click();
+      await look("add");
+      await openTab(page, "History");
+      await rows(page).first().waitFor();
+      await look("history");
+      await createGroup(page, "readers");
+      await page.locator(".group").nth(1).waitFor();
+      await look("groups");
+      await openTab(page, "Trim and export");
+      await page.getByLabel("Trim to").fill("5");
+      await page.getByRole("button", { name: "Preview" }).click();
+      await page.locator(".preview").waitFor();
+      await look("manage");
+      await page.getByRole("link", { name: "Streams", exact: true }).first().click();
+      await rows(page).first().waitFor();
+      await page.locator(".dock-toggle").click();
+      await look("streams");
+    });
+  }
+});
+
+async function violations(page: Page): Promise<string[]> {
+  const results = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return results.violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" | ")}`,
+  );
+}

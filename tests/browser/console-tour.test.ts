@@ -1,0 +1,98 @@
+/** The playground in Chromium, on both back ends: the feed is shared to the last event. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { Eddyline } from "eddyline";
+import type { Browser } from "playwright-core";
+import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
+import { type BackEnd, startTab, startWorker } from "./console-back-end.ts";
+import { takePicture } from "./console-pictures.ts";
+import { openConsole } from "./console-steps.ts";
+
+for (const start of [startTab, startWorker]) {
+  describe(`the playground on ${start === startTab ? "the engine in the tab" : "the Worker"}`, () => {
+    let backEnd: BackEnd;
+    let browser: Browser;
+
+    before(async () => {
+      backEnd = await start();
+      browser = await launchBrowser();
+    });
+
+    after(async () => {
+      await browser?.close();
+      await backEnd?.[Symbol.asyncDispose]();
+    });
+
+    async function openTour(): Promise<WatchedPage> {
+      const watched = await openPage(browser);
+      await openConsole(watched.page, backEnd);
+      await watched.page.getByRole("link", { name: "Playground" }).click();
+      return watched;
+    }
+
+    test("the feed is shared to the last event, though a consumer stops at work", async () => {
+      await using watched = await openTour();
+      const { page } = watched;
+      await page.getByLabel("Pace").selectOption("100");
+      await page.getByRole("button", { name: "Play", disabled: false }).click();
+      const ben = page.locator("[data-consumer=ben]");
+      await ben.locator(".held li").nth(5).waitFor();
+      await page.getByRole("button", { name: "Stop ben" }).click();
+      await ben.locator(".left").waitFor();
+      if (backEnd.name === "tab") await takePicture(page, "consumer-stopped");
+      await page.getByRole("button", { name: "Hand over what ben left" }).click();
+      await ben.locator(".held li").first().waitFor({ state: "detached" });
+      await page.getByLabel("Pace").selectOption("500");
+      await page.getByRole("button", { name: "Start ben" }).click();
+      await page.getByText("agrees with the file to the last event").waitFor({ timeout: 60_000 });
+      await page.locator("[data-fact=acknowledged]", { hasText: "1,707" }).waitFor();
+      await page.getByRole("link", { name: "Look at the stream" }).click();
+      await page.locator(".virtual-row").first().waitFor();
+      const ids = await page.locator(".virtual-row .id").allTextContents();
+      assert.equal(ids[0], "1517966773840-0");
+      assert.deepEqual(ids, ids.toSorted().reverse());
+      await page.locator("[data-fact=length]", { hasText: "1,707" }).waitFor();
+      assert.deepEqual(watched.complaints, []);
+    });
+
+    test("the feed starts over", async () => {
+      await using watched = await openTour();
+      const { page } = watched;
+      const startOver = page.getByRole("button", { name: "Start over" });
+      const play = page.getByRole("button", { name: "Play", disabled: false });
+      await startOver.or(play).waitFor();
+      if (await startOver.isVisible()) await startOver.click();
+      await play.click();
+      await page.locator(".held li").first().waitFor();
+      await startOver.click();
+      await page.locator("[data-fact=appended]", { hasText: /^0 / }).waitFor();
+      await play.click();
+      await page.locator(".held li").first().waitFor();
+      assert.deepEqual(watched.complaints, []);
+    });
+
+    if (start === startWorker) {
+      test("a page that is opened again finds how far the feed has got", async () => {
+        await using db = await Eddyline.open(backEnd.origin, { token: backEnd.token });
+        await db.del("earthquakes");
+        await using watched = await openTour();
+        const { page } = watched;
+        await page.getByLabel("Pace").selectOption("100");
+        await page.getByRole("button", { name: "Play", disabled: false }).click();
+        const ben = page.locator("[data-consumer=ben]");
+        await ben.locator(".held li").nth(5).waitFor();
+        await page.getByRole("button", { name: "Stop ben" }).click();
+        await page.getByRole("button", { name: "Pause" }).click();
+        const left = await ben.locator(".held li").count();
+        await page.reload();
+        await page.getByRole("button", { name: "Go on" }).waitFor();
+        assert.equal(await ben.locator(".held li").count(), left);
+        await page.getByLabel("Pace").selectOption("500");
+        await page.getByRole("button", { name: "Go on" }).click();
+        await page.getByText("agrees with the file to the last event").waitFor({ timeout: 60_000 });
+        assert.deepEqual(watched.complaints, []);
+      });
+    }
+  });
+}

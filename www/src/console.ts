@@ -1,0 +1,56 @@
+/** One console: what its views share. A page may hold several, so none of it is global. */
+
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { Appearance } from "./base/appearance.ts";
+import { fragmentRouter, type Router } from "./base/router.ts";
+import { CommandLog } from "./commands/log.ts";
+import { Connection } from "./connection/connection.ts";
+import { takeInvitation } from "./connection/fragment.ts";
+import { presentAddress } from "./connection/keeping.ts";
+import { Observer } from "./observe/observer.ts";
+
+/** What the views of a console share. */
+export interface Console {
+  readonly connection: Connection;
+  readonly observer: Observer;
+  readonly commands: CommandLog;
+  readonly router: Router;
+  readonly appearance: Appearance;
+}
+
+/** Makes a console that is not connected yet. */
+export function createConsole(router: Router): Console {
+  const connection = new Connection();
+  return {
+    connection,
+    observer: new Observer(connection),
+    commands: new CommandLog(connection.db),
+    router,
+    appearance: new Appearance(),
+  };
+}
+
+/** A console that is the whole page: it goes on where the page was, or where its address says. */
+export function createPageConsole(): Console {
+  const invitation = takeInvitation();
+  const console = createConsole(fragmentRouter());
+  const address = invitation?.address ?? presentAddress();
+  if (invitation !== null) {
+    const { address, token } = invitation;
+    void console.connection.open(address, { token, remember: false });
+  } else if (address !== null) void console.connection.open(address);
+  return console;
+}
+
+const Context = createContext<Console | null>(null);
+
+/** Gives a console to the views below. */
+export const ConsoleProvider = Context.Provider;
+
+/** The console that the view belongs to. */
+export function useConsole(): Console {
+  const console = useContext(Context);
+  if (console === null) throw new Error("a view of the console stands outside of one");
+  return console;
+}

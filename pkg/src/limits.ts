@@ -92,6 +92,10 @@ export const limits = {
   handshakeBytes: 4096,
   /** Sockets to objects that a session holds at a time. */
   sessionSockets: 64,
+  /** Bytes of a key in a Worker, where each has an object that is called so. */
+  keyBytes: 4096,
+  /** Bytes of all names and values of one entry in an object, whose memory holds several copies. */
+  objectEntryBytes: 8 << 20,
   /** Objects that list the keys. Another number is another index: never to be changed. */
   indexShards: 16,
   /** How long a reply waits for the index to know the key that came or went with it. */
@@ -124,6 +128,9 @@ export const limits = {
   httpArguments: 100_000,
   /** Characters of a signed token; it has to fit a header. */
   tokenBytes: 4096,
+  /** How long a WebSocket may be open before its client has said who it is, and bytes that it may send. */
+  greetingMs: 10_000,
+  greetingBytes: 64 << 10,
   /** Bytes of one message of a WebSocket; a Durable Object takes 32 MiB. */
   socketMessageBytes: 16 << 20,
   /** How often a socket that is behind is looked at. */

@@ -106,6 +106,21 @@ describe("events of a Worker's stream", () => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     const response = await fetch(new URL("/metrics?match=trimmed", server.address), { headers });
     assert.equal(response.status, 200);
-    assert.match(await response.text(), /^redis_stream_length\{db="db0",stream="trimmed"\} 2$/m);
+    const text = await response.text();
+    assert.match(text, /^redis_stream_length\{db="db0",stream="trimmed"\} 2$/m);
+    const rows = async () => {
+      const response = await fetch(new URL("/metrics?match=%7Brows%7D*", server.address), {
+        headers,
+      });
+      const found = [
+        ...(await response.text()).matchAll(/^eddyline_object_rows.*\{(.*)\} (\d+)$/gm),
+      ];
+      return found.map(([, labels, count]) => [labels, Number(count)] as const);
+    };
+    for (const key of ["{rows}a", "{rows}b"]) await server.result("XADD", key, "*", "f", "v");
+    const [[labels, before] = ["", 0], ...others] = await rows();
+    assert.deepEqual([labels, others.length], ['object="rows"', 0], "of both, once");
+    for (let n = 0; n < 10; n++) await server.result("XADD", "{rows}a", "*", "f", "v");
+    assert.equal((await rows())[0]?.[1], before + 10);
   });
 });

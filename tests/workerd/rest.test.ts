@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { limits } from "../../pkg/src/limits.ts";
 import { encodeRequests, ReplyReader, readText } from "../../pkg/src/resp.ts";
 import { TOKEN, Workerd } from "./workerd.ts";
 
@@ -51,6 +52,32 @@ describe("the front door", () => {
     });
   });
 
+  test("a key and an entry have bounds, and who exceeds them is told so", async () => {
+    const key = "k".repeat(limits.keyBytes);
+    assert.equal(await server.result("XADD", key, "1-1", "f", "v"), "1-1");
+    const error = `ERR a key may have ${limits.keyBytes} bytes`;
+    for (const argv of [
+      ["XADD", `${key}k`, "1-1", "f", "v"],
+      ["XLEN", `{t}${key}`],
+      ["DEL", "short", `${key}k`],
+      ["XREAD", "BLOCK", "0", "STREAMS", `${key}k`, "0"],
+    ])
+      assert.deepEqual(await server.run(...argv), { status: 400, body: { error } }, argv[0]);
+    const answers = await server.pipeline([["PING"], ["XLEN", `${key}k`], ["XLEN", key]]);
+    assert.deepEqual(answers, [{ result: "PONG" }, { error }, { result: 1 }]);
+    const body = JSON.stringify([
+      ["XLEN", key],
+      ["XLEN", `${key}k`],
+    ]);
+    const refused = await server.post("/multi-exec", body);
+    assert.equal(refused.status, 400);
+    assert.ok(((await refused.json()) as { error: string }).error.includes(error));
+    const large = "v".repeat(limits.objectEntryBytes - 1);
+    assert.equal(await server.result("XADD", "large", "1-1", "f", large), "1-1");
+    const { status, body: answer } = await server.run("XADD", "large", "2-1", "f", `${large}v`);
+    assert.deepEqual([status, answer], [400, { error: "ERR Elements are too large to be stored" }]);
+  });
+
   test("a body that is no command is 400", async () => {
     for (const body of ["", "{", "{}", "[]", '"PING"', '["PING", null]', '["PING", ["x"]]']) {
       const response = await server.post("/", body);
@@ -85,7 +112,7 @@ describe("the front door", () => {
   });
 
   test("what there is not is refused, not answered for no keys", async () => {
-    for (const argv of [["SWAPDB", "0", "1"], ["SELECT", "1"], ["watch", "k"], ["INFO"]]) {
+    for (const argv of [["SWAPDB", "0", "1"], ["SELECT", "1"], ["INFO"]]) {
       const { status, body } = await server.run(...argv);
       assert.equal(status, 400);
       assert.match((body as { error: string }).error, /^ERR this command is not available here/);

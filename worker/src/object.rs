@@ -5,6 +5,8 @@ use crate::sql::ObjectSql;
 use crate::trap;
 use eddyline::{ClientId, Limits, Permissions, Resumption, Turn};
 use eddyline_sql::DurableEngine;
+use std::cell::Cell;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use worker::worker_sys::DurableObjectState;
 
@@ -15,20 +17,33 @@ use worker::worker_sys::DurableObjectState;
 #[wasm_bindgen]
 pub struct Core {
     engine: DurableEngine<ObjectSql>,
+    rows_written: Rc<Cell<u64>>,
 }
 
 #[wasm_bindgen]
 impl Core {
     /// Restores the engine from the object's storage. It keeps as many bytes of segments in memory
-    /// unless it is told to keep fewer.
+    /// unless it is told to keep fewer, and takes no entry with more than `entry_bytes`.
     ///
     /// # Errors
     /// A failed statement's text, or a format error's text for damaged storage.
     #[wasm_bindgen(constructor)]
-    pub fn new(state: DurableObjectState, resident_bytes: f64) -> Result<Core, JsError> {
-        let resident_bytes = resident_bytes as usize;
-        let limits = Limits { resident_bytes, key_changes: true, ..Limits::default() };
-        Ok(Core { engine: DurableEngine::open(limits, ObjectSql::new(state))? })
+    pub fn new(
+        state: DurableObjectState,
+        resident_bytes: f64,
+        entry_bytes: f64,
+    ) -> Result<Core, JsError> {
+        let (resident_bytes, entry_bytes) = (resident_bytes as usize, entry_bytes as usize);
+        let limits = Limits { resident_bytes, entry_bytes, key_changes: true, ..Limits::default() };
+        let rows_written = Rc::new(Cell::new(0));
+        let sql = ObjectSql::new(state, Rc::clone(&rows_written));
+        Ok(Core { engine: DurableEngine::open(limits, sql)?, rows_written })
+    }
+
+    /// Rows that were written to the database since this was last asked.
+    #[wasm_bindgen(js_name = takeRowsWritten)]
+    pub fn take_rows_written(&self) -> f64 {
+        self.rows_written.take() as f64
     }
 
     /// Says what a client may do: `rules` are the words of one RESP request.

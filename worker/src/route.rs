@@ -38,6 +38,9 @@ enum Kind {
     Reset = 14,
     /// It goes on with what an earlier request has begun, at the same object.
     Continued = 15,
+    /// The object of its keys, which must be one, is to see whether they change.
+    Watch = 16,
+    Unwatch = 17,
 }
 
 /// Splits a pipeline of complete requests, and finds the keys in each. `rules` are what the client
@@ -95,7 +98,7 @@ fn put_route<'k>(
 fn kind_of(words: &[&[u8]], keys: &[usize]) -> Kind {
     let name = words[0].to_ascii_lowercase();
     match name.as_slice() {
-        b"watch" => Kind::Refused,
+        b"watch" => Kind::Watch,
         b"eddyline" if keys.is_empty() => Kind::Continued,
         _ if keys.is_empty() => kind_without_keys(&name, words),
         b"del" | b"unlink" | b"exists" => Kind::Sum,
@@ -112,7 +115,7 @@ fn kind_without_keys(name: &[u8], words: &[&[u8]]) -> Kind {
         b"hello" => Kind::Session,
         b"select" if words.get(1) == Some(&b"0".as_slice()) => Kind::Door,
         // A stream command without a key is a mistake, or asks for help.
-        b"ping" | b"echo" | b"time" | b"command" | b"client" | b"auth" | b"unwatch" => Kind::Door,
+        b"ping" | b"echo" | b"time" | b"command" | b"client" | b"auth" => Kind::Door,
         [b'x', ..] => Kind::Door,
         b"scan" | b"keys" | b"dbsize" | b"flushdb" | b"flushall" => Kind::Index,
         b"publish" | b"pubsub" | b"subscribe" | b"psubscribe" => Kind::Channels,
@@ -120,6 +123,7 @@ fn kind_without_keys(name: &[u8], words: &[&[u8]]) -> Kind {
         b"multi" => Kind::Multi,
         b"exec" => Kind::Exec,
         b"discard" => Kind::Discard,
+        b"unwatch" => Kind::Unwatch,
         b"quit" => Kind::Quit,
         b"reset" => Kind::Reset,
         _ => Kind::Refused,

@@ -1,14 +1,20 @@
 //! The SQLite database of a Durable Object as the storage crate wants it.
 
 use eddyline_sql::{Param, Row, Sql, Value};
+use std::cell::Cell;
+use std::rc::Rc;
 use worker::worker_sys::DurableObjectState;
 use worker::{Error, SqlStorage, SqlStorageValue, State};
 
-pub(crate) struct ObjectSql(SqlStorage);
+/// The database, and how many rows were written to it, which is what is billed.
+pub(crate) struct ObjectSql {
+    storage: SqlStorage,
+    rows_written: Rc<Cell<u64>>,
+}
 
 impl ObjectSql {
-    pub(crate) fn new(state: DurableObjectState) -> Self {
-        Self(State::from(state).storage().sql())
+    pub(crate) fn new(state: DurableObjectState, rows_written: Rc<Cell<u64>>) -> Self {
+        Self { storage: State::from(state).storage().sql(), rows_written }
     }
 }
 
@@ -17,7 +23,10 @@ impl Sql for ObjectSql {
 
     fn exec(&self, query: &str, params: &[Param<'_>]) -> Result<Vec<Row>, Error> {
         let params: Vec<_> = params.iter().map(bound).collect();
-        self.0.exec(query, params)?.raw().map(|row| row?.into_iter().map(value).collect()).collect()
+        let cursor = self.storage.exec(query, params)?;
+        let rows = cursor.raw().map(|row| row?.into_iter().map(value).collect()).collect();
+        self.rows_written.update(|rows| rows + cursor.rows_written() as u64);
+        rows
     }
 }
 

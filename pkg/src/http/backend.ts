@@ -32,6 +32,14 @@ export interface Connection {
   close(): void;
 }
 
+/** What an object tells of itself. */
+export interface ObjectFigures {
+  /** Its name: the `{hash tag}` of its keys, or the key. */
+  readonly object: string;
+  /** Rows that it has written to its database since it was last made. */
+  readonly rowsWritten: number;
+}
+
 /** Runs sessions. Each begins in RESP2, in database 0. */
 export interface Backend {
   /** What is read once for all who follow its streams. */
@@ -57,6 +65,9 @@ export interface Backend {
 
   /** What the host itself can tell for /metrics: by name, without the prefix `eddyline_`. */
   figures?(): Promise<ReadonlyMap<string, number>>;
+
+  /** What only the objects that hold these keys can tell. */
+  objectFigures?(keys: readonly string[]): Promise<readonly ObjectFigures[]>;
 }
 
 /** The request cannot be understood, and nothing of it was run. The message is Redis' text. */

@@ -27,6 +27,7 @@ export async function showMetrics(call: Call): Promise<Response> {
   out.add("redis_up", "gauge", "Whether the server answers.", 1);
   for (let at = 0; at < keys.length; at += limits.metricBatch)
     await addStreams(out, call, keys.slice(at, at + limits.metricBatch));
+  await addObjects(out, call, keys);
   for (const [name, value] of (await call.backend.figures?.()) ?? []) {
     const kind = name.endsWith("_total") ? "counter" : "gauge";
     out.add(`eddyline_${name}`, kind, `${name.replaceAll("_", " ")}.`, value);
@@ -80,6 +81,19 @@ async function addStreams(out: Exposition, call: Call, keys: readonly string[]):
     }
   }
   await addConsumers(out, call, groups);
+}
+
+/** Of the objects where there are any: several keys may be in one. */
+async function addObjects(out: Exposition, call: Call, keys: readonly string[]): Promise<void> {
+  const rows = new Map<string, number>();
+  for (let at = 0; at < keys.length; at += limits.metricBatch) {
+    const batch = keys.slice(at, at + limits.metricBatch);
+    const figures = (await call.backend.objectFigures?.(batch)) ?? [];
+    for (const { object, rowsWritten } of figures) rows.set(object, rowsWritten);
+  }
+  const help = "Rows that the object's engine has written since the object was last made.";
+  for (const [object, written] of rows)
+    out.add("eddyline_object_rows_written_total", "counter", help, written, { object });
 }
 
 async function addConsumers(

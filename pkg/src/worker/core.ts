@@ -42,6 +42,7 @@ export class ObjectEngine implements Resident {
   readonly #resume: () => Run[];
   #core: Core | undefined;
   #instance: Instance | undefined;
+  #rowsWritten = 0;
 
   /**
    * @param bytes of entries in memory, of all objects of the isolate together
@@ -99,6 +100,15 @@ export class ObjectEngine implements Resident {
     return this.#core?.resumption(client) as Uint8Array<ArrayBuffer> | undefined;
   }
 
+  /**
+   * Rows that were written to the database since the object was made, but for those of a core that
+   * was lost and was not asked before.
+   */
+  get rowsWritten(): number {
+    this.#rowsWritten += this.#core?.takeRowsWritten() ?? 0;
+    return this.#rowsWritten;
+  }
+
   evictTo(bytes: number): number {
     try {
       return this.#core?.evictTo(bytes) ?? 0;
@@ -111,7 +121,7 @@ export class ObjectEngine implements Resident {
 
   #restore(): Core {
     this.#instance = currentInstance();
-    return new this.#instance.Core(this.#ctx, this.#mostBytes);
+    return new this.#instance.Core(this.#ctx, this.#mostBytes, limits.objectEntryBytes);
   }
 
   #discard(cause: unknown): void {

@@ -89,6 +89,11 @@ export class SocketLink {
     this.#events = events;
   }
 
+  /** Whether the session at the object is the one that it was, as far as is known. */
+  get isOpen(): boolean {
+    return !this.#isClosed;
+  }
+
   /** Whether nothing is being run. */
   get isIdle(): boolean {
     return this.#expected === undefined;

@@ -26,6 +26,8 @@ import {
   type Reply,
   splitReplies,
   sum,
+  TOO_LONG,
+  UNWATCHED,
 } from "./reply.ts";
 import { isInOne, type Route, readWords } from "./route.ts";
 import {
@@ -37,9 +39,11 @@ import {
   shorten,
 } from "./share.ts";
 import { Transaction } from "./transaction.ts";
+import { Watch } from "./watch.ts";
 
 const encoder = new TextEncoder();
 const MULTI = encoder.encode("*1\r\n$5\r\nMULTI\r\n");
+const UNWATCH = encoder.encode("*1\r\n$7\r\nUNWATCH\r\n");
 const EXEC = encoder.encode("*1\r\n$4\r\nEXEC\r\n");
 const ABORTED = line("-EXECABORT Transaction discarded because of previous errors.");
 /** How long to wait before an object is asked again that was lost while a read waited there. */
@@ -64,6 +68,7 @@ export class ObjectSession {
   readonly #links = new Map<string, SocketLink>();
   #protocol: Protocol = 2;
   #transaction: Transaction | undefined;
+  #watch: Watch | undefined;
   /** The object of the last request that named a key. */
   #lastName: string | undefined;
   #isOver = false;
@@ -122,6 +127,7 @@ export class ObjectSession {
     switch (route.kind) {
       case "door":
       case "refused":
+      case "tooLong":
       case "keyed":
       case "sum":
         return true;
@@ -148,8 +154,12 @@ export class ObjectSession {
       case "session":
         return [this.#greet(bytes)];
       case "multi":
-        this.#transaction = new Transaction();
+        this.#transaction = new Transaction(this.#watch?.name);
         return [OK];
+      case "watch":
+        return [await this.#startWatch(route)];
+      case "unwatch":
+        return [await this.#endWatch()];
       case "index":
         return [await this.#list(bytes)];
       case "channels":
@@ -175,7 +185,7 @@ export class ObjectSession {
   }
 
   #reset(request: Uint8Array): Reply[] {
-    this.#transaction = undefined;
+    [this.#transaction, this.#watch] = [undefined, undefined];
     this.#closeLinks();
     this.#channels.close();
     this.#protocol = 2;
@@ -196,15 +206,42 @@ export class ObjectSession {
   async #inTransaction(transaction: Transaction, route: Route): Promise<Reply[]> {
     if (route.kind === "discard") {
       this.#transaction = undefined;
-      return [OK];
+      return [await this.#endWatch()];
     }
     if (route.kind !== "exec") return [transaction.queue(route, this.#terms)];
     this.#transaction = undefined;
     const { isAborted, name, requests } = transaction;
-    if (isAborted) return [ABORTED];
+    if (isAborted) {
+      await this.#endWatch();
+      return [ABORTED];
+    }
+    const watch = this.#watch;
+    this.#watch = undefined;
+    // Nobody knows what has become of the keys.
+    if (watch?.isLost) return [nullArray(this.#protocol)];
     const all = [MULTI, ...requests, EXEC];
     if (name === undefined) return answerAtDoor(all, this.#terms).slice(-1);
     return splitReplies(await this.#runAt(name, all, all.length)).slice(-1);
+  }
+
+  /** WATCH: the object of the keys sees whether they change, as long as the socket to it lives. */
+  async #startWatch(route: Route): Promise<Reply> {
+    if (this.#push === undefined) return UNWATCHED;
+    const [name] = route.names as [string, ...string[]];
+    if (!isInOne(route) || name !== (this.#watch?.name ?? name)) return CROSSING;
+    if (this.#watch?.isLost) return OK;
+    const link = this.#link(name);
+    const reply = (await this.#runAt(name, [route.bytes], 1)) as Reply;
+    if (!isError(reply)) this.#watch ??= new Watch(name, link);
+    return reply;
+  }
+
+  async #endWatch(): Promise<Reply> {
+    const watch = this.#watch;
+    this.#watch = undefined;
+    // Where the object was lost, so was the watch.
+    if (watch !== undefined && !watch.isLost) await this.#runAt(watch.name, [UNWATCH], 1);
+    return OK;
   }
 
   async #list(request: Uint8Array<ArrayBuffer>): Promise<Reply> {
@@ -235,6 +272,7 @@ export class ObjectSession {
     for (const [place, route] of batch.entries()) {
       if (route.kind === "door") atDoor.push({ request: route.bytes, place });
       else if (route.kind === "refused") replies[place] = REFUSED;
+      else if (route.kind === "tooLong") replies[place] = TOO_LONG;
       else if (route.kind !== "sum" && !isInOne(route)) replies[place] = CROSSING;
       else {
         const parts: Reply[] = [];
@@ -363,7 +401,7 @@ export class ObjectSession {
     this.#links.set(name, link);
     for (const [other, idle] of this.#links) {
       if (this.#links.size <= limits.sessionSockets) break;
-      if (!idle.isIdle || other === name) continue;
+      if (!idle.isIdle || other === name || idle === this.#watch?.link) continue;
       this.#links.delete(other);
       idle.close();
     }
@@ -384,7 +422,12 @@ function sharesOf(route: Route): Share[] {
 
 /** Whether a request goes to this object as it is. */
 function isFor({ kind, names }: Route, name: string): boolean {
-  return kind !== "refused" && names.length > 0 && names.every((other) => other === name);
+  return (
+    kind !== "refused" &&
+    kind !== "tooLong" &&
+    names.length > 0 &&
+    names.every((other) => other === name)
+  );
 }
 
 function leftUntil(deadlineMs: number | undefined): number | undefined {

@@ -107,6 +107,11 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     if (this.#hasNotices) await this.#tell();
   }
 
+  /** Rows that its engine has written since the object was last made. */
+  rowsWritten(): number {
+    return this.#engine.rowsWritten;
+  }
+
   /** As a part of the index: notes what has become of keys. */
   updateIndex(changes: KeyChange[]): void {
     this.ctx.storage.transactionSync(() => this.#keyIndex.update(changes));
@@ -227,16 +232,17 @@ export class StreamObject extends DurableObject<ObjectEnv> {
 
   /**
    * The engine was lost. Who waits at a socket goes on waiting in the next one, whose time has to
-   * be looked after. When it was lost for what a socket carries, nothing else would come of that.
+   * be looked after. When it was lost for what a socket carries, nothing else would come of that;
+   * and what no socket can carry, as what a session watches, is lost.
    */
   #recover({ isResuming }: EngineLost): void {
-    if (isResuming) {
-      for (const socket of this.#sockets.keys()) {
-        socket.close(1011, "TRYAGAIN the stream's engine could not go on with the sessions");
-        this.#sessions.delete(this.#sockets.get(socket)!.client);
-      }
-      this.#sockets.clear();
-    } else if ([...this.#sockets.values()].some(({ isParked }) => isParked)) {
+    for (const [socket, session] of this.#sockets) {
+      if (!isResuming && !session.isTooLarge) continue;
+      session.end("TRYAGAIN the stream's engine was lost and could not go on with the session");
+      this.#sessions.delete(session.client);
+      this.#sockets.delete(socket);
+    }
+    if ([...this.#sockets.values()].some(({ isParked }) => isParked)) {
       const nowMs = Date.now();
       this.#clock.set(nowMs, undefined, nowMs);
     }

@@ -1,16 +1,20 @@
 /** The front door's backend in a Worker: one Durable Object for each key. */
 
 import { concat } from "../bytes.ts";
-import type { Access, Backend, Connection, Sink } from "../http/backend.ts";
+import type { Access, Backend, Connection, ObjectFigures, Sink } from "../http/backend.ts";
 import { Feeds } from "../http/feed.ts";
 import { limits } from "../limits.ts";
 import { encodeRequests } from "../resp.ts";
 import { ObjectConnection } from "./connection.ts";
 import { residentBytes } from "./core.ts";
 import { Directory } from "./directory.ts";
+import type { StreamObject } from "./object.ts";
 import { ObjectSession } from "./object-session.ts";
 import type { Placement } from "./placement.ts";
 import { type Objects, Places } from "./places.ts";
+import { objectName } from "./route.ts";
+
+const encoder = new TextEncoder();
 
 /** The feeds of this isolate, by the namespace and by where its objects are. */
 const feeds = new WeakMap<Objects, Map<string, Feeds>>();
@@ -62,6 +66,18 @@ export class ObjectBackend implements Backend {
       ["keys", keys],
       ["resident_bytes", residentBytes()],
     ]);
+  }
+
+  /** Of these keys' objects, but for those that cannot be reached. */
+  async objectFigures(keys: readonly string[]): Promise<ObjectFigures[]> {
+    const names = new Set(keys.map((key) => objectName(encoder.encode(key))));
+    const asked = await Promise.allSettled(
+      [...names].map(async (object) => {
+        const stub = this.#places.object(object) as DurableObjectStub<StreamObject>;
+        return { object, rowsWritten: await stub.rowsWritten() };
+      }),
+    );
+    return asked.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
   }
 
   connect(sink: Sink, access: Access): Connection {

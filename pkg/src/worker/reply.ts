@@ -1,6 +1,7 @@
 /** Replies that the front door makes of those of several objects, or by itself. */
 
 import { concat } from "../bytes.ts";
+import { limits } from "../limits.ts";
 import { ReplyReader, replyEnd } from "../resp.ts";
 import type { Protocol } from "./link.ts";
 
@@ -27,6 +28,11 @@ export const QUEUED = line("+QUEUED");
 export const CROSSING = line("-CROSSSLOT Keys in request don't hash to the same slot");
 export const REFUSED = line(
   "-ERR this command is not available here: every key has an object of its own",
+);
+
+export const TOO_LONG = line(`-ERR a key may have ${limits.keyBytes} bytes`);
+export const UNWATCHED = line(
+  "-ERR WATCH needs a session that lasts: a WebSocket, GET /v1/connect",
 );
 
 export function integer(value: number): Reply {

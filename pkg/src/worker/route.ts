@@ -1,5 +1,7 @@
 /** Where each request of a pipeline belongs. The layout is in worker/src/route.rs. */
 
+import { limits } from "../limits.ts";
+
 /** What is to be done with a request, by the numbers of worker/src/route.rs. */
 const KINDS = [
   "door",
@@ -18,9 +20,14 @@ const KINDS = [
   "quit",
   "reset",
   "continued",
+  "watch",
+  "unwatch",
 ] as const;
 
-export type Kind = (typeof KINDS)[number];
+/** Beyond what the core tells: a key is longer than one may be. */
+type Local = "tooLong";
+
+export type Kind = (typeof KINDS)[number] | Local;
 
 /** A request within a pipeline, and the objects of its keys. */
 export interface Route {
@@ -38,11 +45,13 @@ export function readRoutes(requests: Uint8Array<ArrayBuffer>, found: Uint32Array
   while (at < found.length) {
     const [kind = 0, start = 0, end = 0, keys = 0] = found.subarray(at, at + 4);
     at += 4;
-    const names: string[] = [];
-    for (let key = 0; key < keys; key++, at += 2) {
-      names.push(objectName(requests.subarray(found[at], found[at + 1])));
-    }
-    routes.push({ kind: KINDS[kind] ?? "refused", bytes: requests.subarray(start, end), names });
+    const bytes = requests.subarray(start, end);
+    const own: Uint8Array[] = [];
+    for (let key = 0; key < keys; key++, at += 2)
+      own.push(requests.subarray(found[at], found[at + 1]));
+    if (own.some(({ byteLength }) => byteLength > limits.keyBytes))
+      routes.push({ kind: "tooLong", bytes, names: [] });
+    else routes.push({ kind: KINDS[kind] ?? "refused", bytes, names: own.map(objectName) });
   }
   return routes;
 }

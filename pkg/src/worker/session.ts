@@ -59,6 +59,7 @@ export class SocketSession implements Session {
   /** What it is has changed since the attachment was written. */
   #hasChanged = false;
   #sent: Promise<void> | undefined;
+  #isOver = false;
 
   constructor(socket: WebSocket, { client, rules, listens, wait }: Attachment) {
     this.#socket = socket;
@@ -99,7 +100,13 @@ export class SocketSession implements Session {
   }
 
   fail(message: string): void {
-    this.#socket.send(message);
+    if (!this.#isOver) this.#socket.send(message);
+  }
+
+  /** Ends it: what it was cannot be gone on with. */
+  end(reason: string): void {
+    this.#isOver = true;
+    this.#socket.close(1011, reason);
   }
 
   /** Has the socket remember what its client is; `undefined`: it is in the middle of something. */
@@ -124,6 +131,7 @@ export class SocketSession implements Session {
   }
 
   #send({ reply, isClosed }: Output): void {
+    if (this.#isOver) return;
     for (let at = 0; at < reply.byteLength; at += limits.socketBytes) {
       const piece = reply.subarray(at, at + limits.socketBytes);
       const isLast = at + piece.byteLength === reply.byteLength;

@@ -5,16 +5,23 @@
 
 import { queueAtDoor } from "./door.ts";
 import type { Terms } from "./link.ts";
-import { CROSSING, isError, REFUSED, type Reply } from "./reply.ts";
+import { CROSSING, isError, REFUSED, type Reply, TOO_LONG } from "./reply.ts";
 import { isInOne, type Kind, type Route } from "./route.ts";
 
 /** What an object cannot do for a transaction. */
 const ELSEWHERE: ReadonlySet<Kind> = new Set(["index", "channels", "refused", "continued"]);
+/** What Redis lets pass as a slip: the transaction can go on. */
+const SLIPS: ReadonlySet<Kind> = new Set(["multi", "watch"]);
 
 export class Transaction {
   readonly #requests: Uint8Array[] = [];
   #name: string | undefined;
   #isAborted = false;
+
+  /** @param name the object of the keys that are watched */
+  constructor(name?: string) {
+    this.#name = name;
+  }
 
   /** The object of its keys; `undefined` while it names none. */
   get name(): string | undefined {
@@ -34,13 +41,14 @@ export class Transaction {
   /** Queues a request; the reply says whether that was possible. */
   queue(route: Route, terms: Terms): Reply {
     const reply = this.#admit(route) ?? queueAtDoor(route.bytes, terms);
-    // Redis lets a second MULTI, and WATCH, pass as a slip.
-    if (isError(reply)) this.#isAborted ||= route.kind !== "multi";
+    if (isError(reply)) this.#isAborted ||= !SLIPS.has(route.kind);
     else this.#requests.push(route.bytes.slice());
     return reply;
   }
 
   #admit(route: Route): Reply | undefined {
+    if (SLIPS.has(route.kind)) return undefined;
+    if (route.kind === "tooLong") return TOO_LONG;
     if (ELSEWHERE.has(route.kind)) return REFUSED;
     const [name] = route.names;
     if (name === undefined) return undefined;

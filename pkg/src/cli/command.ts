@@ -16,6 +16,8 @@ export type Run = () => Promise<number>;
 export interface Given<O extends ParseArgsOptionsConfig> {
   readonly values: ReturnType<typeof parseArgs<{ options: O }>>["values"];
   readonly words: readonly string[];
+  /** What follows the command's own words, or `--`. */
+  readonly rest: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -50,7 +52,7 @@ export function command<const O extends ParseArgsOptionsConfig>(
     prepare: (words, env) => {
       const [own, rest] = divide(words, declaration);
       const { values, positionals } = parse(own, declaration);
-      return declaration.prepare({ values, words: [...positionals, ...rest], env });
+      return declaration.prepare({ values, words: positionals, rest, env });
     },
   };
 }

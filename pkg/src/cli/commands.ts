@@ -4,6 +4,7 @@ import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { consoleCommand } from "./console.ts";
 import { exportCommand, importCommand } from "./moving.ts";
+import { repl } from "./repl.ts";
 import { serve } from "./serve.ts";
 import { token } from "./token.ts";
 import { pull, push } from "./transfer.ts";
@@ -12,6 +13,7 @@ import { pull, push } from "./transfer.ts";
 export const COMMANDS: readonly Command[] = [
   serve,
   consoleCommand,
+  repl,
   check,
   exportCommand,
   importCommand,

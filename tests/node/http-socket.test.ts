@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe, it, mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket as WsSocket } from "ws";
-import { UnavailableError } from "../../pkg/src/http/backend.ts";
+import { type Backend, UnavailableError } from "../../pkg/src/http/backend.ts";
+import type { Attach } from "../../pkg/src/http/call.ts";
+import { handle } from "../../pkg/src/http/handler.ts";
 import { limits } from "../../pkg/src/limits.ts";
 import { encodeRequests, replyEnd } from "../../pkg/src/resp.ts";
 import { EngineBackend } from "../../pkg/src/server/engine-backend.ts";
@@ -61,6 +63,22 @@ class Client {
     const [event] = (await once(this.socket, "close")) as [CloseEvent];
     return event;
   }
+}
+
+/** A socket on which nothing comes. */
+class IdleSocket {
+  closed: number | undefined;
+
+  readonly attach = (take: Attach): Response => {
+    take({
+      send: () => {},
+      close: (code) => {
+        this.closed = code;
+      },
+      addEventListener: () => {},
+    });
+    return new Response(null);
+  };
 }
 
 describe("a WebSocket", () => {
@@ -136,6 +154,77 @@ describe("a WebSocket", () => {
     client.socket.close();
     const plain = await host.fetch("/v1/connect");
     assert.equal(plain.status, 426);
+  });
+
+  /** A client made for TCP, on a socket without protocols or headers. */
+  const stranger = async () => {
+    const socket = new WsSocket(`${host.address.replace("http", "ws")}/v1/connect`);
+    await once(socket, "open");
+    const ask = async (...commands: string[][]) => {
+      socket.send(encodeRequests(commands));
+      const [data] = (await once(socket, "message")) as [Buffer];
+      return data.toString();
+    };
+    return { socket, ask };
+  };
+
+  it("says who it is by its first commands, if it has not before", async () => {
+    const { socket, ask } = await stranger();
+    assert.equal(await ask(["XLEN", "s"]), "-NOAUTH Authentication required.\r\n");
+    assert.match(await ask(["HELLO", "3"]), /^-NOAUTH HELLO must be called with/);
+    assert.match(await ask(["AUTH", "wrong"]), /^-WRONGPASS /);
+    assert.match(await ask(["AUTH", "somebody", TOKEN]), /^-WRONGPASS /);
+    assert.equal(await ask(["XLEN", "s"]), "-NOAUTH Authentication required.\r\n");
+    assert.equal(await ask(["AUTH", TOKEN]), "+OK\r\n");
+    assert.equal(await ask(["XLEN", "none"]), ":0\r\n");
+    socket.close();
+    const other = await stranger();
+    const hello = ["HELLO", "3", "AUTH", "default", TOKEN, "SETNAME", "me"];
+    assert.match(await other.ask(hello), /^%\d+\r\n\$6\r\nserver/);
+    assert.equal(await other.ask(["CLIENT", "GETNAME"]), "$2\r\nme\r\n");
+    other.socket.close();
+  });
+
+  it("may do what the token of its first command says", async () => {
+    const token = await createToken(TOKEN, { readOnly: true });
+    const { socket, ask } = await stranger();
+    for (const byte of encodeRequests([["AUTH", "default", token]]).slice(0, -1))
+      socket.send(Uint8Array.of(byte));
+    const all = once(socket, "message");
+    socket.send(Uint8Array.of(10));
+    assert.equal(String(((await all) as [Buffer])[0]), "+OK\r\n");
+    assert.match(await ask(["SET", "k", "v"]), /^-NOPERM /);
+    socket.close();
+    // It goes before what the handshake has said, if it comes first.
+    const client = await open();
+    assert.equal(await client.ask("AUTH", token), "+OK\r\n");
+    assert.match(await client.ask("SET", "k", "v"), /^-NOPERM /);
+    client.socket.close();
+  });
+
+  it("is closed when nobody says who it is, or what it sends is no request", async () => {
+    const { socket, ask } = await stranger();
+    assert.equal(await ask(["QUIT"]), "+OK\r\n");
+    await once(socket, "close");
+    for (const bytes of ["PING\r\n", `*1\r\n$${1 << 20}\r\n${"x".repeat(limits.greetingBytes)}`]) {
+      const other = await stranger();
+      const closed = once(other.socket, "close");
+      other.socket.send(Buffer.from(bytes));
+      await closed;
+    }
+    mock.timers.enable({ apis: ["setTimeout"] });
+    try {
+      const idle = new IdleSocket();
+      const door = { backend: {} as Backend, token: TOKEN, upgrade: idle.attach };
+      const headers = { upgrade: "websocket" };
+      await handle(new Request("http://host/v1/connect", { headers }), door);
+      mock.timers.tick(limits.greetingMs - 1);
+      assert.equal(idle.closed, undefined);
+      mock.timers.tick(1);
+      assert.equal(idle.closed, 1008);
+    } finally {
+      mock.timers.reset();
+    }
   });
 
   it("ends when its token does", async () => {

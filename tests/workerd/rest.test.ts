@@ -1,6 +1,7 @@
 /** The front door: statuses, forms of bodies and answers, who may come in. */
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { limits } from "../../pkg/src/limits.ts";
 import { encodeRequests, ReplyReader, readText } from "../../pkg/src/resp.ts";
@@ -135,6 +136,22 @@ describe("the front door", () => {
       assert.equal(response.status, 401, JSON.stringify(headers));
       assert.ok(((await response.json()) as { error: string }).error);
     }
+  });
+
+  test("a session may say its token in its first command, as clients made for TCP do", async () => {
+    const socket = new WebSocket(new URL("v1/connect", server.address.replace("http", "ws")));
+    socket.binaryType = "arraybuffer";
+    await once(socket, "open");
+    const ask = async (...argv: string[]) => {
+      socket.send(encodeRequests([argv]));
+      const [{ data }] = (await once(socket, "message")) as [MessageEvent<ArrayBuffer>];
+      return new TextDecoder().decode(data);
+    };
+    assert.match(await ask("XLEN", "none"), /^-NOAUTH /);
+    assert.match(await ask("HELLO", "3", "AUTH", "default", "wrong"), /^-WRONGPASS /);
+    assert.match(await ask("HELLO", "3", "AUTH", "default", TOKEN), /^%/);
+    assert.equal(await ask("XLEN", "none"), ":0\r\n");
+    socket.close();
   });
 
   test("methods and paths that are not there are 405 and 404", async () => {

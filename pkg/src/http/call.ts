@@ -26,7 +26,12 @@ export interface Call {
   readonly url: URL;
   /** The path's parts behind the route's own, decoded. */
   readonly parts: readonly string[];
+  /** What its sender may do. */
   readonly access: Access;
+  /** Whether it says nothing of who sends it, where that may be said later: then nothing is allowed. */
+  readonly isGuest: boolean;
+  /** What the bearer of a token may do. @throws Failure when that is nothing */
+  readonly admit: (token: string) => Promise<Access>;
   readonly backend: Backend;
   /** Answers a WebSocket's handshake and hands the socket over; absent where there are none. */
   readonly upgrade: ((attach: Attach, protocol: string | undefined) => Response) | undefined;

@@ -15,7 +15,7 @@ import { followStream } from "./events.ts";
 import { Failure } from "./failure.ts";
 import { showMetrics } from "./metrics.ts";
 import { exportKey, importKey } from "./moving.ts";
-import { connectSocket } from "./socket.ts";
+import { connectSocket, mayGreet } from "./socket.ts";
 import { psubscribe, subscribe } from "./subscribe.ts";
 
 /** What stands behind the door. */
@@ -127,9 +127,14 @@ async function answer(request: Request, door: Door): Promise<Response> {
     const allow = [...route.methods, "OPTIONS"].join(", ");
     throw new Failure(405, `ERR this path takes ${allow}`, { allow });
   }
-  const access = await accessOf(request, url, route, door);
+  const token = tokenOf(request, url, route);
+  const isGuest = token === undefined && route.token === "in the protocol" && mayGreet(request);
+  const isOpen = route.token === "none" || (isGuest && Boolean(door.token));
+  const access = isOpen ? NOTHING : await admit(token, door);
   const { backend, upgrade } = door;
-  return await route.answer({ request, url, parts, access, backend, upgrade });
+  const admitLater = (borne: string) => admit(borne, door);
+  const call = { request, url, parts, access, isGuest, admit: admitLater, backend, upgrade };
+  return await route.answer(call);
 }
 
 function find(pathname: string): { route: Route; parts: string[] } {
@@ -161,18 +166,18 @@ function fitting(path: readonly string[], parts: readonly string[]): string[] | 
   return parts.length === path.length ? own : undefined;
 }
 
-async function accessOf(request: Request, url: URL, route: Route, door: Door): Promise<Access> {
-  if (route.token === "none") return NOTHING;
+/** The token that a request bears, where its route allows one to be. */
+function tokenOf(request: Request, url: URL, route: Route): string | undefined {
   const query = url.searchParams.get("_token") ?? undefined;
   const others = {
+    none: () => undefined,
     "in the query": () => url.searchParams.get("token") ?? query,
     "in the protocol": () => protocolToken(request),
   };
-  const other = route.token === undefined ? query : others[route.token]();
-  return await admit(bearerOf(request) ?? other, door);
+  return bearerOf(request) ?? (route.token === undefined ? query : others[route.token]());
 }
 
-/** For routes that run no command. */
+/** Where no command is run, or none yet. */
 const NOTHING: Access = { rules: ["-@all"] };
 
 function noSuchPath(): Response {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { COMMAND_NAMES } from "../../pkg/src/http/command-names.ts";
 import { Feeds } from "../../pkg/src/http/feed.ts";
 import { handle } from "../../pkg/src/http/handler.ts";
 import { createServer, createToken, type TokenOptions } from "../../pkg/src/server/index.ts";
@@ -72,7 +73,26 @@ describe("tokens", () => {
     assert.equal(await told(host, token, "XGROUP", "DESTROY", "s", "g"), "403 NOPERM");
     assert.equal(await told(host, token, "XLEN", "s"), "403 NOPERM");
     assert.equal(await told(host, await make({}), "SHUTDOWN"), "403 NOPERM");
-    assert.match(await told(host, await make({ commands: ["fly"] }), "PING"), /^400 /);
+  });
+
+  it("name no commands that there are not", async () => {
+    await using host = await HttpHost.start();
+    const listed = (await host.result("COMMAND", "LIST")) as string[];
+    const info = (await host.result("COMMAND", "INFO")) as unknown[][];
+    const subcommands = info.flatMap(([, , , , , , , , , own]) => own as [string][]);
+    const names = [...listed, ...subcommands.map(([name]) => name)];
+    const known = [...COMMAND_NAMES].filter((name) => !name.startsWith("@"));
+    assert.deepEqual(known.toSorted(), names.toSorted());
+    for (const name of COMMAND_NAMES) {
+      const token = await createToken(TOKEN, { commands: [name.toUpperCase()] });
+      const answer = await told(host, token, "PING");
+      assert.equal(answer, "done", name);
+    }
+    for (const name of ["xaddd", "@reads", "", "xgroup|", "xgroup create"])
+      await assert.rejects(createToken(TOKEN, { commands: ["xadd", name] }), {
+        name: "TypeError",
+        message: `there is no command or category "${name}"`,
+      });
   });
 
   it("end when they say", async () => {
@@ -107,6 +127,9 @@ describe("tokens", () => {
     process.env.EDDYLINE_TOKEN = TOKEN;
     const { code, out } = await runProgram(...words);
     assert.equal(code, 0);
+    const typo = await runProgram("token", "--commands", "xadd,xred");
+    assert.equal(typo.code, 2);
+    assert.match(typo.err, /there is no command or category "xred"/);
     const lines: string[] = [];
     await using host = await HttpHost.start({ log: (line) => lines.push(line) });
     assert.equal(await told(host, out.trim(), "XLEN", "a:1"), "done");

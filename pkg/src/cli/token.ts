@@ -41,7 +41,10 @@ export const token = command({
       expiresAtMs: expires === undefined ? undefined : Date.now() + durationMs(expires),
     };
     return async () => {
-      process.stdout.write(`${await createToken(secret, options)}\n`);
+      const made = await createToken(secret, options).catch((error: unknown) => {
+        throw error instanceof TypeError ? new UsageError(`--commands: ${error.message}`) : error;
+      });
+      process.stdout.write(`${made}\n`);
       return 0;
     };
   },

@@ -11,6 +11,7 @@
 
 import { limits } from "../limits.ts";
 import type { Access } from "./backend.ts";
+import { COMMAND_NAMES } from "./command-names.ts";
 
 /** What a token shall allow; without any of these as much as the secret itself, but for administration. */
 export interface TokenOptions {
@@ -37,10 +38,12 @@ const LISTENING = ["+subscribe", "+psubscribe", "+unsubscribe", "+punsubscribe",
  * ```ts
  * const token = await createToken(secret, { prefixes: ["orders:"], readOnly: true });
  * ```
- * @throws TypeError without a secret
+ * @throws TypeError without a secret, and for a command or category that there is not
  */
 export async function createToken(secret: string, options: TokenOptions = {}): Promise<string> {
   if (secret === "") throw new TypeError("a token is signed with a secret, and this one is empty");
+  const unknown = options.commands?.find((name) => !COMMAND_NAMES.has(name.toLowerCase()));
+  if (unknown !== undefined) throw new TypeError(`there is no command or category "${unknown}"`);
   const payload = JSON.stringify({ rules: rulesOf(options), expires: options.expiresAtMs });
   const signed = `${VERSION}.${toBase64Url(encoder.encode(payload))}`;
   const key = await keyOf(secret);

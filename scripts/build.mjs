@@ -1,14 +1,22 @@
 // `npm run build`: both wasm modules, the npm package's JavaScript, the page. What is up to date is
 // left alone: cargo and xtask see to it for the wasm, fingerprints of the inputs for the rest.
 
-import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { whenChanged } from "./fingerprint.mjs";
 import { inRoot } from "./root.mjs";
 import { StepFailed, step } from "./step.mjs";
 import { installToolchain } from "./toolchain.mjs";
 
-/** @typedef {"wasm" | "wasmForNode" | "worker" | "workerTest" | "package" | "page"} Product */
+/** @typedef {"wasm" | "wasmAsText" | "wasmForNode" | "worker" | "workerTest" | "package" | "page"} Product */
 
 /** @type {Record<Product, { needs: Product[], build: () => Promise<unknown> }>} */
 const products = {
@@ -20,6 +28,7 @@ const products = {
     needs: [],
     build: () => step("build the engine's wasm for Node", "cargo", ["xtask", "build", "node"]),
   },
+  wasmAsText: { needs: ["wasm"], build: writeWasmAsText },
   worker: {
     needs: [],
     build: () => step("build the Worker's wasm", "cargo", ["xtask", "build", "worker"]),
@@ -32,7 +41,7 @@ const products = {
         ...["--features", "test-trap", "--out", "pkg/wasm/generated-worker-test"],
       ]),
   },
-  package: { needs: ["wasm", "wasmForNode"], build: buildPackage },
+  package: { needs: ["wasm", "wasmAsText", "wasmForNode"], build: buildPackage },
   page: { needs: ["package"], build: buildPage },
 };
 
@@ -78,12 +87,35 @@ export async function build(wanted) {
   }
 }
 
+/** The wasm as a JavaScript module. Compressed: what has become text compresses badly. */
+function writeWasmAsText() {
+  const output = "pkg/wasm/generated-base64";
+  const [wasm = ""] = WASM_FILES;
+  return whenChanged({ name: "wasm-as-text", inputs: [wasm], output }, async () => {
+    const base64 = gzipSync(readFileSync(inRoot(wasm)), { level: 9 }).toString("base64");
+    mkdirSync(inRoot(output), { recursive: true });
+    writeFileSync(inRoot(`${output}/module.js`), `export const base64 = "${base64}";\n`);
+    writeFileSync(inRoot(`${output}/module.d.ts`), "export declare const base64: string;\n");
+  });
+}
+
 function buildPackage() {
-  const inputs = ["pkg/src", "pkg/tsconfig.json", "pkg/tsconfig.build.json", "tsconfig.base.json"];
+  const inputs = [
+    "pkg/src",
+    "node_modules/ws/package.json",
+    "pkg/tsconfig.json",
+    "pkg/tsconfig.build.json",
+    "tsconfig.base.json",
+  ];
   return whenChanged({ name: "package", inputs, output: "pkg/dist" }, async () => {
+    // Whatever lies in it is packed, also what came of a source that is gone.
+    rmSync(inRoot("pkg/dist"), { recursive: true, force: true });
     await step("build the npm package", "tsc", ["-p", "pkg/tsconfig.build.json"]);
     await step("bundle what is to be required", "esbuild", requirable("ioredis"));
     await step("bundle what is to be required", "esbuild", requirable("redis"));
+    await step("bundle what serves WebSockets", "esbuild", withWs());
+    for (const name of ["LICENSE-APACHE", "LICENSE-MIT"])
+      copyFileSync(inRoot(name), inRoot(`pkg/${name}`));
   });
 }
 
@@ -101,6 +133,19 @@ function requirable(name) {
     ...["--bundle", "--platform=node", "--format=cjs", "--target=node22", "--log-level=warning"],
     ...["--define:import.meta.url=moduleUrl", `--banner:js=${banner}`, ...footer],
     `--outfile=pkg/dist/entry/${name}.cjs`,
+  ];
+}
+
+/** `ws`, with its licence, in the one file that imports it. */
+function withWs() {
+  const licence = readFileSync(inRoot("node_modules/ws/LICENSE"), "utf8");
+  const require = `import { createRequire } from "node:module";\nconst require = createRequire(import.meta.url);`;
+  return [
+    "pkg/dist/server/ws.js",
+    ...["--bundle", "--platform=node", "--format=esm", "--target=node22", "--log-level=warning"],
+    ...["--external:bufferutil", "--external:utf-8-validate", "--allow-overwrite"],
+    `--banner:js=/*! ws\n${licence}*/\n${require}`,
+    "--outfile=pkg/dist/server/ws.js",
   ];
 }
 

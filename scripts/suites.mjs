@@ -52,6 +52,13 @@ export const suites = [
     products: ["package"],
   },
   {
+    name: "packaging",
+    commands: [nodeTest("tests/packaging", ONE_BY_ONE)],
+    count: countNodeTest,
+    products: ["package", "worker", "page"],
+    programs: ["chromium"],
+  },
+  {
     name: "node",
     commands: [nodeTest("tests/node")],
     count: countNodeTest,

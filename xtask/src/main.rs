@@ -34,7 +34,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let mut module = match args.next().as_deref() {
         Some("wasm") => {
             let out_dir = root.join("pkg/wasm/generated");
-            Module::new("eddyline-wasm", "eddyline", out_dir).with_features("bare")
+            Module::new("eddyline-wasm", "eddyline", out_dir).with_features("bare").for_size()
         }
         Some("node") => {
             let out_dir = root.join("pkg/wasm/generated-node");

@@ -21,6 +21,11 @@ const WASM_FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// What wasm-opt is to strive for. Below the first address that Rust gives to anything lies the end
+/// of its stack, so nobody reads or writes there.
+const SPEED: &[&str] = &["-O3"];
+const SIZE: &[&str] = &["-Oz", "--converge", "--low-memory-unused"];
+
 /// In the output: cargo's wasm that the rest of it was made from.
 const SOURCE_COPY: &str = ".made-from.wasm";
 
@@ -34,14 +39,21 @@ pub(crate) struct Module {
     is_instantiable: bool,
     /// The cargo profile to build with.
     profile: &'static str,
+    /// What wasm-opt is to strive for.
+    aim: &'static [&'static str],
     /// Cargo features to build with, as cargo takes them.
     pub(crate) features: Option<String>,
 }
 
 impl Module {
     pub(crate) fn new(package: &'static str, out_name: &'static str, out_dir: PathBuf) -> Self {
-        let (is_instantiable, profile, features) = (false, "release", None);
-        Self { package, out_name, out_dir, is_instantiable, profile, features }
+        let (is_instantiable, profile, aim, features) = (false, "release", SPEED, None);
+        Self { package, out_name, out_dir, is_instantiable, profile, aim, features }
+    }
+
+    /// The same, made as small as it gets.
+    pub(crate) fn for_size(self) -> Self {
+        Self { profile: "browser", aim: SIZE, ..self }
     }
 
     /// The same, built with this cargo profile.
@@ -107,8 +119,8 @@ impl Module {
             .typescript(true)
             .remove_name_section(true)
             .remove_producers_section(true)
-            // Bundlers find the wasm by `new URL("…_bg.wasm", import.meta.url)`.
-            .omit_default_module_path(self.is_instantiable)
+            // The package's entries say where the wasm is; a bundler must not find it twice.
+            .omit_default_module_path(true)
             .out_name(self.out_name)
             .generate(dir)
             .with_context(|| format!("wasm-bindgen failed on {}", self.package))?;
@@ -120,7 +132,7 @@ impl Module {
         ensure!(program.exists(), "{} is missing: run `npm install`", program.display());
         let wasm = dir.join(format!("{}_bg.wasm", self.out_name));
         let mut wasm_opt = Command::new(program);
-        wasm_opt.args(WASM_FEATURES).arg("-O3").arg(&wasm).arg("-o").arg(&wasm);
+        wasm_opt.args(WASM_FEATURES).args(self.aim).arg(&wasm).arg("-o").arg(&wasm);
         run(wasm_opt)
     }
 }

@@ -10,13 +10,13 @@ import {
 } from "node:http";
 import type { Duplex } from "node:stream";
 import { Readable } from "node:stream";
-import type { WebSocketServer } from "ws";
 import type { Backend } from "../http/backend.ts";
 import type { Attach } from "../http/call.ts";
 import { type Door, handle } from "../http/handler.ts";
 import { limits } from "../limits.ts";
 import { PROTOCOL } from "../subprotocols.ts";
 import type { ServerOptions, WebOptions } from "./options.ts";
+import type { WebSocketServer } from "./ws.ts";
 
 const HOW_TO_SET_TOKEN =
   "set the environment variable EDDYLINE_TOKEN, or the option http.token, before the server starts";
@@ -72,7 +72,7 @@ export class WebServer {
   /** @throws the system's error when it cannot */
   async listen(host: string, port: number): Promise<void> {
     // Not loaded by who does not serve HTTP.
-    const { WebSocketServer } = await import("ws");
+    const { WebSocketServer } = await import("./ws.ts");
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: limits.socketMessageBytes,

@@ -23,14 +23,21 @@ export interface StaticServer extends AsyncDisposable {
   readonly origin: string;
 }
 
-/** Serves the folder `path` (from the repository's root, with a slash at its end). */
-export async function serveFolder(path: string): Promise<StaticServer> {
+/**
+ * Serves the folder `path` (from the repository's root, with a slash at its end).
+ *
+ * @param scripts what is served besides, by path
+ */
+export async function serveFolder(
+  path: string,
+  scripts: Readonly<Record<string, string>> = {},
+): Promise<StaticServer> {
   const folder = new URL(path, ROOT);
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const file = new URL(`.${pathname === "/" ? "/index.html" : pathname}`, folder);
     try {
-      const body = await readFile(file);
+      const body = scripts[pathname] ?? (await readFile(file));
       const type = TYPES[extname(file.pathname)] ?? "application/octet-stream";
       response.writeHead(200, { "content-type": type }).end(body);
     } catch {

@@ -1,14 +1,17 @@
-/** Runs in tabs and in workers of the browser: one database, opened by all. Bundled by `tabs.test.ts`. */
+/**
+ * Runs in tabs and in workers of the browser: one database, opened by all. Bundled by `tabs.test.ts`
+ * and `tabs-crash.test.ts`; the bundle is also the script of the workers.
+ */
 
-import { Eddyline } from "../../pkg/src/entry/browser.ts";
+import { Eddyline, type OpenOptions } from "../../pkg/src/entry/browser.ts";
 import { streamScenario } from "../stream-scenario.ts";
 
-/** What is told while it runs; each line leaves the browser at once. */
-export type Tell = (line: string) => void;
+/** What is told while it runs. It has left the page when the promise resolves. */
+export type Tell = (line: string) => Promise<void>;
 
 /** Opens the database that all share. */
-export function open(name: string): Promise<Eddyline> {
-  return Eddyline.open(`idb://${name}`);
+export function open(name: string, options: OpenOptions = {}): Promise<Eddyline> {
+  return Eddyline.open(`idb://${name}`, options);
 }
 
 /** Goes through what streams of values do. */
@@ -16,63 +19,103 @@ export function scenario(db: Eddyline): Promise<void> {
   return streamScenario(db, "jobs");
 }
 
+/** Work on a database, as those who began it see it. */
+export interface Driver {
+  isLeader(): Promise<boolean>;
+  /** Ends when everything under way is answered. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+  /** Ends at once, as by a crash. */
+  die(): Promise<void>;
+}
+
+/** Where the work is done. */
+export type Place = "page" | "Worker" | "SharedWorker";
+
+/** Begins to work on a database. */
+export async function begin(
+  place: Place,
+  database: string,
+  name: string,
+  tell: Tell,
+): Promise<Driver> {
+  if (place === "page") return await Work.begin(database, name, tell);
+  const script = new URL(import.meta.url);
+  const options = { type: "module", name: JSON.stringify([database, name]) } as const;
+  const port =
+    place === "Worker" ? new Worker(script, options) : new SharedWorker(script, options).port;
+  return await driverOf(port, tell);
+}
+
 /**
  * Appends, reads as a member of a group and waits, all at once and on and on, until it is told to
  * stop, or gone. Lines: `S` and what is about to be appended, `A` and what was; `R` and what was
  * read and acknowledged.
  */
-export class Worker {
+class Work implements Driver {
   readonly #db: Eddyline;
   readonly #name: string;
   readonly #tell: Tell;
   readonly #stop = new AbortController();
-  #running: Promise<unknown> = Promise.resolve();
+  readonly #running: Promise<unknown>;
 
-  constructor(db: Eddyline, name: string, tell: Tell) {
+  static async begin(database: string, name: string, tell: Tell): Promise<Work> {
+    return new Work(await open(database), name, tell);
+  }
+
+  private constructor(db: Eddyline, name: string, tell: Tell) {
     this.#db = db;
     this.#name = name;
     this.#tell = tell;
-  }
-
-  /** Begins. */
-  run(): void {
     this.#running = Promise.all([this.#append(), this.#appendTogether(), this.#consume()]);
   }
 
-  /** Ends when everything under way is answered. */
+  async isLeader(): Promise<boolean> {
+    return this.#db.isLeader;
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
   }
 
+  async close(): Promise<void> {
+    await this.#db.close();
+  }
+
+  async die(): Promise<void> {
+    globalThis.close();
+  }
+
   /** One entry after the other. */
   async #append(): Promise<void> {
+    const lane = `${this.#name}-one`;
     for (let n = 1; !this.#stop.signal.aborted; n++) {
-      const value = `${this.#name}-one-${n}`;
-      this.#tell(`S${value}`);
-      await this.#db.xAdd("log", "*", { lane: `${this.#name}-one`, n: `${n}`, value });
-      this.#tell(`A${value}`);
+      const value = `${lane}-${n}`;
+      await this.#tell(`S${value}`);
+      await this.#db.xAdd("log", "*", { lane, n: `${n}`, value });
+      await this.#tell(`A${value}`);
       await pause();
     }
   }
 
   /** Several at once, one of them in a transaction. */
   async #appendTogether(): Promise<void> {
+    const lane = `${this.#name}-many`;
+    const message = (at: number) => ({ lane, n: `${at}`, value: `${lane}-${at}` });
     for (let n = 1; !this.#stop.signal.aborted; n += 4) {
-      const lane = `${this.#name}-many`;
-      const message = (at: number) => ({ lane, n: `${at}`, value: `${lane}-${at}` });
-      for (let at = n; at < n + 4; at++) this.#tell(`S${lane}-${at}`);
+      for (let at = n; at < n + 4; at++) await this.#tell(`S${lane}-${at}`);
       const told = (at: number) => () => this.#tell(`A${lane}-${at}`);
+      const append = (at: number) => this.#db.xAdd("log", "*", message(at)).then(told(at));
+      const transaction = this.#db
+        .multi()
+        .incr("sum")
+        .xAdd("log", "*", message(n + 1));
       await Promise.all([
-        this.#db.xAdd("log", "*", message(n)).then(told(n)),
-        this.#db.xAdd("log", "*", message(n + 1)).then(told(n + 1)),
-        this.#db
-          .multi()
-          .incr("sum")
-          .xAdd("log", "*", message(n + 2))
-          .exec()
-          .then(told(n + 2)),
-        this.#db.xAdd("log", "*", message(n + 3)).then(told(n + 3)),
+        append(n),
+        transaction.exec().then(told(n + 1)),
+        append(n + 2),
+        append(n + 3),
       ]);
       await pause();
     }
@@ -90,7 +133,7 @@ export class Worker {
         });
       for (const { id, message } of reads?.[0]?.messages ?? []) {
         const acknowledged = await this.#db.xAck("log", "all", id);
-        this.#tell(`R${acknowledged} ${message["value"]}`);
+        await this.#tell(`R${acknowledged} ${message["value"]}`);
       }
     }
   }
@@ -99,4 +142,75 @@ export class Worker {
 /** What is told goes through the browser's own process, which is not to be what is measured. */
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** What a page and its worker send each other: a line and its receipt, or a call and its answer. */
+type Mail =
+  | { kind: "line" | "call" | "answer"; number: number; text: string }
+  | { kind: "receipt"; number: number };
+
+type Port = Worker | MessagePort | DedicatedWorkerGlobalScopeLike;
+
+interface DedicatedWorkerGlobalScopeLike {
+  postMessage(message: unknown): void;
+  onmessage: ((event: MessageEvent) => unknown) | null;
+}
+
+/** The page's side. */
+async function driverOf(port: Port, tell: Tell): Promise<Driver> {
+  const answers = new Map<number, (text: string) => void>();
+  let last = 0;
+  const call = (text: string) =>
+    new Promise<string>((resolve) => {
+      answers.set(++last, resolve);
+      port.postMessage({ kind: "call", number: last, text });
+    });
+  port.onmessage = async ({ data }: MessageEvent<Mail>) => {
+    if (data.kind === "line") {
+      await tell(data.text);
+      port.postMessage({ kind: "receipt", number: data.number });
+    } else if (data.kind === "answer") answers.get(data.number)?.(data.text);
+  };
+  await call("begun");
+  return {
+    isLeader: async () => (await call("isLeader")) === "true",
+    stop: async () => void (await call("stop")),
+    close: async () => void (await call("close")),
+    die: async () => void call("die"),
+  };
+}
+
+/** The worker's side. */
+function serve(port: Port, database: string, name: string): void {
+  const receipts = new Map<number, () => void>();
+  let last = 0;
+  const tell: Tell = (text) =>
+    new Promise((resolve) => {
+      receipts.set(++last, resolve);
+      port.postMessage({ kind: "line", number: last, text });
+    });
+  const work = Work.begin(database, name, tell);
+  port.onmessage = async ({ data }: MessageEvent<Mail>) => {
+    if (data.kind === "receipt") {
+      receipts.get(data.number)?.();
+      receipts.delete(data.number);
+    } else if (data.kind === "call") {
+      const driver = await work;
+      const text = data.text === "begun" ? "" : String(await driver[data.text as keyof Driver]());
+      port.postMessage({ kind: "answer", number: data.number, text });
+    }
+  };
+}
+
+if (!("document" in globalThis)) {
+  const scope = globalThis as unknown as DedicatedWorkerGlobalScopeLike & {
+    name: string;
+    onconnect?: (event: MessageEvent) => void;
+  };
+  const [database, name] = JSON.parse(scope.name) as [string, string];
+  if ("onconnect" in scope)
+    scope.onconnect = ({ ports: [port] }) => {
+      if (port !== undefined) serve(port, database, name);
+    };
+  else serve(scope, database, name);
 }

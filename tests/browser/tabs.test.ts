@@ -15,17 +15,16 @@ type InPage = typeof import("./tabs-in-page.ts");
 type Given = { db: Awaited<ReturnType<InPage["open"]>> };
 
 const profile = mkdtempSync(join(tmpdir(), "eddyline-profile-"));
+/** Where the bundle is: deep enough to find the wasm as the package's own entry does. */
+const SCRIPT = "/dist/entry/tabs-in-page.js";
+let source: string;
 let server: StaticServer;
 let context: BrowserContext;
-/** Where pages import the bundle from. */
-let address: string;
 
 before(async () => {
-  server = await serveFolder("pkg/");
+  source = await bundle(new URL("tabs-in-page.ts", import.meta.url));
+  server = await serveFolder("pkg/", { [SCRIPT]: source });
   context = await launchProfile(profile);
-  const body = await bundle(new URL("tabs-in-page.ts", import.meta.url));
-  address = `${server.origin}/dist/entry/tabs-in-page.js`;
-  await context.route(address, (route) => route.fulfill({ body, contentType: "text/javascript" }));
 });
 
 after(async () => {
@@ -35,16 +34,16 @@ after(async () => {
 });
 
 /** A tab that has the database `name` open, as `db`. */
-async function openTab(name: string): Promise<Page> {
+async function openTab(name: string, origin = server.origin): Promise<Page> {
   const page = await context.newPage();
   page.on("pageerror", (error) => console.error(error));
-  await page.goto(`${server.origin}/nothing-here`);
+  await page.goto(`${origin}/nothing-here`);
   await page.evaluate(
     async ([address, name]) => {
       const { open, scenario } = (await import(address)) as InPage;
       Object.assign(globalThis, { db: await open(name), open, scenario });
     },
-    [address, name] as const,
+    [origin + SCRIPT, name] as const,
   );
   return page;
 }
@@ -79,9 +78,9 @@ test("the first tab leads, and a second one does all that it can do", async () =
 });
 
 /** Opens tabs of a database one after the other, so that the first one leads. */
-async function openTabs(name: string, count: number): Promise<Page[]> {
+async function openTabs(name: string, count: number, origin?: string): Promise<Page[]> {
   const pages: Page[] = [];
-  for (let n = 0; n < count; n++) pages.push(await openTab(name));
+  for (let n = 0; n < count; n++) pages.push(await openTab(name, origin));
   return pages;
 }
 
@@ -200,4 +199,83 @@ test("a database opened twice in one page is one", async () => {
   });
   assert.deepEqual(seen, [["1-0"], "2-0", "CLOSED", 2, true]);
   await page.close();
+});
+
+test("a leader that hangs loses the lead, and what it was about to commit is done elsewhere", async () => {
+  const [first, second, third] = (await openTabs("hanging", 3)) as [Page, Page, Page];
+  const awake = Promise.withResolvers<void>();
+  await first.route("**/hang", async (route) => {
+    await awake.promise;
+    await route.fulfill({ body: "" });
+  });
+  const own = first.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    await db.xAdd("s", "*", { by: "first, before" });
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...args) {
+      IDBDatabase.prototype.transaction = transaction;
+      const request = new XMLHttpRequest();
+      // A synchronous request: the page does nothing until it is answered.
+      request.open("GET", "/hang", false);
+      request.send();
+      return transaction.apply(this, args);
+    };
+    const ids = await Promise.all([
+      db.xAdd("s", "*", { by: "first, one" }),
+      db.multi().incr("sum").xAdd("s", "*", { by: "first, two" }).exec(),
+      db.xLen("s"),
+    ]);
+    await db.xAdd("s", "*", { by: "first, after" });
+    return { ids: ids.flat().length, isLeader: db.isLeader };
+  });
+  const others = [second, third].map((page, at) =>
+    page.evaluate(
+      (by) => (globalThis as unknown as Given).db.xAdd("s", "*", { by }),
+      `other ${at}`,
+    ),
+  );
+  await Promise.all(others);
+  awake.resolve();
+  assert.deepEqual(await own, { ids: 4, isLeader: false });
+  const found = await third.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    const entries = (await db.xRange("s", "-", "+")).map(({ message }) => message["by"] ?? "");
+    return { entries, sum: await db.get("sum") };
+  });
+  assert.deepEqual(found.entries.toSorted(), [
+    ...["first, after", "first, before", "first, one", "first, two", "other 0", "other 1"],
+  ]);
+  const inOrder = found.entries.filter((by) => by.startsWith("first"));
+  assert.deepEqual(inOrder, ["first, before", "first, one", "first, two", "first, after"]);
+  assert.equal(found.sum, "1");
+  await Promise.all([first.close(), second.close(), third.close()]);
+});
+
+test("a full quota is told in the tab that asked, and what was acknowledged is there", async () => {
+  // Of another origin: the browser remembers for a while how much room this one had.
+  await using other = await serveFolder("pkg/", { [SCRIPT]: source });
+  const { origin } = other;
+  const [first, second] = (await openTabs("full", 2, origin)) as [Page, Page];
+  const control = await context.newCDPSession(first);
+  await control.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: 1_000_000 });
+  const full = await second.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    for (let n = 1; ; n++) {
+      // Random, because the browser's database compresses.
+      const bytes = crypto.getRandomValues(new Uint8Array(50_000));
+      const failure = await db.xAdd("s", `${n}-1`, { bytes }).then(
+        () => null,
+        ({ name, code }) => [name, code],
+      );
+      if (failure !== null) return { failure, acknowledged: n - 1, there: await db.xLen("s") };
+    }
+  });
+  await control.send("Storage.overrideQuotaForOrigin", { origin });
+  assert.deepEqual(full.failure, ["StorageFullError", "STORAGE_FULL"]);
+  assert.equal(full.there, full.acknowledged);
+  const added = await second.evaluate(() =>
+    (globalThis as unknown as Given).db.xAdd("s", "5000-1", { text: "again" }),
+  );
+  assert.equal(added, "5000-1");
+  await Promise.all([first.close(), second.close()]);
 });

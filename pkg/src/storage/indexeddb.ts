@@ -47,6 +47,7 @@ interface Schema extends DBSchema {
 
 const STORES = ["blob", "journal", "answer", "holder"] as const;
 
+type Reading = IDBPTransaction<Schema, typeof STORES, "readonly">;
 type Writing = IDBPTransaction<Schema, typeof STORES, "readwrite">;
 
 /** The storage in an IndexedDB database. */
@@ -170,7 +171,9 @@ export class IndexedDbStorage implements Storage {
       }
       await writing.done;
     } catch (cause) {
-      throw storageError(this.#name, cause);
+      // The browser ends a commit in whose middle the page hung: then too another one may be the holder.
+      const error = storageError(this.#name, cause);
+      throw error instanceof StorageFullError ? error : await this.#reasonOf(error);
     }
   }
 
@@ -187,8 +190,18 @@ export class IndexedDbStorage implements Storage {
     this.#holder = await row.get(HOLDER);
   }
 
-  async #checkHolder(writing: Writing): Promise<void> {
-    const holder = await writing.objectStore("holder").get(HOLDER);
+  /** Why a commit failed: that another one has the database now, or what it says itself. */
+  async #reasonOf(error: EddylineError): Promise<EddylineError> {
+    try {
+      await this.#checkHolder(this.#opened.transaction(STORES, "readonly"));
+      return error;
+    } catch (cause) {
+      return cause instanceof SupersededError ? cause : error;
+    }
+  }
+
+  async #checkHolder(reading: Reading | Writing): Promise<void> {
+    const holder = await reading.objectStore("holder").get(HOLDER);
     if (holder !== this.#holder) throw new SupersededError();
   }
 

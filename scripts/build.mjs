@@ -150,7 +150,7 @@ function withWs() {
 }
 
 async function buildPage() {
-  const inputs = ["www/index.html", "www/public", "www/src", "www/vite.config.ts"];
+  const inputs = ["www/index.html", "www/public", "www/src", "www/offline", "www/vite.config.ts"];
   inputs.push("examples/earthquakes");
   inputs.push("www/package.json", "pkg/package.json", "pkg/dist", "pkg/wasm/generated");
   await whenChanged({ name: "page", inputs, output: "www/dist" }, () =>

@@ -2,12 +2,14 @@
 
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { offline } from "./offline/plugin.ts";
 
 const feed = new URL("../data/earthquakes.json", import.meta.resolve("vega-datasets"));
 
 export default defineConfig({
   // Relative addresses: the page may lie under any path.
   base: "./",
+  plugins: [offline()],
   resolve: { alias: [{ find: /^earthquakes\.json(?=$|\?)/, replacement: fileURLToPath(feed) }] },
   build: {
     target: "es2023",

@@ -1,16 +1,22 @@
-/** The two back ends of the console, started for tests. */
+/** The back ends of the console, started for tests. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { serveFolder } from "./static-server.ts";
 import { startWrangler } from "./wrangler.ts";
 
+const PROGRAM = fileURLToPath(new URL("../../pkg/bin/eddyline.js", import.meta.url));
+
 /** The page, served, and what is behind it. */
 export interface BackEnd extends AsyncDisposable {
-  readonly name: "tab" | "worker";
+  readonly name: "tab" | "worker" | "program";
   /** Where the page is served. */
   readonly origin: string;
   /** Where to open it so that it uses this back end. */
   readonly address: string;
-  /** The Worker's token; none is needed in the tab. */
+  /** The server's token; none is needed in the tab. */
   readonly token: string;
 }
 
@@ -35,5 +41,27 @@ export async function startWorker(): Promise<BackEnd> {
     address: `${origin}/#token=${token}`,
     token,
     [Symbol.asyncDispose]: dispose,
+  };
+}
+
+/** The program `eddyline console` with streams in memory: the front door of `serve --http`, and the page. */
+export async function startProgram(): Promise<BackEnd> {
+  const child = spawn(process.execPath, [PROGRAM, "console", "memory://", "--port", "0"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, EDDYLINE_TOKEN: "" },
+  });
+  const [line] = (await once(child.stdout, "data")) as [Buffer];
+  const address = line.toString().trim();
+  const { origin, hash } = new URL(address);
+  return {
+    name: "program",
+    origin,
+    address,
+    token: new URLSearchParams(hash.slice(1)).get("token") ?? "",
+    async [Symbol.asyncDispose]() {
+      const closed = once(child, "close");
+      child.kill("SIGKILL");
+      await closed;
+    },
   };
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
-import { type BackEnd, startTab, startWorker } from "./console-back-end.ts";
+import { type BackEnd, startProgram, startTab, startWorker } from "./console-back-end.ts";
 import {
   addEntry,
   chooseStream,
@@ -18,8 +18,14 @@ import {
 
 const HOSTILE = `<img src=x onerror="window.harmed = true"><script>window.harmed = true</script>`;
 
-for (const start of [startTab, startWorker]) {
-  describe(`a stream in the console on ${start === startTab ? "the engine in the tab" : "the Worker"}`, () => {
+const BACK_ENDS = [
+  { name: "the engine in the tab", start: startTab },
+  { name: "the program", start: startProgram },
+  { name: "the Worker", start: startWorker },
+];
+
+for (const { name, start } of BACK_ENDS) {
+  describe(`a stream in the console on ${name}`, () => {
     let backEnd: BackEnd;
     let browser: Browser;
 

@@ -7,6 +7,7 @@ import "./style/shell.css";
 import "./style/table.css";
 import "./style/stream.css";
 import "./style/tour.css";
+import { keepPage } from "./base/offline.ts";
 import { ConsoleProvider, createPageConsole } from "./console.ts";
 import { Shell } from "./views/shell.tsx";
 
@@ -18,3 +19,4 @@ render(
   </ConsoleProvider>,
   root,
 );
+void keepPage();

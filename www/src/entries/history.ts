@@ -49,6 +49,8 @@ export class History {
   readonly #problem = signal<string | null>(null);
   readonly #isReading = signal(false);
   #seeks = 0;
+  /** The rows that the view shows. */
+  #looked: { readonly first: number; readonly last: number } | null = null;
 
   /** What is at hand. */
   readonly view: ReadonlySignal<HistoryView> = this.#view;
@@ -71,6 +73,7 @@ export class History {
       const wantsBefore = id === "+" || (id !== "-" && behind.length < PAGE);
       const before = wantsBefore ? await this.#beforeOf(id === "+" ? "+" : `(${id}`) : [];
       if (seeks !== this.#seeks || this.#stop.aborted) return;
+      this.#looked = null;
       this.#view.value = {
         entries: [...before, ...behind],
         before: 0,
@@ -85,7 +88,9 @@ export class History {
 
   /** The view shows the entries from `first` to `last`: reads on where it nears an end. */
   lookedAt(first: number, last: number): void {
+    this.#looked = { first, last };
     const { entries, hasFirst, hasLast } = this.#view.value;
+    // When the page on its way has come it is looked again.
     if (entries.length === 0 || this.#isReading.value) return;
     if (first < NEAR && !hasFirst) void this.#extendBack();
     else if (last >= entries.length - NEAR && !hasLast) void this.#extendOn();
@@ -111,6 +116,7 @@ export class History {
         hasFirst: page.length < PAGE,
         hasLast: view.hasLast && all.length <= MOST,
       };
+      this.#shift(page.length);
     });
   }
 
@@ -129,7 +135,15 @@ export class History {
         hasFirst: view.hasFirst && excess === 0,
         hasLast: page.length < PAGE,
       };
+      this.#shift(-excess);
     });
+  }
+
+  /** What the view shows has moved by so many rows. */
+  #shift(by: number): void {
+    if (this.#looked === null) return;
+    const { first, last } = this.#looked;
+    this.#looked = { first: first + by, last: last + by };
   }
 
   #after(id: string, isIncluded: boolean): Promise<Entry[]> {
@@ -147,8 +161,10 @@ export class History {
       this.#problem.value = null;
     } catch (error) {
       if (!this.#stop.aborted) this.#problem.value = problemOf(error);
-    } finally {
       this.#isReading.value = false;
+      return;
     }
+    this.#isReading.value = false;
+    if (this.#looked !== null) this.lookedAt(this.#looked.first, this.#looked.last);
   }
 }

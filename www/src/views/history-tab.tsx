@@ -110,7 +110,8 @@ interface SliderProps {
 /** From the stream's first moment to its last. */
 function Slider({ first, last, onSeek }: SliderProps) {
   const step = useSignal(0);
-  const ms = Math.round(first + ((last - first) * step.value) / STEPS);
+  const msAt = (step: number): number => Math.round(first + ((last - first) * step) / STEPS);
+  const ms = msAt(step.value);
   const label = timeOf(`${ms}-0`) ?? String(ms);
   return (
     <label class="slider">
@@ -122,7 +123,10 @@ function Slider({ first, last, onSeek }: SliderProps) {
         value={step.value}
         aria-valuetext={label}
         onInput={(event) => (step.value = Number(event.currentTarget.value))}
-        onChange={() => onSeek(step.value === STEPS ? "+" : idOfTime(ms))}
+        onChange={(event) => {
+          const to = Number(event.currentTarget.value);
+          onSeek(to === STEPS ? "+" : idOfTime(msAt(to)));
+        }}
       />
       <output>{label}</output>
     </label>

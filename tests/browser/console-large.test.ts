@@ -1,7 +1,8 @@
 /**
  * The console with much to show: a history of many entries, and entries that come fast. How long
  * frames took is reported, not asserted: that depends on the machine.
- * `EDDYLINE_CONSOLE_LIVE_S=50 node --test tests/browser/console-large.test.ts` is the long run.
+ * `EDDYLINE_CONSOLE_HISTORY=2000000 EDDYLINE_CONSOLE_LIVE_S=50 node --test
+ * tests/browser/console-large.test.ts` is the long run.
  */
 
 import assert from "node:assert/strict";
@@ -15,7 +16,9 @@ import { type BackEnd, startProgram } from "./console-back-end.ts";
 import { chooseStream, openConsole, openTab, rows } from "./console-steps.ts";
 
 /** Entries of the history. */
-const MANY = 300_000;
+const MANY = Number(process.env.EDDYLINE_CONSOLE_HISTORY ?? 100_000);
+/** The entry that is sought by its ID. */
+const WANTED = 23_456;
 /** The history's first moment, and the milliseconds from one entry to the next. */
 const BEGIN_MS = Date.UTC(2026, 0, 1);
 const STEP_MS = 1000;
@@ -54,16 +57,22 @@ describe("the console with much to show", () => {
     await openTab(page, "History");
     const first = page.locator(".virtual-row .id").first();
     await first.filter({ hasText: `${BEGIN_MS}-0` }).waitFor();
-    await page.getByLabel("Go to an ID").fill(idAt(123_456));
+    await page.getByLabel("Go to an ID").fill(idAt(WANTED));
     await page.getByRole("button", { name: "Go", exact: true }).click();
-    await rows(page).filter({ hasText: "n 123456" }).waitFor();
-    await scrollTo(page, -1, "n 123156");
-    await scrollTo(page, 1, "n 126156");
-    const moment = new Date(BEGIN_MS + 250_000 * STEP_MS);
+    await rows(page)
+      .filter({ hasText: `n ${WANTED}` })
+      .waitFor();
+    await scrollTo(page, -1, `n ${WANTED - 300}`);
+    await scrollTo(page, 1, `n ${WANTED + 2700}`);
+    const moment = new Date(BEGIN_MS + (MANY - 5000) * STEP_MS);
     await page.getByLabel("Go to a time").fill(local(moment));
-    await rows(page).filter({ hasText: "n 250000" }).waitFor();
+    await rows(page)
+      .filter({ hasText: `n ${MANY - 5000}` })
+      .waitFor();
     await page.getByLabel("Place in time").fill("500");
-    await rows(page).filter({ hasText: "n 150000" }).waitFor();
+    await rows(page)
+      .filter({ hasText: `n ${MANY / 2}` })
+      .waitFor();
     await page.getByRole("button", { name: "Last" }).click();
     await rows(page)
       .filter({ hasText: `n ${MANY - 1}` })

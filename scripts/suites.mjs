@@ -30,7 +30,10 @@ const ONE_BY_ONE = "--test-concurrency=1";
 /** @type {(project: string) => string[]} */
 const typeCheck = (project) => ["tsc", "--noEmit", "-p", project];
 
-/** @type {Suite[]} */
+/**
+ * In this order, the long ones before the short ones: two may run at a time.
+ * @type {Suite[]}
+ */
 export const suites = [
   {
     name: "engine",
@@ -52,44 +55,10 @@ export const suites = [
     products: ["package"],
   },
   {
-    name: "packaging",
-    commands: [nodeTest("tests/packaging", ONE_BY_ONE)],
-    count: countNodeTest,
-    products: ["package", "worker", "page"],
-    programs: ["chromium"],
-  },
-  {
     name: "node",
     commands: [nodeTest("tests/node")],
     count: countNodeTest,
     products: ["package", "page"],
-  },
-  {
-    name: "clients",
-    commands: [nodeTest("tests/clients", ONE_BY_ONE, "--test-force-exit")],
-    count: countNodeTest,
-    products: ["package"],
-    programs: ["redis-server", "redis-server 8", "redis-cli"],
-  },
-  {
-    name: "clients-python",
-    commands: [nodeTest("tests/clients-python", ONE_BY_ONE, "--test-force-exit")],
-    count: countNodeTest,
-    products: ["package"],
-    programs: ["redis-server", "redis-server 8", "redis-py"],
-  },
-  {
-    name: "dropins",
-    commands: [nodeTest("tests/dropins", ONE_BY_ONE, "--test-force-exit")],
-    count: countNodeTest,
-    products: ["package"],
-    programs: ["redis-server 8"],
-  },
-  {
-    name: "workerd",
-    commands: [nodeTest("tests/workerd", ONE_BY_ONE)],
-    count: countNodeTest,
-    products: ["package", "worker", "workerTest", "page"],
   },
   {
     name: "browser",
@@ -99,9 +68,17 @@ export const suites = [
     programs: ["chromium"],
   },
   {
-    name: "types",
-    commands: ["pkg", "pkg/src/worker", "www", "."].map(typeCheck),
-    products: ["package", "worker"],
+    name: "workerd",
+    commands: [nodeTest("tests/workerd", ONE_BY_ONE)],
+    count: countNodeTest,
+    products: ["package", "worker", "workerTest", "page"],
+  },
+  {
+    name: "packaging",
+    commands: [nodeTest("tests/packaging", ONE_BY_ONE)],
+    count: countNodeTest,
+    products: ["package", "worker", "page"],
+    programs: ["chromium"],
   },
   {
     name: "lint",
@@ -111,5 +88,31 @@ export const suites = [
       ["cargo", "clippy", ...BINDINGS, ...WASM, "--", "-Dwarnings"],
       ["biome", "check", "--error-on-warnings"],
     ],
+  },
+  {
+    name: "clients",
+    commands: [nodeTest("tests/clients", ONE_BY_ONE, "--test-force-exit")],
+    count: countNodeTest,
+    products: ["package"],
+    programs: ["redis-server", "redis-server 8", "redis-cli"],
+  },
+  {
+    name: "dropins",
+    commands: [nodeTest("tests/dropins", ONE_BY_ONE, "--test-force-exit")],
+    count: countNodeTest,
+    products: ["package"],
+    programs: ["redis-server 8"],
+  },
+  {
+    name: "clients-python",
+    commands: [nodeTest("tests/clients-python", ONE_BY_ONE, "--test-force-exit")],
+    count: countNodeTest,
+    products: ["package"],
+    programs: ["redis-server", "redis-server 8", "redis-py"],
+  },
+  {
+    name: "types",
+    commands: ["pkg", "pkg/src/worker", "www", "."].map(typeCheck),
+    products: ["package", "worker"],
   },
 ];

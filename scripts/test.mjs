@@ -1,5 +1,5 @@
-// `npm test`: builds what the suites need, runs them one after the other, and ends with the sum of
-// all their tests. `npm test -- workerd lint` runs only suites with these words in their name.
+// `npm test`: builds what the suites need, runs them, and ends with the sum of all their tests.
+// `npm test -- workerd lint` runs only suites with these words in their name.
 
 import process from "node:process";
 import { build } from "./build.mjs";
@@ -19,6 +19,12 @@ import { installToolchain } from "./toolchain.mjs";
 /** Far more than any suite takes: a test that hangs must not hang the run. */
 const COMMAND_TIMEOUT_MS = 12 * 60_000;
 
+/**
+ * Suites at a time. Some wait for browsers and servers while others compile; a person sees one
+ * line of progress, so there they go one after the other.
+ */
+const LANES = process.env.CI ? 2 : 1;
+
 /** @param {string[]} words parts of suite names; none for every suite */
 export async function run(words) {
   const selected = suites.filter(({ name }) => includesOneOf(name, words));
@@ -33,13 +39,17 @@ export async function run(words) {
   let all = checkMachine(machine.missing);
   /** @type {string[]} */
   const failed = [];
-  for (const suite of selected) {
-    const started = performance.now();
-    const counts = await runSuite(suite, machine, failed);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    console.log(`${suite.name.padEnd(10)} ${inWords(counts)}  (${seconds} s)`);
-    all = sum(all, counts);
-  }
+  const left = [...selected];
+  const lane = async () => {
+    for (let suite = left.shift(); suite; suite = left.shift()) {
+      const started = performance.now();
+      const counts = await runSuite(suite, machine, failed);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`${suite.name.padEnd(10)} ${inWords(counts)}  (${seconds} s)`);
+      all = sum(all, counts);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
   for (const failure of failed) console.log(failure);
   console.log(inWords(all));
   return all.failed === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /** The commands of the program `eddyline`. */
 
+import { bench } from "./bench.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { consoleCommand } from "./console.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   importCommand,
   pull,
   push,
+  bench,
   token,
 ];
 

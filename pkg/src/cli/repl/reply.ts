@@ -63,15 +63,6 @@ export class ReplyStream {
     return reader.reply(0);
   }
 
-  /** Passes over a whole reply without looking into it; `undefined` while it is not there. */
-  skip(): { readonly isError: boolean } | undefined {
-    if (!this.#skip()) return undefined;
-    const isError = this.#bytes[this.#start] === 0x2d;
-    this.#start = this.#at;
-    this.#lacking = 1;
-    return { isError };
-  }
-
   #makeRoom(bytes: number): void {
     const used = this.#end - this.#start;
     const room = this.#bytes.byteLength;

@@ -348,14 +348,62 @@ describe("an object that is lost while the front door lives", () => {
     assert.equal(await client.next(), null);
   });
 
+  test("is asked again for a group's read that was given nothing", async () => {
+    using client = await SocketClient.open(server);
+    await server.result("XGROUP", "CREATE", "work", "STREAMS", "$", "MKSTREAM");
+    await server.result("XADD", "work", "1-1", "f", "v");
+    const read = ["XREADGROUP", "GROUP", "STREAMS", "BLOCK"];
+    const given = [["work", [["1-1", ["f", "v"]]]]];
+    assert.deepEqual(await client.call(...read, "STREAMS", "work", ">"), given);
+    await server.result("XACK", "work", "STREAMS", "1-1");
+    await sleep(SETTLE_MS);
+    client.send([...read, "BLOCK", "0", "STREAMS", "work", ">"]);
+    await sleep(SETTLE_MS);
+    await end("work");
+    // It waits again.
+    await sleep(SETTLE_MS);
+    await server.result("XADD", "work", "1-2", "f", "v");
+    assert.deepEqual(await client.next(), [["work", [["1-2", ["f", "v"]]]]]);
+    assert.equal(await client.call("XLEN", "work"), 2);
+  });
+
+  test("has the rest of a group's wait", async () => {
+    using client = await SocketClient.open(server);
+    await server.result("XGROUP", "CREATE", "group rest", "g", "$", "MKSTREAM");
+    client.send(["XREADGROUP", "GROUP", "g", "c", "BLOCK", "1500", "STREAMS", "group rest", ">"]);
+    await untilConsumerWaits("group rest", "g");
+    await end("group rest");
+    assert.equal(await client.next(), null);
+  });
+
+  test("is not asked again when the consumer was given something: that is said", async () => {
+    using client = await SocketClient.open(server);
+    await server.result("XADD", "given", "1-1", "f", "v");
+    await server.result("XGROUP", "CREATE", "given", "g", "0");
+    await server.result("XREADGROUP", "GROUP", "g", "other", "STREAMS", "given", ">");
+    client.send(["XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "given", ">"]);
+    await sleep(SETTLE_MS);
+    // Afterwards nobody can tell it from an entry that the read was given.
+    const claimed = await server.result("XCLAIM", "given", "g", "c", "0", "1-1", "JUSTID");
+    assert.deepEqual(claimed, ["1-1"]);
+    await end("given");
+    assert.match(messageOf(await client.next()), /^TRYAGAIN /);
+    assert.equal(await client.call("XADD", "given", "1-2", "f", "v"), "1-2");
+  });
+
   test("is not asked again for what may have had an effect: that is said", async () => {
     using client = await SocketClient.open(server);
-    await server.result("XGROUP", "CREATE", "work", "g", "$", "MKSTREAM");
-    client.send(["XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "work", ">"]);
-    await untilConsumerWaits("work", "g");
-    await end("work");
-    assert.match(messageOf(await client.next()), /^TRYAGAIN /);
-    assert.equal(await client.call("XADD", "work", "1-1", "f", "v"), "1-1");
+    await server.result("XGROUP", "CREATE", "no ack", "g", "$", "MKSTREAM");
+    for (const [key, ...argv] of [
+      ["list", "BLPOP", "list", "0"],
+      ["no ack", "XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "NOACK", "STREAMS", "no ack", ">"],
+    ] as [string, ...string[]][]) {
+      client.send(argv);
+      await sleep(SETTLE_MS);
+      await end(key);
+      assert.match(messageOf(await client.next()), /^TRYAGAIN /);
+    }
+    assert.equal(await client.call("RPUSH", "list", "v"), 1);
   });
 
   test("is told again what sessions listen to", async () => {

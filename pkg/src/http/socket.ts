@@ -7,6 +7,7 @@
  * ours, as on TCP by its first command, AUTH or HELLO.
  */
 
+import { concat } from "../bytes.ts";
 import { limits } from "../limits.ts";
 import { offered, PROTOCOL } from "../subprotocols.ts";
 import type { Access, Backend, Connection } from "./backend.ts";
@@ -114,7 +115,7 @@ class SocketSession {
     const { replies, access, rest, isOver } = await this.#greeting.take(bytes);
     if (this.#isOver) return;
     if (access !== undefined) this.#begin(access);
-    for (const reply of replies) void this.#send(encoder.encode(reply));
+    for (const reply of replies) void this.#send(concat([encoder.encode(reply)]));
     if (isOver) this.#end(NORMAL);
     if (rest === undefined) return;
     this.#greeting = undefined;

@@ -1,4 +1,4 @@
-/** What a request of the front door says to an object. */
+/** What a request of the front door says to an object, and what it is answered. */
 
 /** What the session may do, as one RESP request in base64. */
 export const RULES = "eddyline-rules";
@@ -8,6 +8,8 @@ export const PROTOCOL = "eddyline-protocol";
 export const REQUESTS = "eddyline-requests";
 /** A socket's session listens to channels. */
 export const LISTENS = "eddyline-listens";
+/** In answers: which life of the object this is. One begins when the one before is over for good. */
+export const LIFE = "eddyline-life";
 
 export function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));

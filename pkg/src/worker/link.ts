@@ -6,7 +6,7 @@
 import { concat } from "../bytes.ts";
 import { limits } from "../limits.ts";
 import { replyEnd } from "../resp.ts";
-import { LISTENS, PROTOCOL, REQUESTS, RULES, toBase64 } from "./headers.ts";
+import { LIFE, LISTENS, PROTOCOL, REQUESTS, RULES, toBase64 } from "./headers.ts";
 import { Mark } from "./mark.ts";
 
 /** A version of RESP. */
@@ -26,6 +26,10 @@ export class LinkFailure extends Error {}
 export interface Wait {
   request: Uint8Array<ArrayBuffer>;
   deadlineMs: number | undefined;
+  /** When it began, by the object's clock. */
+  sinceMs: number;
+  /** Which life of the object it was. */
+  life: string | null;
 }
 
 const HELLO_3 = new TextEncoder().encode("*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n");
@@ -35,8 +39,17 @@ const ADDRESS = "https://object/";
 export async function post(
   object: DurableObjectStub,
   requests: readonly Uint8Array[],
-  { protocol, rules }: Terms,
+  terms: Terms,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return (await exchange(object, requests, terms)).bytes;
+}
+
+/** As {@link post}; and which life of the object has answered. */
+export async function exchange(
+  object: DurableObjectStub,
+  requests: readonly Uint8Array[],
+  { protocol, rules }: Terms,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; life: string | null }> {
   const body = concat(protocol === 3 ? [HELLO_3, ...requests] : requests);
   const headers = rules.byteLength > 0 ? { [RULES]: toBase64(rules) } : {};
   let response: Response;
@@ -48,7 +61,8 @@ export async function post(
     throw unknownOutcome(cause);
   }
   if (!response.ok) throw new LinkFailure(new TextDecoder().decode(bytes));
-  return protocol === 3 ? bytes.subarray(replyEnd(bytes, 0)) : bytes;
+  const life = response.headers.get(LIFE);
+  return { bytes: protocol === 3 ? bytes.subarray(replyEnd(bytes, 0)) : bytes, life };
 }
 
 function unknownOutcome(cause: unknown): LinkFailure {
@@ -80,6 +94,7 @@ export class SocketLink {
   #expected: Expected | undefined;
   #pieces: Uint8Array<ArrayBuffer>[] = [];
   #wait: Wait | undefined;
+  #life: string | null = null;
   #isClosed = false;
   #isCancelled = false;
 
@@ -154,7 +169,8 @@ export class SocketLink {
     if (rules.byteLength > 0) headers[RULES] = toBase64(rules);
     if (requests !== undefined) headers[REQUESTS] = toBase64(requests);
     if (this.#events.takePush !== undefined) headers[LISTENS] = "1";
-    const { webSocket: socket } = await this.#object.fetch(ADDRESS, { headers });
+    const { webSocket: socket, headers: told } = await this.#object.fetch(ADDRESS, { headers });
+    this.#life = told.get(LIFE);
     if (socket === null) throw new Error("the object has no sockets");
     socket.binaryType = "arraybuffer";
     socket.addEventListener("message", ({ data }) => this.#take(data as string | ArrayBuffer));
@@ -174,9 +190,14 @@ export class SocketLink {
     }
     const message = new Uint8Array(data);
     if (message[0] === Mark.waits) {
-      const deadlineMs = new DataView(data).getFloat64(1, true);
-      const deadline = Number.isNaN(deadlineMs) ? undefined : deadlineMs;
-      this.#wait = { request: message.subarray(9), deadlineMs: deadline };
+      const times = new DataView(data);
+      const deadlineMs = times.getFloat64(1, true);
+      this.#wait = {
+        request: message.subarray(17),
+        deadlineMs: Number.isNaN(deadlineMs) ? undefined : deadlineMs,
+        sinceMs: times.getFloat64(9, true),
+        life: this.#life,
+      };
       return;
     }
     this.#pieces.push(message.subarray(1));

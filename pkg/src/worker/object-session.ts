@@ -9,7 +9,8 @@ import { limits } from "../limits.ts";
 import { Channels } from "./channels.ts";
 import { Directory } from "./directory.ts";
 import { answerAtDoor, routesOf } from "./door.ts";
-import { LinkFailure, type Protocol, post, SocketLink, type Terms } from "./link.ts";
+import { LinkFailure, type Protocol, post, SocketLink, type Terms, type Wait } from "./link.ts";
+import { gaveNothing } from "./lost-wait.ts";
 import type { Places } from "./places.ts";
 import {
   array,
@@ -29,7 +30,7 @@ import {
   TOO_LONG,
   UNWATCHED,
 } from "./reply.ts";
-import { isInOne, type Route, readWords } from "./route.ts";
+import { isInOne, type Kind, type Route, readWords } from "./route.ts";
 import {
   hasCommonBound,
   type Share,
@@ -310,7 +311,7 @@ export class ObjectSession {
       if (problem !== undefined) return problem;
     }
     const replies = isBlocking(readWords(route.bytes))
-      ? await this.#wait(shares, route.kind === "read")
+      ? await this.#wait(shares, route.kind)
       : await Promise.all(shares.map(({ name, request }) => this.#runAt(name, [request], 1)));
     return shares.length === 1 ? replies[0]! : mergeReads(replies, this.#protocol);
   }
@@ -330,14 +331,14 @@ export class ObjectSession {
    * Waits at several objects. The first that has something ends the wait at the others, and what
    * they have come to meanwhile is told as well: to a group it has been delivered.
    */
-  async #wait(shares: readonly Share[], isRepeatable: boolean): Promise<Reply[]> {
+  async #wait(shares: readonly Share[], kind: Kind): Promise<Reply[]> {
     const ending = new AbortController();
     const leftMs = this.#untilMs - Date.now();
     const timer =
       leftMs === Infinity ? null : setTimeout(() => ending.abort(), Math.max(leftMs, 0));
     const replies = await Promise.all(
       shares.map(async (share) => {
-        const reply = await this.#waitAt(share, isRepeatable, ending.signal);
+        const reply = await this.#waitAt(share, kind, ending.signal);
         if (!isNull(reply)) ending.abort();
         return reply;
       }),
@@ -346,30 +347,32 @@ export class ObjectSession {
     return replies;
   }
 
-  /** Waits at an object; when it is lost, a read that changes nothing waits on where it was. */
-  async #waitAt(share: Share, isRepeatable: boolean, ending: AbortSignal): Promise<Reply> {
+  /**
+   * Waits at an object. When that is lost, a read that changes nothing waits on where it was, and
+   * so does a group's if it is certain that it has been given nothing.
+   */
+  async #waitAt(share: Share, kind: Kind, ending: AbortSignal): Promise<Reply> {
     let { request } = share;
-    let deadlineMs: number | undefined;
-    let isKnown = false;
+    let known: Wait | undefined;
     for (let attempt = 0; ; attempt++) {
       const link = this.#link(share.name);
       const cancel = () => link.cancel();
       ending.addEventListener("abort", cancel);
       try {
-        const reply = link.run([shorten(request, isKnown ? leftUntil(deadlineMs) : undefined)], 1);
+        const reply = link.run([shorten(request, known && leftUntil(known.deadlineMs))], 1);
         if (ending.aborted) cancel();
         return await reply;
       } catch (error) {
         if (!(error instanceof LinkFailure)) throw error;
-        if (link.wait !== undefined) {
-          ({ request, deadlineMs } = link.wait);
-          isKnown = true;
-          attempt = 0;
-        }
-        const isHopeless = !isRepeatable || !isKnown || attempt >= RETRY_MS.length;
+        if (link.wait !== undefined) [known, attempt] = [link.wait, 0];
+        if (known !== undefined) ({ request } = known);
+        const isHopeless = known === undefined || kind === "pop" || attempt >= RETRY_MS.length;
         if (this.#isOver || isHopeless) return line(`-${error.message}`);
         if (ending.aborted) return nullArray(this.#protocol);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS[attempt]));
+        const object = this.#places.object(share.name);
+        if (kind === "groupRead" && !(await gaveNothing(object, known as Wait)))
+          return line(`-${error.message}`);
       } finally {
         ending.removeEventListener("abort", cancel);
       }

@@ -17,7 +17,7 @@ import { DurableObject } from "cloudflare:workers";
 import { limits } from "../limits.ts";
 import { Clock } from "./clock.ts";
 import { EngineLost, ObjectEngine, type Run } from "./core.ts";
-import { fromBase64, LISTENS, PROTOCOL, REQUESTS, RULES } from "./headers.ts";
+import { fromBase64, LIFE, LISTENS, PROTOCOL, REQUESTS, RULES } from "./headers.ts";
 import { KeyIndex, type KeyPage } from "./key-index.ts";
 import { Notices } from "./notices.ts";
 import { type KeyChange, type Outputs, readResumption } from "./output.ts";
@@ -43,6 +43,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
   #lastClient = 0;
   /** The index is to be told something. */
   #hasNotices = false;
+  readonly #life = { [LIFE]: crypto.randomUUID() };
   /** Keeps the object from sleeping. */
   #awake: ReturnType<typeof setTimeout> | null = null;
 
@@ -72,7 +73,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
         },
         (core, now) => core.disconnect(now, client),
       );
-      return new Response(await session.replies());
+      return new Response(await session.replies(), { headers: this.#life });
     } catch (error) {
       if (!(error instanceof EngineLost)) throw error;
       return new Response(error.message, { status: 503 });
@@ -148,7 +149,7 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     if (this.#engine.isOpen) this.#callAside((core, now) => resume(core, now, attachment));
     const requests = request.headers.get(REQUESTS);
     if (requests !== null) this.#runFor(session, fromBase64(requests));
-    return new Response(null, { status: 101, webSocket: theirs });
+    return new Response(null, { status: 101, webSocket: theirs, headers: this.#life });
   }
 
   #runFor(session: SocketSession, requests: Uint8Array<ArrayBuffer>): void {

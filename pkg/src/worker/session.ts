@@ -115,9 +115,10 @@ export class SocketSession implements Session {
     this.#isTooLarge = state === undefined || !this.#attach(state);
     if (state === undefined || !this.#isParked) return;
     const { wait, deadlineMs } = state;
-    const head = new Uint8Array(9);
+    const head = new Uint8Array(17);
     head[0] = Mark.waits;
     new DataView(head.buffer).setFloat64(1, deadlineMs ?? Number.NaN, true);
+    new DataView(head.buffer).setFloat64(9, Date.now(), true);
     this.#socket.send(concat([head, wait]));
   }
 

@@ -9,6 +9,7 @@ export interface Share {
   request: Uint8Array<ArrayBuffer>;
 }
 
+const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** A command whose arguments are all keys, as `DEL a b`. */
@@ -56,14 +57,33 @@ export function shareGroupTests({ bytes, names }: Route): Share[] {
   }));
 }
 
+/** The words of a wait, as the object has written it: where its STREAMS are, and its keys. */
+export function readWait(request: Uint8Array<ArrayBuffer>): {
+  words: Uint8Array[];
+  streamsAt: number;
+  keys: Uint8Array[];
+} {
+  const words = readWords(request);
+  // A group and a consumer may be called so, too.
+  const from = decoder.decode(words[0]) === "XREADGROUP" ? 4 : 1;
+  const streamsAt = words.findIndex((word, at) => at >= from && decoder.decode(word) === "STREAMS");
+  const count = (words.length - streamsAt - 1) / 2;
+  return { words, streamsAt, keys: words.slice(streamsAt + 1, streamsAt + 1 + count) };
+}
+
 /** The rest of a wait: what the object made of the read, with the time that is left. */
 export function shorten(
   request: Uint8Array<ArrayBuffer>,
   leftMs: number | undefined,
 ): Uint8Array<ArrayBuffer> {
   if (leftMs === undefined) return request;
-  const words: (string | Uint8Array)[] = readWords(request);
-  const streamsAt = words.findIndex((word) => decoder.decode(word as Uint8Array) === "STREAMS");
-  words[streamsAt - 1] = String(Math.max(1, Math.ceil(leftMs)));
-  return encodeRequests([words]);
+  const { words, streamsAt } = readWait(request);
+  const blockAt = words.findLastIndex(
+    (word, at) => at < streamsAt && decoder.decode(word) === "BLOCK",
+  );
+  return encodeRequests([words.with(blockAt + 1, encoder.encode(milliseconds(leftMs)))]);
+}
+
+function milliseconds(leftMs: number): string {
+  return String(Math.max(1, Math.ceil(leftMs)));
 }

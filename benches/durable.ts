@@ -4,13 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer } from "eddyline/server";
-import {
-  type BenchClient,
-  type BenchEngine,
-  openEddyline,
-  openNodeRedis,
-  versionOf,
-} from "./engines.ts";
+import type { BenchClient, BenchEngine } from "./client.ts";
+import { openEddyline, openNodeRedis, versionOf } from "./engines.ts";
 import { type Effort, measureAll, report } from "./measure.ts";
 import { startRedisServer } from "./redis-server.ts";
 import { appends } from "./workloads.ts";
@@ -54,11 +49,11 @@ function contestants(
 ): BenchEngine[] {
   const [hasGroups, eddyline, nodeRedis] = [true, versionOf("eddyline"), versionOf("redis")];
   const overSocket = (where: string, port: number): BenchEngine => ({
-    ...{ name: "node-redis", version: nodeRedis, where, hasGroups },
+    ...{ name: "node-redis", version: nodeRedis, where, hasGroups, isReal: true },
     open: () => openNodeRedis(port),
   });
   const own: BenchEngine = {
-    ...{ name: "eddyline", version: eddyline, where: "in process, file:", hasGroups },
+    ...{ name: "eddyline", version: eddyline, where: "in process, file:", hasGroups, isReal: true },
     open: () => openEddyline(`file:${join(root, "own")}`, { appendfsync }),
   };
   const others = redis === undefined ? [] : [overSocket("redis-server, appendonly", redis)];

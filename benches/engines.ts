@@ -1,96 +1,61 @@
-/** Who is measured: each client used as its own documentation has it, through one interface. */
+/** Who is measured in Node: each client used as its own documentation has it, through one interface. */
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { PGlite } from "@electric-sql/pglite";
 import { Eddyline, type OpenOptions } from "eddyline";
 import { Redis } from "ioredis";
 import RedisMock from "ioredis-mock";
 import { createClient } from "redis";
+import type { BenchClient, BenchEngine, BenchEntry, Fields } from "./client.ts";
+import { fromEddyline, fromPglite } from "./embedded.ts";
+import { openIdle } from "./idle-engine.ts";
 
 const GROUP = "group";
 const CONSUMER = "consumer";
 
-type Fields = Record<string, string>;
-
-/** What the workloads ask of a client. */
-export interface BenchClient {
-  add(key: string, fields: Fields): Promise<string>;
-  length(key: string): Promise<number>;
-  createGroup(key: string): Promise<void>;
-  /** Reads new entries for the consumer; their IDs. */
-  read(key: string, count: number): Promise<string[]>;
-  ack(key: string, ids: string[]): Promise<number>;
-  pending(key: string): Promise<number>;
-  delete(key: string): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** A client, and where its engine runs. */
-export interface BenchEngine {
-  name: string;
-  version: string;
-  where: string;
-  hasGroups: boolean;
-  /** @param port of the local redis-server */
-  open(port: number): Promise<BenchClient>;
-}
-
-const require = createRequire(import.meta.url);
-
 /** The version of an installed package. */
 export function versionOf(name: string): string {
-  const path = require.resolve(`${name}/package.json`);
+  // Not by `require`: some packages do not export it.
+  const path = new URL(`../node_modules/${name}/package.json`, import.meta.url);
   return (JSON.parse(readFileSync(path, "utf8")) as { version: string }).version;
 }
+
+const real = { hasGroups: true, isReal: true } as const;
 
 /** Everybody who is measured; the first is compared with the others. */
 export const engines: readonly BenchEngine[] = [
   {
-    name: "eddyline",
-    version: versionOf("eddyline"),
-    where: "in process",
-    hasGroups: true,
+    ...{ name: "eddyline", version: versionOf("eddyline"), where: "in process", ...real },
     open: () => openEddyline("memory://"),
   },
   {
-    name: "node-redis",
-    version: versionOf("redis"),
-    where: "redis-server",
-    hasGroups: true,
+    ...{ name: "eddyline", version: versionOf("eddyline"), where: "none: the limit", ...real },
+    isReal: false,
+    open: async () => fromEddyline(openIdle() as unknown as Eddyline),
+  },
+  {
+    ...{ name: "node-redis", version: versionOf("redis"), where: "redis-server", ...real },
     open: openNodeRedis,
   },
   {
-    name: "ioredis",
-    version: versionOf("ioredis"),
-    where: "redis-server",
-    hasGroups: true,
+    ...{ name: "ioredis", version: versionOf("ioredis"), where: "redis-server", ...real },
     open: async (port) => fromIoredis(new Redis({ port, lazyConnect: true })),
   },
   {
-    name: "ioredis-mock",
-    version: versionOf("ioredis-mock"),
-    where: "in process",
+    ...{ name: "ioredis-mock", version: versionOf("ioredis-mock"), where: "in process", ...real },
     hasGroups: false,
     open: async () => fromIoredis(new RedisMock() as unknown as Redis),
+  },
+  {
+    ...{ name: "PGlite", version: versionOf("@electric-sql/pglite"), where: "in process", ...real },
+    hasGroups: false,
+    open: async () => fromPglite(await PGlite.create()),
   },
 ];
 
 /** Our client, in this process. */
 export async function openEddyline(where: string, options?: OpenOptions): Promise<BenchClient> {
-  const db = await Eddyline.open(where, options);
-  return {
-    add: (key, fields) => db.xAdd(key, "*", fields),
-    length: (key) => db.xLen(key),
-    createGroup: async (key) => void (await db.xGroupCreate(key, GROUP, "0")),
-    read: async (key, count) => {
-      const reads = await db.xReadGroup(GROUP, CONSUMER, { key, id: ">" }, { COUNT: count });
-      return (reads ?? []).flatMap(({ messages }) => messages.map(({ id }) => id));
-    },
-    ack: (key, ids) => db.xAck(key, GROUP, ids),
-    pending: async (key) => (await db.xPending(key, GROUP)).pending,
-    delete: async (key) => void (await db.del(key)),
-    close: () => db.close(),
-  };
+  return fromEddyline(await Eddyline.open(where, options));
 }
 
 /** node-redis, to the server at a port of this machine. */
@@ -99,6 +64,9 @@ export async function openNodeRedis(port: number): Promise<BenchClient> {
   await client.connect();
   return {
     add: (key, fields) => client.xAdd(key, "*", fields),
+    // Calls of one tick are a pipeline.
+    addMany: (key, rows) => Promise.all(rows.map((fields) => client.xAdd(key, "*", fields))),
+    range: async (key) => (await client.xRange(key, "-", "+")) as BenchEntry[],
     length: (key) => client.xLen(key),
     createGroup: async (key) => void (await client.xGroupCreate(key, GROUP, "0")),
     read: async (key, count) => {
@@ -120,11 +88,21 @@ export async function openNodeRedis(port: number): Promise<BenchClient> {
 type IoredisReads = [key: string, entries: [id: string, fields: string[]][]][] | null;
 
 function fromIoredis(client: Redis): BenchClient {
+  const add = async (key: string, fields: Fields): Promise<string> => {
+    const id = await client.xadd(key, "*", ...Object.entries(fields).flat());
+    if (id === null) throw new Error("XADD without NOMKSTREAM answers an ID");
+    return id;
+  };
   return {
-    add: async (key, fields) => {
-      const id = await client.xadd(key, "*", ...Object.entries(fields).flat());
-      if (id === null) throw new Error("XADD without NOMKSTREAM answers an ID");
-      return id;
+    add,
+    addMany: async (key, rows) => {
+      const pipeline = client.pipeline();
+      for (const fields of rows) pipeline.xadd(key, "*", ...Object.entries(fields).flat());
+      return ((await pipeline.exec()) ?? []).map(([, id]) => String(id));
+    },
+    range: async (key) => {
+      const entries = await client.xrange(key, "-", "+");
+      return entries.map(([id, fields]) => ({ id, message: toObject(fields) }));
     },
     length: (key) => client.xlen(key),
     createGroup: async (key) => void (await client.xgroup("CREATE", key, GROUP, "0")),
@@ -139,4 +117,11 @@ function fromIoredis(client: Redis): BenchClient {
     delete: async (key) => void (await client.del(key)),
     close: async () => client.disconnect(),
   };
+}
+
+/** Fields and values in turn, as an object. */
+function toObject(fields: readonly string[]): Fields {
+  const message: Fields = {};
+  for (let i = 0; i < fields.length; i += 2) message[fields[i] ?? ""] = fields[i + 1] ?? "";
+  return message;
 }

@@ -3,24 +3,27 @@
  * `npm run bench -- servers --rounds 5` runs a part of it: `clients`, `durable`, `servers`,
  * `memory`, `opening`, `edge`, `load`, `sizes`. `--max 1000000` bounds the streams that are opened.
  *
+ * `clients` runs in Chromium too, and beside an engine that does nothing: what encoding and decoding
+ * cost, and so the limit.
+ *
  * Every round measures each client once, in changing order; what is printed are medians over the
  * rounds, and the median of the rounds' ratios. Results are checked before their time counts.
  */
 
+import { existsSync } from "node:fs";
 import { cpus } from "node:os";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { measureClients, measureClientsInPage } from "./clients.ts";
 import { measureDurable } from "./durable.ts";
 import { measureEdge } from "./edge.ts";
-import { type BenchClient, type BenchEngine, engines } from "./engines.ts";
 import { measureLoad } from "./load.ts";
-import { type Effort, measureAll, report } from "./measure.ts";
+import type { Effort } from "./measure.ts";
 import { measureMemory } from "./memory.ts";
 import { measureOpening } from "./opening.ts";
 import { startRedisServer } from "./redis-server.ts";
 import { measureServers } from "./servers.ts";
 import { wasmSizes } from "./sizes.ts";
-import { workloads } from "./workloads.ts";
 
 const PARTS = [
   "clients",
@@ -33,6 +36,7 @@ const PARTS = [
   "sizes",
 ] as const;
 const MILLION = 1_000_000;
+const CHROMIUM = process.env["EDDYLINE_CHROMIUM"] ?? "/usr/bin/chromium";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -67,7 +71,11 @@ async function main(port: number | undefined, redisVersion: string | undefined):
   console.log(
     `medians of ${effort.rounds} rounds${redisVersion && `, redis-server ${redisVersion} on the same machine`}\n`,
   );
-  if (wants("clients")) await measureClients(port);
+  if (wants("clients")) {
+    await measureClients(port, effort);
+    if (existsSync(CHROMIUM)) await measureClientsInPage(effort);
+    else console.log("no Chromium: nothing is measured in a page\n");
+  }
   if (wants("durable")) await measureDurable(effort);
   if (wants("servers")) await measureServers(effort.rounds);
   if (wants("memory")) await measureMemory(MILLION);
@@ -78,15 +86,4 @@ async function main(port: number | undefined, redisVersion: string | undefined):
     console.log("wasm, bytes");
     console.table(wasmSizes());
   }
-}
-
-async function measureClients(port: number | undefined): Promise<void> {
-  const present = engines.filter(({ where }) => where === "in process" || port !== undefined);
-  const clients = new Map<BenchEngine, BenchClient>();
-  for (const engine of present) clients.set(engine, await engine.open(port ?? 0));
-  for (const workload of workloads) {
-    const able = present.filter(({ hasGroups }) => hasGroups || !workload.needsGroups);
-    report(workload.name, workload, able, await measureAll(workload, able, clients, effort));
-  }
-  for (const client of clients.values()) await client.close();
 }

@@ -1,12 +1,13 @@
-/** What is measured, and what must have come out for the measurement to count. */
+/** What is measured, and what must have come out for the measurement to count. For pages too. */
 
-import assert from "node:assert/strict";
-import type { BenchClient } from "./engines.ts";
+import type { BenchClient, Fields } from "./client.ts";
 
 /** Entries of one chunk of work, and fields of an entry. */
 const ENTRIES = 1000;
+const RANGE_ENTRIES = 10_000;
 const COUNT = 100;
-const FIELDS = { sensor: "7", celsius: "21.5" };
+const FIELDS: Fields = { sensor: "7", celsius: "21.5" };
+const ROWS: readonly Fields[] = Array.from({ length: ENTRIES }, () => FIELDS);
 
 /** A piece of work, done in chunks; only `run` is timed. */
 export interface Workload {
@@ -27,13 +28,12 @@ export interface Workload {
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-async function isFull(client: BenchClient, key: string): Promise<void> {
-  assert.equal(await client.length(key), ENTRIES);
+function expect(actual: unknown, expected: unknown): void {
+  if (actual !== expected) throw new Error(`${String(actual)} where ${String(expected)} should be`);
 }
 
-async function addAll(client: BenchClient, key: string): Promise<void> {
-  const ids = await Promise.all(Array.from({ length: ENTRIES }, () => client.add(key, FIELDS)));
-  assert.equal(new Set(ids).size, ENTRIES);
+async function isFull(client: BenchClient, key: string): Promise<void> {
+  expect(await client.length(key), ENTRIES);
 }
 
 /** Appends, `atOnce` of them under way at a time. */
@@ -65,13 +65,16 @@ export const workloads: readonly Workload[] = [
     },
     check: isFull,
   },
+  appends(ENTRIES),
   {
-    name: "xAdd, 1000 at a time",
+    name: "append(1000 values), or the like",
     unit: "entries/s",
     perChunk: ENTRIES,
     needsGroups: false,
     prepare: nothing,
-    run: addAll,
+    run: async (client, key) => {
+      expect((await client.addMany(key, ROWS)).length, ENTRIES);
+    },
     check: isFull,
   },
   {
@@ -80,19 +83,36 @@ export const workloads: readonly Workload[] = [
     perChunk: ENTRIES,
     needsGroups: true,
     prepare: async (client, key) => {
-      await addAll(client, key);
+      await client.addMany(key, ROWS);
       await client.createGroup(key);
     },
     run: async (client, key) => {
       for (let read = 0; read < ENTRIES; read += COUNT) {
         const ids = await client.read(key, COUNT);
-        assert.equal(ids.length, COUNT);
-        assert.equal(await client.ack(key, ids), COUNT);
+        expect(ids.length, COUNT);
+        expect(await client.ack(key, ids), COUNT);
       }
     },
     check: async (client, key) => {
       await isFull(client, key);
-      assert.deepEqual([await client.read(key, COUNT), await client.pending(key)], [[], 0]);
+      expect((await client.read(key, COUNT)).length, 0);
+      expect(await client.pending(key), 0);
     },
+  },
+  {
+    name: "xRange of 10,000 entries, to objects",
+    unit: "entries/s",
+    perChunk: RANGE_ENTRIES,
+    needsGroups: false,
+    prepare: async (client, key) => {
+      for (let i = 0; i < RANGE_ENTRIES; i += ENTRIES) await client.addMany(key, ROWS);
+    },
+    run: async (client, key) => {
+      const entries = await client.range(key);
+      expect(entries.length, RANGE_ENTRIES);
+      // In quotes where a value is kept as what it is, and not as text.
+      expect(entries.at(-1)?.message["celsius"]?.includes("21.5"), true);
+    },
+    check: nothing,
   },
 ];

@@ -8,7 +8,7 @@ import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser, openPage } from "./chromium.ts";
 import { type BackEnd, startTab } from "./console-back-end.ts";
-import { createGroup, openTab, rows } from "./console-steps.ts";
+import { createGroup, openTab, rows, runCommands } from "./console-steps.ts";
 
 const SCREENS = [
   { colorScheme: "light", width: 1280 },
@@ -62,8 +62,14 @@ describe("axe finds nothing in the console", () => {
       await rows(page).first().waitFor();
       await look("history");
       await createGroup(page, "readers");
-      await page.locator(".group").nth(1).waitFor();
-      await look("groups");
+      await page.getByRole("article", { name: "Group readers" }).waitFor();
+      await look("group");
+      await page.getByRole("link", { name: "seismologists" }).click();
+      await page.getByRole("article", { name: "Group seismologists" }).waitFor();
+      await page.locator(".pending-table .virtual-row").first().click();
+      await page.getByRole("button", { name: "Look at it" }).click();
+      await page.locator(".fields-table").waitFor();
+      await look("pending");
       await openTab(page, "Trim and export");
       await page.getByLabel("Trim to").fill("5");
       await page.getByRole("button", { name: "Preview" }).click();
@@ -73,6 +79,10 @@ describe("axe finds nothing in the console", () => {
       await rows(page).first().waitFor();
       await page.locator(".dock-toggle").click();
       await look("streams");
+      await runCommands(page, ["XINFO STREAM earthquakes"]);
+      await page.getByRole("combobox", { name: "Command" }).fill("XR");
+      await page.getByRole("listbox", { name: "Completions" }).waitFor();
+      await look("command line");
     });
   }
 });

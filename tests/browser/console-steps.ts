@@ -65,6 +65,18 @@ export async function createGroup(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: "Create" }).click();
 }
 
+/** Types commands, each when the one before is answered. */
+export async function runCommands(page: Page, lines: readonly string[]): Promise<void> {
+  await page.getByRole("link", { name: "Command line" }).click();
+  for (const line of lines) {
+    const answered = page.locator('.exchange[data-state="answered"]');
+    const before = await answered.count();
+    await page.getByRole("combobox", { name: "Command" }).fill(line);
+    await page.keyboard.press("Enter");
+    await answered.nth(before).waitFor();
+  }
+}
+
 /** The command behind the last action, as the strip at the bottom shows it. */
 export function lastCommand(page: Page): Locator {
   return page.locator(".dock-toggle .command-text");

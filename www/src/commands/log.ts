@@ -5,7 +5,7 @@
  */
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Argv, Eddyline, ReplyValue } from "eddyline";
+import type { Argv, Eddyline, ReplyValue, Value } from "eddyline";
 import { problemOf } from "../base/format.ts";
 import { commandText } from "./quote.ts";
 
@@ -20,18 +20,12 @@ export interface Done {
   readonly text: string;
   /** Whether it was written by hand. */
   readonly isTyped: boolean;
+  /** Whether a view has sent it to read; the reply is what the view shows. */
+  readonly isRead: boolean;
   readonly outcome:
     | { readonly state: "running" }
-    | { readonly state: "answered"; readonly reply: ReplyValue; readonly tookMs: number }
+    | { readonly state: "answered"; readonly reply: ReplyValue<Value>; readonly tookMs: number }
     | { readonly state: "refused"; readonly problem: string; readonly tookMs: number };
-}
-
-/** How a command came about. */
-export interface Origin {
-  /** Written by hand. */
-  readonly isTyped?: boolean;
-  /** Ends a read that waits. */
-  readonly signal?: AbortSignal;
 }
 
 /** The console's commands, the last one first. */
@@ -52,9 +46,20 @@ export class CommandLog {
    *
    * @throws as `Eddyline.sendCommand`
    */
-  run(argv: Argv, { isTyped = false, signal }: Origin = {}): Promise<ReplyValue> {
-    return this.#follow(commandText(argv), isTyped, (db) =>
-      db.sendCommand(argv, signal === undefined ? {} : { signal }),
+  run(argv: Argv): Promise<ReplyValue> {
+    return this.#follow(commandText(argv), false, (db) => db.sendCommand(argv));
+  }
+
+  /**
+   * Runs a command that was written by hand. Its bulk strings come as bytes, so that they can be
+   * told from simple ones.
+   *
+   * @param signal ends a read that waits
+   * @throws as `Eddyline.sendCommand`
+   */
+  runTyped(argv: Argv, signal: AbortSignal): Promise<ReplyValue<Value>> {
+    return this.#follow(commandText(argv), true, (db) =>
+      db.withBytes().sendCommand(argv, { signal }),
     );
   }
 
@@ -77,7 +82,7 @@ export class CommandLog {
   /** Shows a command that a view has sent itself, as reads of a history are. */
   note(argv: Argv): void {
     const outcome = { state: "answered", reply: null, tookMs: 0 } as const;
-    this.#add({ text: commandText(argv), isTyped: false, outcome });
+    this.#add({ text: commandText(argv), isTyped: false, isRead: true, outcome });
   }
 
   /** Forgets what was done. */
@@ -85,14 +90,14 @@ export class CommandLog {
     this.#done.value = [];
   }
 
-  async #follow(
+  async #follow<R extends ReplyValue<Value>>(
     text: string,
     isTyped: boolean,
-    act: (db: Eddyline) => Promise<ReplyValue>,
-  ): Promise<ReplyValue> {
+    act: (db: Eddyline) => Promise<R>,
+  ): Promise<R> {
     const db = this.#db.value;
     if (db === null) throw new Error("nothing is connected");
-    const number = this.#add({ text, isTyped, outcome: { state: "running" } });
+    const number = this.#add({ text, isTyped, isRead: false, outcome: { state: "running" } });
     const began = performance.now();
     try {
       const reply = await act(db);
@@ -106,7 +111,7 @@ export class CommandLog {
     }
   }
 
-  #add(done: Pick<Done, "text" | "isTyped" | "outcome">): number {
+  #add(done: Pick<Done, "text" | "isTyped" | "isRead" | "outcome">): number {
     const number = ++this.#number;
     this.#done.value = [{ ...done, number, atMs: Date.now() }, ...this.#done.value].slice(0, KEPT);
     return number;

@@ -30,12 +30,17 @@ const QUIET: Notice = { urgency: Urgency.none, text: "", weight: 0 };
 
 /** The most urgent notice about a stream. */
 export function noticeOf(stream: ObservedStream): Notice {
-  const notices = stream.sample.groups.flatMap((group) => [
-    ofPending(group),
-    ofDeliveries(group),
-    ofLag(group, stream.lagGrowth(group.name)),
-  ]);
-  return notices.reduce(moreUrgent, QUIET);
+  return stream.sample.groups
+    .map((group) => noticeOfGroup(stream, group))
+    .reduce(moreUrgent, QUIET);
+}
+
+/** The most urgent notice about one group of a stream. */
+export function noticeOfGroup(stream: ObservedStream, group: GroupSample): Notice {
+  return [ofPending(group), ofDeliveries(group), ofLag(group, stream.lagGrowth(group.name))].reduce(
+    moreUrgent,
+    QUIET,
+  );
 }
 
 /** The more urgent of two notices. */

@@ -60,6 +60,20 @@ export class Series<Name extends string> {
     return to < from ? null : ((to - from) * 1000) / passedMs;
   }
 
+  /** As {@link rate}, at each of the latest readings. */
+  rates(name: Name, spanMs: number): (number | null)[] {
+    const times = this.times();
+    const values = this.values(name);
+    let begin = 0;
+    return times.map((atMs, at) => {
+      while (begin + 1 < at && atMs - (times[begin + 1] ?? 0) >= spanMs) begin++;
+      const [from, to] = [values[begin], values[at]];
+      const passedMs = atMs - (times[begin] ?? 0);
+      if (typeof from !== "number" || typeof to !== "number" || passedMs <= 0) return null;
+      return to < from ? null : ((to - from) * 1000) / passedMs;
+    });
+  }
+
   #of(name: Name): (number | null)[] {
     const values = this.#values.get(name);
     if (values === undefined) throw new Error(`a series has no value named ${name}`);

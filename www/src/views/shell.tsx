@@ -8,7 +8,7 @@ import { isInTab, kindOf, shortName } from "../connection/address.ts";
 import { useConsole } from "../console.ts";
 import { PERIODS_MS } from "../observe/observer.ts";
 import { Tour } from "../tour/tour.tsx";
-import { CommandRoom } from "./command-room.tsx";
+import { CommandRoom } from "./command-line/command-room.tsx";
 import { Connect } from "./connect.tsx";
 import { Dock } from "./dock.tsx";
 import { StreamRoom } from "./stream-room.tsx";
@@ -16,7 +16,7 @@ import { StreamsRoom } from "./streams-room.tsx";
 
 /** The whole console. */
 export function Shell() {
-  const { appearance, connection } = useConsole();
+  const { appearance, connection, router } = useConsole();
   const isOpen = connection.state.value.state === "open";
   return (
     <div class="shell" data-scheme={appearance.scheme.value} data-open={isOpen}>
@@ -25,7 +25,7 @@ export function Shell() {
       </button>
       <Bar />
       <Room />
-      {isOpen && <Dock />}
+      {isOpen && router.route.value.room !== "command" && <Dock />}
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { bytes, counted, idAge, rate } from "../base/format.ts";
 import { type Route, STREAM_TABS, type StreamTab } from "../base/router.ts";
 import { useConsole } from "../console.ts";
 import type { ObservedStream } from "../observe/observer.ts";
-import { GroupsTab } from "./groups-tab.tsx";
+import { GroupsTab } from "./groups/groups-tab.tsx";
 import { HistoryTab } from "./history-tab.tsx";
 import { LiveTab } from "./live-tab.tsx";
 import { ManageTab } from "./manage-tab.tsx";

@@ -1,0 +1,182 @@
+/**
+ * The pages of docs/ are run: programs in TypeScript print what the page says, transcripts of a shell
+ * are what the shell writes. A page's blocks of a kind are one program, or one session.
+ */
+
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { after, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { freePort } from "../free-port.ts";
+import { PROGRAM } from "./served.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "eddyline-docs-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** They are about the inside, or run by tests of their own. */
+const OTHERS = ["architecture", "compat", "deploy", "format", "streams-reference", "guides/queue"];
+const pages = globSync("docs/{,guides/}*.md", { cwd: ROOT })
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => !OTHERS.some((name) => path === `docs/${name}.md`))
+  .sort();
+
+/** What a page imports, and where that is here. */
+const MODULES = {
+  eddyline: "pkg/src/entry/node.ts",
+  "eddyline/server": "pkg/src/server/index.ts",
+  "eddyline/ioredis": "pkg/src/entry/ioredis.ts",
+  "eddyline/redis": "pkg/src/entry/redis.ts",
+};
+
+/** The blocks of a language, one after the other. */
+function blocksOf(markdown: string, language: string): string[] {
+  const pattern = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms");
+  return [...markdown.matchAll(pattern)].map(([, block]) => block as string);
+}
+
+async function runTypeScript(program: string): Promise<string> {
+  let source = program.replaceAll('"file:./', `"file:${folder}/`);
+  for (const [name, path] of Object.entries(MODULES))
+    source = source.replaceAll(`from "${name}"`, `from "file://${ROOT}${path}"`);
+  // What only a browser has is in memory here.
+  source = source.replaceAll(/"idb:\/\/[^"]*"/g, '"memory://"');
+  const args = ["--input-type=module-typescript", "--eval", source];
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    cwd: ROOT,
+    timeout: 60_000,
+  });
+  return stdout;
+}
+
+/** A command of a transcript, and what it writes. */
+interface Step {
+  readonly command: string;
+  readonly expected: string;
+}
+
+function stepsOf(block: string): Step[] {
+  return block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((text) => {
+      const [, command = "", expected = ""] = /^((?:[^\n]*\\\n)*[^\n]*\n)(.*)$/s.exec(text) ?? [];
+      return { command: command.trimEnd(), expected };
+    });
+}
+
+/** What a shell writes, command by command, in a folder of its own. */
+async function runShell(commands: readonly string[], dir: string): Promise<string[]> {
+  const mark = `--- ${Math.PI} ---`;
+  const script = [
+    `eddyline() { ${process.execPath} ${PROGRAM} "$@"; }`,
+    'npx() { shift; eddyline "$@"; }',
+    "number=0; exec 2>&1",
+    ...commands.map((command) => `${inBackground(command)}\ncode=$?; echo "${mark}"; (exit $code)`),
+    "kill $(jobs -p) 2> /dev/null; wait",
+  ];
+  const file = join(dir, "transcript.sh");
+  writeFileSync(file, `${script.join("\n")}\n`);
+  const child = spawn("bash", [file], { cwd: dir, timeout: 60_000 });
+  let out = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out += text;
+  });
+  await new Promise((resolve) => child.on("close", resolve));
+  rmSync(file);
+  return out.split(`${mark}\n`).slice(0, -1);
+}
+
+/** What goes on is waited for until it says where it listens. */
+function inBackground(command: string): string {
+  if (!command.endsWith("&")) return command;
+  const ready = 'until grep -q "127.0.0.1" log.$number; do sleep 0.05; done';
+  return `number=$((number + 1)); ${command.slice(0, -1)} > log.$number 2>&1 &\n${ready}`;
+}
+
+/** Ports that pages name, and free ones. */
+async function ports(): Promise<Map<string, string>> {
+  const names = ["6379", "8080", "8379"];
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, `${await freePort()}`] as const)),
+  );
+}
+
+function literal(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+}
+
+/** What is written instead of `…` may be anything; a line of it alone may be many. */
+function patternOf(expected: string): RegExp {
+  const lines = expected.split("\n").map((line) => {
+    if (line === "…") return "(?:[^\\n]*\\n)*?[^\\n]*";
+    return line
+      .split("…")
+      .map((part) => literal(part))
+      .join("[^\\n]*");
+  });
+  return new RegExp(`^${lines.join("\\n")}$`);
+}
+
+describe("the pages of docs", { concurrency: 2 }, () => {
+  it("are there", () => {
+    assert.ok(pages.length >= 10, pages.join(" "));
+  });
+
+  for (const page of pages) {
+    const markdown = readFileSync(join(ROOT, page), "utf8");
+    const programs = [...blocksOf(markdown, "ts"), ...blocksOf(markdown, "js")];
+    const transcripts = blocksOf(markdown, "console");
+
+    it(`${page}: its links lead somewhere`, () => {
+      const prose = markdown.replaceAll(/^```.*?^```$/gms, "").replaceAll(/`[^`\n]*`/g, "code");
+      const links = [...prose.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)];
+      const dead = links.filter(([, path = ""]) => {
+        // The reference is made by `npm run docs`.
+        return !path.includes("api/") && !existsSync(join(ROOT, dirname(page), path));
+      });
+      assert.deepEqual(
+        dead.map(([, path]) => path),
+        [],
+      );
+    });
+
+    const excerpts = blocksOf(markdown, "typescript");
+    if (excerpts.length > 0)
+      it(`${page}: its excerpts are of examples that are tested`, () => {
+        const [, example = ""] = /\]\([./]*(examples\/[^)]+)\)/.exec(markdown) ?? [];
+        const sources = globSync(`${example}/src/*.ts`, { cwd: ROOT });
+        const source = sources.map((path) => readFileSync(join(ROOT, path), "utf8")).join("\n");
+        for (const excerpt of excerpts) assert.ok(source.includes(excerpt), excerpt);
+      });
+
+    if (programs.length > 0)
+      it(`${page}: its program prints what it says`, async () => {
+        const printed = await runTypeScript(programs.join("\n"));
+        const expected = blocksOf(markdown, "text").join("");
+        assert.match(printed, patternOf(expected), printed);
+      });
+
+    if (transcripts.length > 0)
+      it(`${page}: its transcript is what a shell writes`, async () => {
+        const steps = transcripts.flatMap(stepsOf);
+        const free = await ports();
+        const commands = steps.map(({ command }) => {
+          return [...free].reduce((text, [name, port]) => text.replaceAll(name, port), command);
+        });
+        const written = await runShell(commands, mkdtempSync(join(folder, "shell-")));
+        for (const [at, { command, expected }] of steps.entries()) {
+          const text = [...free].reduce(
+            (all, [name, port]) => all.replaceAll(port, name),
+            written[at] ?? "",
+          );
+          assert.match(text, patternOf(expected), `${command}\n${text}`);
+        }
+      });
+  }
+});

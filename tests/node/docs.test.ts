@@ -6,13 +6,13 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { freePort } from "../free-port.ts";
 import { PROGRAM } from "./served.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -95,16 +95,41 @@ async function runShell(commands: readonly string[], dir: string): Promise<strin
 /** What goes on is waited for until it says where it listens. */
 function inBackground(command: string): string {
   if (!command.endsWith("&")) return command;
-  const ready = 'until grep -q "127.0.0.1" log.$number; do sleep 0.05; done';
+  const ready = 'until grep -qs "127.0.0.1" log.$number; do sleep 0.05; done';
   return `number=$((number + 1)); ${command.slice(0, -1)} > log.$number 2>&1 &\n${ready}`;
 }
 
-/** Ports that pages name, and free ones. */
-async function ports(): Promise<Map<string, string>> {
-  const names = ["6379", "8080", "8379"];
-  return new Map(
-    await Promise.all(names.map(async (name) => [name, `${await freePort()}`] as const)),
-  );
+/** Ports that pages name. */
+const NAMED = ["6379", "8080", "8379"];
+/** Below those that a system gives to who asks for any, so that no other test is given one. */
+const FIRST_PORT = 21_000;
+const PORTS_OF_PAGE = 50;
+
+/** Ports that nobody listens on, in place of those that a page names. */
+async function portsFor(page: number): Promise<Map<string, string>> {
+  const ports = new Map<string, string>();
+  let port = FIRST_PORT + page * PORTS_OF_PAGE;
+  for (const name of NAMED) {
+    while (!(await isFree(port))) port++;
+    ports.set(name, `${port++}`);
+  }
+  return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const isFree = await new Promise<boolean>((resolve) => {
+    server.on("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return isFree;
+}
+
+/** Writes some words in place of others, each once. */
+function replaceAll(text: string, words: ReadonlyMap<string, string>): string {
+  const pattern = new RegExp([...words.keys()].join("|"), "g");
+  return text.replaceAll(pattern, (word) => words.get(word) ?? word);
 }
 
 function literal(text: string): string {
@@ -128,7 +153,7 @@ describe("the pages of docs", { concurrency: 2 }, () => {
     assert.ok(pages.length >= 10, pages.join(" "));
   });
 
-  for (const page of pages) {
+  for (const [number, page] of pages.entries()) {
     const markdown = readFileSync(join(ROOT, page), "utf8");
     const programs = [...blocksOf(markdown, "ts"), ...blocksOf(markdown, "js")];
     const transcripts = blocksOf(markdown, "console");
@@ -165,16 +190,12 @@ describe("the pages of docs", { concurrency: 2 }, () => {
     if (transcripts.length > 0)
       it(`${page}: its transcript is what a shell writes`, async () => {
         const steps = transcripts.flatMap(stepsOf);
-        const free = await ports();
-        const commands = steps.map(({ command }) => {
-          return [...free].reduce((text, [name, port]) => text.replaceAll(name, port), command);
-        });
+        const ports = await portsFor(number);
+        const names = new Map([...ports].map(([name, port]) => [port, name]));
+        const commands = steps.map(({ command }) => replaceAll(command, ports));
         const written = await runShell(commands, mkdtempSync(join(folder, "shell-")));
         for (const [at, { command, expected }] of steps.entries()) {
-          const text = [...free].reduce(
-            (all, [name, port]) => all.replaceAll(port, name),
-            written[at] ?? "",
-          );
+          const text = replaceAll(written[at] ?? "", names);
           assert.match(text, patternOf(expected), `${command}\n${text}`);
         }
       });

@@ -75,6 +75,7 @@ export type { AsJson, AsRead, BytesCodec, Codec, Json, TextCodec } from "./strea
 export type { ConsumeOptions } from "./stream/consumer.ts";
 export type { Consumption } from "./stream/consumption.ts";
 export type { DeadLetterFields } from "./stream/dead-letters.ts";
+export type { DeliverOptions } from "./stream/deliver.ts";
 export type { Entries } from "./stream/entries.ts";
 export type { EntriesOptions, FollowOptions } from "./stream/entry-steps.ts";
 export { byteFields, textFields } from "./stream/fields.ts";

@@ -18,6 +18,8 @@ export const limits = {
   heldBytes: 1 << 20,
   /** Bytes of messages that a connection may leave unread before it is closed, as Redis' `client-output-buffer-limit pubsub`. */
   laggardBytes: 32 << 20,
+  /** Values that are delivered to another stream at a time: not more than it remembers IDs of. */
+  deliverEntries: 100,
   /** How often it is tried whether a storage that failed to write can write again. */
   probeMs: 1000,
   /** How long a connection that is being closed has for what was written to it. */

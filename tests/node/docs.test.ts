@@ -20,7 +20,15 @@ const folder = mkdtempSync(join(tmpdir(), "eddyline-docs-"));
 after(() => rmSync(folder, { recursive: true }));
 
 /** They are about the inside, or run by tests of their own. */
-const OTHERS = ["architecture", "compat", "deploy", "format", "streams-reference", "guides/queue"];
+const OTHERS = [
+  "architecture",
+  "compat",
+  "deploy",
+  "format",
+  "streams-reference",
+  "guides/queue",
+  "guides/outbox",
+];
 const pages = globSync("docs/{,guides/}*.md", { cwd: ROOT })
   .map((path) => path.replaceAll("\\", "/"))
   .filter((path) => !OTHERS.some((name) => path === `docs/${name}.md`))

@@ -48,6 +48,9 @@ export interface AppendManyOptions<In> extends AppendOptions {
 /** One producer for all, as each may repeat what another one has tried. */
 const PRODUCER = "append";
 
+/** The idempotent ID of the value at a place, if it has one. */
+type Tag = (at: number) => readonly [producer: string, key: string] | undefined;
+
 /** What appends to a stream. */
 export class Appender<In> {
   readonly #link: Link<In, unknown>;
@@ -68,18 +71,26 @@ export class Appender<In> {
   ): Promise<string | string[]> {
     const { idempotencyKey: key, trim = this.#trim, signal } = options;
     if (typeof key !== "string" && Array.isArray(given)) {
-      return await this.#appendAll(given as readonly In[], key, trim, signal);
+      const values = given as readonly In[];
+      const tag: Tag = (at) => key && [PRODUCER, key(values[at] as In, at)];
+      return await this.#appendAll(values, tag, trim, signal);
     }
     if (Array.isArray(given)) throw new TypeError("many values need a key each: give a function");
-    const keyOf = typeof key === "string" ? () => key : key;
-    const [id] = await this.#appendAll([given as In], keyOf, trim, signal);
+    const only = typeof key === "function" ? key(given as In, 0) : key;
+    const tag: Tag = () => (only === undefined ? undefined : [PRODUCER, only]);
+    const [id] = await this.#appendAll([given as In], tag, trim, signal);
     return id as string;
+  }
+
+  /** Appends values, each once under an idempotent ID of its own. */
+  async appendAs(values: readonly In[], tag: Tag, signal: AbortSignal): Promise<void> {
+    await this.#appendAll(values, tag, this.#trim, signal);
   }
 
   /** Appends values in order, in one pipeline; their IDs. When one is refused here, none is sent. */
   async #appendAll(
     values: readonly In[],
-    keyOf: ((value: In, index: number) => string) | undefined,
+    tag: Tag,
     trim: Retention | undefined,
     signal: AbortSignal | undefined,
   ): Promise<string[]> {
@@ -90,7 +101,7 @@ export class Appender<In> {
     const commands = messages.map((message, at) => {
       // The last one trims for all.
       const words = at === messages.length - 1 ? clause : undefined;
-      return this.#command(message, keyOf?.(values[at] as In, at), words);
+      return this.#command(message, tag(at), words);
     });
     const sent = commands.map((command) => this.#link.send(command, readText));
     const ids = await until(Promise.all(sent), signal);
@@ -121,9 +132,9 @@ export class Appender<In> {
     if (later.length > 0) await Promise.all(later);
   }
 
-  #command(message: Message, key: string | undefined, clause: readonly string[] = []): Argv {
+  #command(message: Message, tag: ReturnType<Tag>, clause: readonly string[] = []): Argv {
     const argv: Argument[] = ["XADD", this.#link.key, ...clause];
-    if (key !== undefined) argv.push("IDMP", PRODUCER, key);
+    if (tag !== undefined) argv.push("IDMP", ...tag);
     argv.push("*");
     for (const [name, value] of pairsOf(message)) argv.push(name, value);
     return argv;

@@ -21,7 +21,7 @@ import {
 } from "../resp.ts";
 import type { Codec } from "./codec.ts";
 import { type EntriesOptions, EntrySteps } from "./entry-steps.ts";
-import { type FieldValue, Link } from "./link.ts";
+import { besideKey, type FieldValue, Link } from "./link.ts";
 
 /** Fields of a dead letter that are not the message's. */
 const OWN_FIELDS = ["stream", "group", "id", "deliveries", "reason"].map((name) => `dead:${name}`);
@@ -39,7 +39,7 @@ export class DeadLetterOffice {
   constructor(link: Link<never, unknown>, group: string, key: string | undefined) {
     this.#link = link;
     this.#group = group;
-    this.key = key ?? deadKeyOf(link.key, group);
+    this.key = key ?? besideKey(link.key, `${group}:dead`);
   }
 
   /**
@@ -147,15 +147,6 @@ export function letterOf(id: string, all: RawFields): DeadLetterFields {
     reason,
     fields,
   };
-}
-
-/**
- * Where a group's dead letters are: with the same hash tag as the stream, so that a Worker keeps
- * both in one object, where one transaction reaches them.
- */
-function deadKeyOf(key: string, group: string): string {
-  const hasTag = /\{[^}]+\}/.test(key);
-  return `${hasTag ? key : `{${key}}`}:${group}:dead`;
 }
 
 function takePairs(reader: ReplyReader): Pair[] {

@@ -114,6 +114,15 @@ function readStream(reader: ReplyReader, readRows: ReadReply<Row[]>): Row[] {
   return readRows(reader);
 }
 
+/**
+ * The key of something that belongs to a stream: with the same hash tag, so that a Worker keeps
+ * both in one object, where one transaction reaches them.
+ */
+export function besideKey(key: string, name: string): string {
+  const hasTag = /\{[^}]+\}/.test(key);
+  return `${hasTag ? key : `{${key}}`}:${name}`;
+}
+
 /** What an error says. */
 export function textOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

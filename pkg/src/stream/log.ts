@@ -3,6 +3,7 @@
 import type { Transport } from "../transport.ts";
 import { Appender, type Retention } from "./append.ts";
 import type { Codec } from "./codec.ts";
+import type { DeliverOptions } from "./deliver.ts";
 import { type EntriesOptions, EntrySteps, type FollowOptions } from "./entry-steps.ts";
 import { type GroupOptions, GroupWork } from "./group-work.ts";
 import { jsonFields } from "./json-fields.ts";
@@ -77,6 +78,13 @@ export class Log<In, Out> {
   /** See {@link Stream.follow}. */
   follow(options: FollowOptions): EntrySteps<Out> {
     return EntrySteps.following(this.#link, options);
+  }
+
+  /** See {@link Stream.deliver}. */
+  async deliver(to: Appender<Out>, options: DeliverOptions): Promise<void> {
+    // Most who have a stream deliver nothing.
+    const { deliver } = await import("./deliver.ts");
+    await deliver(this.#link, to, options);
   }
 
   /** See {@link Stream.group}. */

@@ -2,6 +2,7 @@
 
 import type { Transport } from "../transport.ts";
 import type { AppendManyOptions, AppendOneOptions, Retention } from "./append.ts";
+import type { DeliverOptions } from "./deliver.ts";
 import { Entries } from "./entries.ts";
 import type { EntriesOptions, FollowOptions } from "./entry-steps.ts";
 import { Group } from "./group.ts";
@@ -140,6 +141,30 @@ export class Stream<In, Out = In> {
       group ??= this.#log().then((log) => log.group(name, options));
       return group;
     });
+  }
+
+  /**
+   * Brings what is appended here to another stream, perhaps behind a network, in order and each
+   * value once, and then deletes it here: an outbox. While that cannot be reached it tries again and
+   * again, and at once when the browser is back online. Several may deliver the same stream.
+   *
+   * A value whose answer was lost is recognised there by its idempotent ID, for as long as the other
+   * stream remembers these (`XCFGSET`: a day at most). A value that is refused ends it, as what
+   * comes behind may not go before.
+   *
+   * Resolves when the signal has ended it.
+   *
+   * @throws the reason for which a value was refused or cannot be read
+   *
+   * @example
+   * ```ts
+   * const there = await Eddyline.open("memory://"); // or "https://…", { token }
+   * await orders.deliver(there.stream<Order>("orders"), { signal });
+   * ```
+   */
+  async deliver<Read>(to: Stream<Out, Read>, options: DeliverOptions = {}): Promise<void> {
+    const [log, { appender }] = await Promise.all([this.#log(), to.#log()]);
+    await log.deliver(appender, options);
   }
 
   /** Loads the log: pages that need none do not load the code for it. */

@@ -156,9 +156,22 @@ async function buildPage() {
   await whenChanged({ name: "page", inputs, output: "www/dist" }, () =>
     step("build the page", "vite", ["build", "--logLevel", "warn"], { cwd: inRoot("www") }),
   );
+  await buildElement();
   // `eddyline console` serves it.
   rmSync(inRoot("pkg/console"), { recursive: true, force: true });
   cpSync(inRoot("www/dist"), inRoot("pkg/console"), { recursive: true });
+}
+
+/** The console as an element: `eddyline/console`. */
+async function buildElement() {
+  const inputs = ["www/src", "www/element", "www/vite.element.config.ts", "www/package.json"];
+  inputs.push("pkg/src/syntax.ts", "pkg/src/cli/repl");
+  await whenChanged({ name: "element", inputs, output: "pkg/element" }, async () => {
+    const config = ["--config", "vite.element.config.ts"];
+    const args = ["build", ...config, "--logLevel", "warn"];
+    await step("build the console's element", "vite", args, { cwd: inRoot("www") });
+    copyFileSync(inRoot("www/element/console.d.ts"), inRoot("pkg/element/console.d.ts"));
+  });
 }
 
 function printWasmSizes() {

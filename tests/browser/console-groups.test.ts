@@ -91,7 +91,7 @@ for (const start of [startTab, startWorker]) {
       await hot.click();
       await rows(page).nth(2).waitFor({ state: "detached" });
       assert.deepEqual(await rows(page).locator(".id").allTextContents(), ["1-2", "1-3"]);
-      await page.locator(".group-table .attention", { hasText: "4 pending, oldest" }).waitFor();
+      await page.locator(".group-table .attention", { hasText: "4 pending, oldest 2 h" }).waitFor();
       await rows(page).first().click();
       if (backEnd.name === "tab") await takePicture(page, "group");
       await page.setViewportSize({ width: 360, height: 740 });

@@ -1,13 +1,13 @@
 /** One console: what its views share. A page may hold several, so none of it is global. */
 
-import { createContext } from "preact";
+import { type ComponentType, createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { Appearance } from "./base/appearance.ts";
 import { fragmentRouter, type Router } from "./base/router.ts";
 import { CommandLog } from "./commands/log.ts";
 import { Connection } from "./connection/connection.ts";
 import { takeInvitation } from "./connection/fragment.ts";
-import { presentAddress } from "./connection/keeping.ts";
+import { Keeping } from "./connection/keeping.ts";
 import { Observer } from "./observe/observer.ts";
 
 /** What the views of a console share. */
@@ -17,25 +17,32 @@ export interface Console {
   readonly commands: CommandLog;
   readonly router: Router;
   readonly appearance: Appearance;
+  /** The playground; a console inside of somebody else's page has none. */
+  readonly tour: ComponentType | null;
 }
 
+/** What a console is made of. */
+export type ConsoleParts = Pick<Console, "router" | "tour"> & { readonly keeping: Keeping };
+
 /** Makes a console that is not connected yet. */
-export function createConsole(router: Router): Console {
-  const connection = new Connection();
+export function createConsole({ router, tour, keeping }: ConsoleParts): Console {
+  const connection = new Connection(keeping);
   return {
     connection,
     observer: new Observer(connection),
     commands: new CommandLog(connection.db),
     router,
-    appearance: new Appearance(),
+    appearance: new Appearance(keeping.lasting),
+    tour,
   };
 }
 
 /** A console that is the whole page: it goes on where the page was, or where its address says. */
-export function createPageConsole(): Console {
+export function createPageConsole(tour: ComponentType): Console {
   const invitation = takeInvitation();
-  const console = createConsole(fragmentRouter());
-  const address = invitation?.address ?? presentAddress();
+  const keeping = new Keeping(sessionStorage, localStorage);
+  const console = createConsole({ router: fragmentRouter(), tour, keeping });
+  const address = invitation?.address ?? keeping.presentAddress();
   if (invitation !== null) {
     const { address, token } = invitation;
     void console.connection.open(address, { token, remember: false });

@@ -10,22 +10,27 @@ export type Scheme = (typeof SCHEMES)[number];
 
 const ITEM = "eddyline.scheme";
 
-/** The choice, kept in the browser. */
+/** Where the choice is kept. */
+type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** The choice. */
 export class Appearance {
-  readonly #scheme = signal<Scheme>(kept());
+  readonly #shelf: Shelf;
+  readonly #scheme = signal<Scheme>("system");
 
   /** What was chosen. */
   readonly scheme: ReadonlySignal<Scheme> = this.#scheme;
 
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf;
+    const item = shelf.getItem(ITEM);
+    this.#scheme.value = SCHEMES.find((scheme) => scheme === item) ?? "system";
+  }
+
   /** Chooses. */
   choose(scheme: Scheme): void {
     this.#scheme.value = scheme;
-    if (scheme === "system") localStorage.removeItem(ITEM);
-    else localStorage.setItem(ITEM, scheme);
+    if (scheme === "system") this.#shelf.removeItem(ITEM);
+    else this.#shelf.setItem(ITEM, scheme);
   }
-}
-
-function kept(): Scheme {
-  const item = localStorage.getItem(ITEM);
-  return SCHEMES.find((scheme) => scheme === item) ?? "system";
 }

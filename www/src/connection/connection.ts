@@ -4,7 +4,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Eddyline } from "eddyline";
 import { problemOf } from "../base/format.ts";
 import { isInTab, kindOf, overHttp } from "./address.ts";
-import { forgetToken, keepPresentAddress, keepRecent, keepToken, tokenFor } from "./keeping.ts";
+import type { Keeping } from "./keeping.ts";
 
 /** A back end, being opened, open, or not. */
 export type ConnectionState =
@@ -38,6 +38,8 @@ export class Connection {
   /** Tells the present attempt from those before it. */
   #attempt = 0;
 
+  /** What is kept of addresses and tokens. */
+  readonly keeping: Keeping;
   /** The back end. */
   readonly state: ReadonlySignal<ConnectionState> = this.#state;
   /** How the open back end is doing. */
@@ -53,28 +55,33 @@ export class Connection {
     return now.state === "none" ? null : now.address;
   });
 
+  constructor(keeping: Keeping) {
+    this.keeping = keeping;
+  }
+
   /** Leaves the present back end and opens `address`. Problems become the state. */
   async open(address: string, given?: GivenToken): Promise<void> {
     const attempt = this.#begin({ state: "opening", address });
-    keepPresentAddress(address);
-    if (given !== undefined) keepToken(address, given.token, false);
-    const token = tokenFor(address);
+    this.keeping.keepPresentAddress(address);
+    if (given !== undefined) this.keeping.keepToken(address, given.token, false);
+    const token = this.keeping.tokenFor(address);
     const next = await this.#connect(address, token);
     if (attempt !== this.#attempt) {
       if (next.state === "open") await this.#leave(next);
       return;
     }
-    if (next.state === "open") keepRecent(address);
+    if (next.state === "open") this.keeping.keepRecent(address);
     // Only a token that opens something is worth being remembered.
-    if (next.state === "open" && given?.remember === true) keepToken(address, given.token, true);
-    if (next.state === "locked") forgetToken(address);
+    if (next.state === "open" && given?.remember === true)
+      this.keeping.keepToken(address, given.token, true);
+    if (next.state === "locked") this.keeping.forgetToken(address);
     this.#state.value = next;
   }
 
   /** Leaves the present back end. */
   close(): void {
     this.#begin({ state: "none" });
-    keepPresentAddress(null);
+    this.keeping.keepPresentAddress(null);
   }
 
   /** The back end has answered. */

@@ -31,7 +31,7 @@ const QUIET: Notice = { urgency: Urgency.none, text: "", weight: 0 };
 /** The most urgent notice about a stream. */
 export function noticeOf(stream: ObservedStream): Notice {
   return stream.sample.groups
-    .map((group) => noticeOfGroup(stream, group))
+    .map((group) => named(group.name, noticeOfGroup(stream, group)))
     .reduce(moreUrgent, QUIET);
 }
 
@@ -49,32 +49,36 @@ export function moreUrgent(a: Notice, b: Notice): Notice {
   return a.weight >= b.weight ? a : b;
 }
 
-function ofPending({ name, pending, oldestPending }: GroupSample): Notice {
+function named(group: string, notice: Notice): Notice {
+  return notice === QUIET ? QUIET : { ...notice, text: `${group}: ${notice.text}` };
+}
+
+function ofPending({ pending, oldestPending }: GroupSample): Notice {
   const idleMs = oldestPending?.idleMs ?? 0;
   if (idleMs < PENDING_LOOK_MS) return QUIET;
   const urgency = idleMs >= PENDING_ACT_MS ? Urgency.act : Urgency.look;
   return {
     urgency,
-    text: `${name}: ${count(pending)} pending, oldest ${span(idleMs)}`,
+    text: `${count(pending)} pending, oldest ${span(idleMs)}`,
     weight: idleMs,
   };
 }
 
-function ofDeliveries({ name, oldestPending }: GroupSample): Notice {
+function ofDeliveries({ oldestPending }: GroupSample): Notice {
   const deliveries = oldestPending?.deliveries ?? 0;
   if (deliveries < DELIVERIES_ACT) return QUIET;
-  const text = `${name}: delivered ${count(deliveries)} times, never acknowledged`;
+  const text = `delivered ${count(deliveries)} times, never acknowledged`;
   return { urgency: Urgency.act, text, weight: deliveries };
 }
 
-function ofLag({ name, lag, consumers }: GroupSample, growth: number | null): Notice {
+function ofLag({ lag, consumers }: GroupSample, growth: number | null): Notice {
   if (lag === null || lag === 0) return QUIET;
   if (consumers === 0)
     return {
       urgency: Urgency.look,
-      text: `${name}: ${count(lag)} behind, no consumer`,
+      text: `${count(lag)} behind, no consumer`,
       weight: lag,
     };
   if ((growth ?? 0) < LAG_GROWTH) return QUIET;
-  return { urgency: Urgency.look, text: `${name}: lag ${count(lag)} and growing`, weight: lag };
+  return { urgency: Urgency.look, text: `lag ${count(lag)} and growing`, weight: lag };
 }

@@ -31,7 +31,7 @@ export interface GroupSample {
   readonly lastDeliveredId: string;
   /** Entries ever delivered to the group; `null` when nobody can tell. */
   readonly entriesRead: number | null;
-  /** The pending entry with the smallest ID. */
+  /** The pending entry that was not delivered for the longest time. */
   readonly oldestPending: PendingSample | null;
   /** Asked only of streams that are watched closely. */
   readonly members: readonly ConsumerSample[] | null;
@@ -108,7 +108,7 @@ async function sampleGroup(
 ): Promise<GroupSample> {
   const { name, pending } = group;
   const [oldest, members] = await Promise.all([
-    pending === 0 ? null : orNull(db.xPendingRange(key, name, "-", "+", 1)),
+    pending === 0 ? null : orNull(findOldest(db, key, name, pending)),
     isClose ? orNull(db.xInfoConsumers(key, name)) : null,
   ]);
   return {
@@ -118,9 +118,48 @@ async function sampleGroup(
     lag: group.lag,
     lastDeliveredId: group["last-delivered-id"],
     entriesRead: group["entries-read"],
-    oldestPending: oldest?.[0] === undefined ? null : pendingOf(oldest[0]),
+    oldestPending: oldest,
     members: members?.map(consumerOf) ?? null,
   };
+}
+
+/** Bounds of idle time that are asked in one go. */
+const BOUNDS_MS = [60_000, 600_000, 3_600_000, 86_400_000];
+/** Entries per answer: those given back come along, whatever the bound. */
+const PROBE = 10;
+/** How often it is asked for one older than the oldest so far. */
+const CHASES = 4;
+
+/**
+ * The pending entry with the greatest idle time: entries are listed by ID, and those that were
+ * claimed or delivered again are younger than they look. Where many are each older than the ones
+ * before it may be one that is nearly as old.
+ */
+async function findOldest(
+  db: Eddyline,
+  key: string,
+  group: string,
+  pending: number,
+): Promise<PendingSample | null> {
+  const ask = async (IDLE: number): Promise<PendingSample[]> => {
+    const options = IDLE === 0 ? {} : { IDLE };
+    return (await db.xPendingRange(key, group, "-", "+", PROBE, options)).map(pendingOf);
+  };
+  const bounds = pending === 1 ? [0] : [0, ...BOUNDS_MS];
+  let oldest = older((await Promise.all(bounds.map(ask))).flat());
+  for (let chase = 0; chase < CHASES && pending > 1 && oldest !== null; chase++) {
+    const next = older(await ask(Math.max(1, oldest.idleMs + 1000)));
+    if (next === null || next.idleMs <= oldest.idleMs) break;
+    oldest = next;
+  }
+  return oldest;
+}
+
+function older(entries: readonly PendingSample[]): PendingSample | null {
+  return entries.reduce<PendingSample | null>(
+    (oldest, entry) => (oldest === null || entry.idleMs > oldest.idleMs ? entry : oldest),
+    null,
+  );
 }
 
 /** A pending entry as it was listed. */

@@ -120,7 +120,7 @@ function optionsOf(
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, Math.max(high * 1.1, 1)] } },
     axes: [
-      { ...axis, grid: { show: false }, size: 28, space: 70, values: clockTimes },
+      { ...axis, grid: { show: false }, size: 28, space: 70, incrs: SECONDS, values: clockTimes },
       { ...axis, grid, size: 52, space: 30, values: (_plot, ticks) => ticks.map(text) },
     ],
     series: [
@@ -134,6 +134,9 @@ function optionsOf(
     ],
   };
 }
+
+/** What may lie between two ticks: whole seconds, as that is what is written. */
+const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", {
   hour: "2-digit",

@@ -5,7 +5,6 @@ import type { ComponentChildren } from "preact";
 import { problemOf } from "../base/format.ts";
 import { kindOf, MEMORY, readAddress, shortName } from "../connection/address.ts";
 import type { ConnectionState } from "../connection/connection.ts";
-import { recentAddresses, tokenFor } from "../connection/keeping.ts";
 import { useConsole } from "../console.ts";
 
 /** What is shown of a problem: what answers may be a page of somebody else. */
@@ -62,9 +61,7 @@ function Failed({ state }: { state: Extract<ConnectionState, { state: "failed" }
 function Server({ state }: { state: ConnectionState }) {
   const { connection } = useConsole();
   const given = addressOf(state);
-  const address = useSignal(
-    given !== "" && kindOf(given) === "server" ? given : readAddress(location.origin),
-  );
+  const address = useSignal(given !== "" && kindOf(given) === "server" ? given : ownServer());
   const token = useSignal("");
   const remember = useSignal(false);
   const problem = useSignal<string | null>(state.state === "locked" ? state.problem : null);
@@ -72,7 +69,7 @@ function Server({ state }: { state: ConnectionState }) {
     event.preventDefault();
     try {
       const at = readAddress(address.value);
-      const value = token.value === "" ? tokenFor(at) : token.value;
+      const value = token.value === "" ? connection.keeping.tokenFor(at) : token.value;
       const kept = value === null ? undefined : { token: value, remember: remember.value };
       void connection.open(at, kept);
     } catch (error) {
@@ -105,14 +102,16 @@ function Server({ state }: { state: ConnectionState }) {
             onInput={(event) => (token.value = event.currentTarget.value)}
           />
         </label>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={remember.value}
-            onChange={(event) => (remember.value = event.currentTarget.checked)}
-          />
-          Remember the token in this browser, not only for this tab
-        </label>
+        {connection.keeping.remembers && (
+          <label class="check">
+            <input
+              type="checkbox"
+              checked={remember.value}
+              onChange={(event) => (remember.value = event.currentTarget.checked)}
+            />
+            Remember the token in this browser, not only for this tab
+          </label>
+        )}
         {problem.value !== null && (
           <p class="problem" role="alert">
             {problem.value}
@@ -126,8 +125,13 @@ function Server({ state }: { state: ConnectionState }) {
   );
 }
 
+/** The server that the page came from; nothing for a page that came from none. */
+function ownServer(): string {
+  return URL.canParse(location.origin) ? readAddress(location.origin) : "";
+}
+
 function InBrowser() {
-  const { connection, router } = useConsole();
+  const { connection, router, tour } = useConsole();
   const name = useSignal("console");
   const openTour = (): void => {
     router.go({ room: "tour" });
@@ -145,12 +149,18 @@ function InBrowser() {
   return (
     <div class="choices">
       <Choice
-        title="The playground"
-        hint="A minute with real earthquakes, three consumers, and an engine in this tab. Nothing leaves it."
+        title={tour === null ? "An engine in this tab" : "The playground"}
+        hint={
+          tour === null
+            ? "Its streams end with the page. Nothing leaves it."
+            : "A minute with real earthquakes, three consumers, and an engine in this tab. Nothing leaves it."
+        }
       >
-        <button type="button" class="primary" onClick={openTour}>
-          Start the tour
-        </button>
+        {tour !== null && (
+          <button type="button" class="primary" onClick={openTour}>
+            Start the tour
+          </button>
+        )}
         <button type="button" onClick={openMemory}>
           An empty engine
         </button>
@@ -176,7 +186,7 @@ function InBrowser() {
 
 function Recent() {
   const { connection, router } = useConsole();
-  const recent = recentAddresses();
+  const recent = connection.keeping.recentAddresses();
   if (recent.length === 0) return null;
   return (
     <Choice title="Open lately">

@@ -7,8 +7,7 @@ import type { Route } from "../base/router.ts";
 import { isInTab, kindOf, shortName } from "../connection/address.ts";
 import { useConsole } from "../console.ts";
 import { PERIODS_MS } from "../observe/observer.ts";
-import { Tour } from "../tour/tour.tsx";
-import { CommandRoom } from "./command-line/command-room.tsx";
+import { later } from "../parts/later.tsx";
 import { Connect } from "./connect.tsx";
 import { Dock } from "./dock.tsx";
 import { StreamRoom } from "./stream-room.tsx";
@@ -35,8 +34,12 @@ function skip(event: Event): void {
   button.parentElement?.querySelector<HTMLElement>("main")?.focus();
 }
 
+const CommandRoom = later(
+  async () => (await import("./command-line/command-room.tsx")).CommandRoom,
+);
+
 function Room() {
-  const { connection, router } = useConsole();
+  const { connection, router, tour: Tour } = useConsole();
   const { room } = router.route.value;
   const db = connection.db.value;
   if (db === null || room === "connect") return <Connect />;
@@ -46,7 +49,7 @@ function Room() {
     case "command":
       return <CommandRoom />;
     case "tour":
-      return <Tour />;
+      return Tour === null ? <StreamsRoom /> : <Tour />;
     case "stream": {
       const route = router.route.value as Extract<Route, { room: "stream" }>;
       return <StreamRoom key={route.key} db={db} route={route} />;
@@ -81,13 +84,14 @@ const ROOMS: readonly { readonly route: Route; readonly name: string }[] = [
 ];
 
 function Rooms() {
-  const { router } = useConsole();
+  const { router, tour } = useConsole();
+  const rooms = ROOMS.filter(({ route }) => tour !== null || route.room !== "tour");
   const { room } = router.route.value;
   const isAt = (route: Route): boolean =>
     route.room === room || (route.room === "streams" && room === "stream");
   return (
     <nav class="rooms" aria-label="Rooms">
-      {ROOMS.map(({ route, name }) => (
+      {rooms.map(({ route, name }) => (
         <a
           key={name}
           href={router.href(route)}

@@ -7,10 +7,12 @@ import { bytes, counted, idAge, rate } from "../base/format.ts";
 import { type Route, STREAM_TABS, type StreamTab } from "../base/router.ts";
 import { useConsole } from "../console.ts";
 import type { ObservedStream } from "../observe/observer.ts";
-import { GroupsTab } from "./groups/groups-tab.tsx";
+import { later } from "../parts/later.tsx";
 import { HistoryTab } from "./history-tab.tsx";
 import { LiveTab } from "./live-tab.tsx";
 import { ManageTab } from "./manage-tab.tsx";
+
+const GroupsTab = later(async () => (await import("./groups/groups-tab.tsx")).GroupsTab);
 
 /** The address of a stream's page. */
 export type StreamRoute = Extract<Route, { room: "stream" }>;

@@ -13,6 +13,7 @@ const verbs = {
   test: () => import("./test.mjs"),
   build: () => import("./build.mjs"),
   bench: () => import("./bench.mjs"),
+  docs: () => import("./docs.mjs"),
   lint: () => import("./lint.mjs"),
   format: () => import("./format.mjs"),
 };

@@ -1,6 +1,7 @@
 // Every suite there is, as data: what it runs, what has to be built first, how its tests count.
 
 import { countLibtest, countNodeTest } from "./counts.mjs";
+import { REFERENCE } from "./docs.mjs";
 
 /**
  * @typedef {object} Suite
@@ -79,6 +80,11 @@ export const suites = [
     count: countNodeTest,
     products: ["package", "worker", "page"],
     programs: ["chromium"],
+  },
+  {
+    name: "reference",
+    commands: [REFERENCE],
+    products: ["package"],
   },
   {
     name: "lint",

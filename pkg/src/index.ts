@@ -1,4 +1,8 @@
-/** What `import … from "eddyline"` gives. */
+/**
+ * What `import … from "eddyline"` gives.
+ *
+ * @module eddyline
+ */
 
 export { StreamClient } from "./client.ts";
 export type { StreamMessage, StreamMessages, Value } from "./commands/message.ts";

@@ -28,7 +28,7 @@ export type Transaction<V extends Value = string, Replies extends unknown[] = []
    * @throws MultiErrorReply when some were refused; the others have taken effect
    */
   exec(): Promise<Replies>;
-  /** Sends them all at once, but others may come in between. Errors as {@link exec}. */
+  /** Sends them all at once, but others may come in between. Errors as `exec`. */
   execAsPipeline(): Promise<Replies>;
 };
 

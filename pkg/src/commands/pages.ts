@@ -13,7 +13,7 @@ export interface XRangeIteratorOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Options of {@link scanPages}. */
+/** Options of `scanIterator`. */
 export interface ScanIteratorOptions extends ScanOptions {
   /** Where to go on; by default at the beginning. */
   cursor?: Argument;

@@ -36,7 +36,7 @@ interface KeyCommands<V extends Value> {
   move(key: Argument, db: number): Promise<number>;
   /** A key's value in Redis' own serialization; read it with `withBytes()`, for it is no text. */
   dump(key: Argument): Promise<V | null>;
-  /** Makes a key of what {@link dump} gave; `ttl` in milliseconds, 0 for none. */
+  /** Makes a key of what `dump` gave; `ttl` in milliseconds, 0 for none. */
   restore(key: Argument, ttl: number, dump: Argument, options?: RestoreOptions): Promise<"OK">;
   /** Has a key end after `seconds`: 1, or 0 when there is none or `mode` forbids it. */
   expire(key: Argument, seconds: number, mode?: ExpireMode): Promise<number>;

@@ -10,6 +10,8 @@
  * const redis = new Redis();
  * await redis.xadd("orders", "*", "item", "tea");
  * ```
+ *
+ * @module eddyline/ioredis
  */
 
 import "./node.ts";

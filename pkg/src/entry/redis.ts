@@ -9,6 +9,8 @@
  * const client = await createClient().connect();
  * await client.xAdd("orders", "*", { item: "tea" });
  * ```
+ *
+ * @module eddyline/redis
  */
 
 import "./node.ts";

@@ -1,4 +1,8 @@
-/** What `import … from "eddyline/server"` gives. */
+/**
+ * What `import … from "eddyline/server"` gives.
+ *
+ * @module eddyline/server
+ */
 
 import "../entry/node.ts";
 

@@ -45,10 +45,11 @@ export async function startWorker(): Promise<BackEnd> {
 }
 
 /** The program `eddyline console` with streams in memory: the front door of `serve --http`, and the page. */
-export async function startProgram(): Promise<BackEnd> {
-  const child = spawn(process.execPath, [PROGRAM, "console", "memory://", "--port", "0"], {
+export async function startProgram({ port = 0, token = "" } = {}): Promise<BackEnd> {
+  const args = [PROGRAM, "console", "memory://", "--port", String(port)];
+  const child = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, EDDYLINE_TOKEN: "" },
+    env: { ...process.env, EDDYLINE_TOKEN: token },
   });
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const address = line.toString().trim();

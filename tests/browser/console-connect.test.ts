@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { Eddyline } from "eddyline";
 import type { Browser, Page } from "playwright-core";
+import { freePort } from "../free-port.ts";
 import { launchBrowser, openPage } from "./chromium.ts";
-import { type BackEnd, startTab, startWorker } from "./console-back-end.ts";
+import { type BackEnd, startProgram, startTab, startWorker } from "./console-back-end.ts";
 import { addEntry, chooseStream, openConsole, rows } from "./console-steps.ts";
 
 describe("the console that the Worker serves", () => {
@@ -135,6 +136,28 @@ describe("the console that the Worker serves", () => {
     await page.getByRole("button", { name: "An empty engine" }).click();
     await rows(page).filter({ hasText: "here-only" }).click();
     await rows(page).filter({ hasText: "in the tab" }).waitFor();
+  });
+});
+
+describe("the console of a server that goes away", () => {
+  test("says so, and goes on when it is back", async () => {
+    const browser = await launchBrowser();
+    const port = await freePort();
+    const token = "a-token-that-stays";
+    let server = await startProgram({ port, token });
+    await using watched = await openPage(browser);
+    const { page } = watched;
+    await openConsole(page, server);
+    await chooseStream(page, "page-lost");
+    await addEntry(page, { n: "before" });
+    await server[Symbol.asyncDispose]();
+    await page.getByText("no answer, trying again").waitFor();
+    server = await startProgram({ port, token });
+    await page.getByText("connected").waitFor({ timeout: 60_000 });
+    await addEntry(page, { n: "after" });
+    await rows(page).filter({ hasText: "after" }).waitFor({ timeout: 60_000 });
+    await server[Symbol.asyncDispose]();
+    await browser.close();
   });
 });
 

@@ -124,6 +124,19 @@ for (const { name, start } of BACK_ENDS) {
       assert.deepEqual(watched.complaints, []);
     });
 
+    test("names that objects of JavaScript have of their own are names like others", async () => {
+      await using watched = await openStream("__proto__");
+      const { page } = watched;
+      await addEntry(page, { constructor: "c", toString: "t" }, "1-1");
+      await addEntry(page, { ["__proto__"]: "p" }, "1-2");
+      await rows(page).filter({ hasText: "1-2" }).waitFor();
+      await rows(page).filter({ hasText: "1-1" }).click();
+      await page.getByRole("button", { name: "JSON" }).click();
+      await page.locator(".json", { hasText: '"constructor": "c"' }).waitFor();
+      await rows(page).filter({ hasText: "1-2" }).click();
+      await page.locator(".json", { hasText: '"__proto__": "p"' }).waitFor();
+    });
+
     test("an entry is shown as JSON, and deleted when one says so twice", async () => {
       await using watched = await openStream("page-delete");
       const { page } = watched;

@@ -73,6 +73,15 @@ export function ago(ms: number): string {
 }
 
 /** How long ago an entry was added, by its ID; the ID itself when that is no time. */
-export function idAge(id: string, nowMs = Date.now()): string {
-  return timeOf(id) === null ? id : ago(nowMs - Number(id.slice(0, id.indexOf("-"))));
+export function idAge(id: string): string {
+  return timeOf(id) === null ? id : ago(ageOf(id));
+}
+
+/** The same without a word, for columns. */
+export function idSpan(id: string): string {
+  return timeOf(id) === null ? id : span(ageOf(id));
+}
+
+function ageOf(id: string): number {
+  return Date.now() - Number(id.slice(0, id.indexOf("-")));
 }

@@ -48,6 +48,7 @@ export class History {
   readonly #view = signal<HistoryView>(NOTHING);
   readonly #problem = signal<string | null>(null);
   readonly #isReading = signal(false);
+  readonly #topId = signal<string | null>(null);
   #seeks = 0;
   /** The rows that the view shows. */
   #looked: { readonly first: number; readonly last: number } | null = null;
@@ -58,6 +59,9 @@ export class History {
   readonly problem: ReadonlySignal<string | null> = this.#problem;
   /** While a page is on its way. */
   readonly isReading: ReadonlySignal<boolean> = this.#isReading;
+
+  /** The entry at the top of the view. */
+  readonly topId: ReadonlySignal<string | null> = this.#topId;
 
   constructor(db: Eddyline, key: string, stop: AbortSignal) {
     this.#db = db;
@@ -90,6 +94,7 @@ export class History {
   lookedAt(first: number, last: number): void {
     this.#looked = { first, last };
     const { entries, hasFirst, hasLast } = this.#view.value;
+    this.#topId.value = entries[first]?.id ?? null;
     // When the page on its way has come it is looked again.
     if (entries.length === 0 || this.#isReading.value) return;
     if (first < NEAR && !hasFirst) void this.#extendBack();

@@ -26,10 +26,16 @@ const LIST_EVERY = 4;
 /** How long nothing is asked of a back end that does not answer. */
 const SILENT_MS = 2000;
 
+/** What is kept of a stream: counts, those of deliveries and of pending entries over all groups, and `in`, the rate. */
+const STREAM_FIGURES = ["length", "added", "in", "out", "lag", "pending", "pendingAgeMs"] as const;
+
+/** One of them. */
+export type StreamFigure = (typeof STREAM_FIGURES)[number];
+
 /** A stream as it was seen over time. */
 export interface ObservedStream {
   readonly sample: StreamSample;
-  readonly series: Series<"length" | "added" | "out" | "lag" | "pending" | "pendingAgeMs">;
+  readonly series: Series<StreamFigure>;
   /** Entries added a second; `null` until it is known. */
   readonly inPerSecond: number | null;
   /** Entries delivered a second, to all groups together. */
@@ -49,7 +55,7 @@ export type GroupSeries = Series<"lag" | "pending" | "pendingAgeMs" | "read">;
 
 class Observed implements ObservedStream {
   sample: StreamSample;
-  readonly series = new Series(["length", "added", "out", "lag", "pending", "pendingAgeMs"]);
+  readonly series = new Series<StreamFigure>(STREAM_FIGURES);
   readonly #groups = new Map<string, GroupSeries>();
   inPerSecond: number | null = null;
   outPerSecond: number | null = null;
@@ -80,6 +86,7 @@ class Observed implements ObservedStream {
   }
 
   take(sample: StreamSample): void {
+    const perSecond = growth(this.sample, sample);
     this.sample = sample;
     const { groups, atMs, length, added } = sample;
     for (const group of groups) this.#takeGroup(group, atMs);
@@ -90,7 +97,7 @@ class Observed implements ObservedStream {
     const out = groups.reduce((sum, { entriesRead }) => sum + (entriesRead ?? 0), 0);
     const pending = groups.reduce((sum, group) => sum + group.pending, 0);
     const { worstLag: lag, oldestPendingMs: pendingAgeMs } = this;
-    this.series.push(atMs, { length, added, out, lag, pending, pendingAgeMs });
+    this.series.push(atMs, { length, added, in: perSecond, out, lag, pending, pendingAgeMs });
     this.inPerSecond = this.series.rate("added", RATE_MS);
     this.outPerSecond = groups.length === 0 ? null : this.series.rate("out", RATE_MS);
   }
@@ -234,6 +241,13 @@ export class Observer {
       before?.length === listed.length && listed.every((key, at) => key === before[at]);
     if (!isSame) this.#keys.value = listed;
   }
+}
+
+/** Entries added a second from one look to the next; `null` when that cannot be said. */
+function growth(before: StreamSample, after: StreamSample): number | null {
+  const passedMs = after.atMs - before.atMs;
+  if (passedMs <= 0 || after.added < before.added) return null;
+  return ((after.added - before.added) * 1000) / passedMs;
 }
 
 /** The keys of streams, as many as are listed. */

@@ -54,7 +54,8 @@ export function VirtualList(props: VirtualListProps) {
   useSteadyView(box, props, setPlace);
   const first = Math.max(0, Math.floor(place.top / rowHeight) - SPARE);
   const last = Math.min(count, Math.ceil((place.top + place.height) / rowHeight) + SPARE);
-  useLayoutEffect(() => props.onView?.(first, last - 1), [first, last, count]);
+  const [top, bottom] = [Math.min(first + SPARE, last - 1), Math.max(last - SPARE, first)];
+  useLayoutEffect(() => props.onView?.(place.top === 0 ? 0 : top, bottom), [top, bottom, count]);
   const move = (event: KeyboardEvent): void => {
     const next = nextRow(event.key, current, count, Math.floor(place.height / rowHeight));
     if (next === null) return;

@@ -26,7 +26,7 @@ export function HistoryTab({ db, name, route }: TabProps) {
   return (
     <div class="split" data-panel={chosen.value !== null}>
       <section class="entries" aria-label="History">
-        <Seek name={name} onSeek={seek} />
+        <Seek name={name} topId={history.topId.value} onSeek={seek} />
         {history.problem.value !== null && (
           <p class="problem" role="alert">
             {history.problem.value}
@@ -53,7 +53,14 @@ export function HistoryTab({ db, name, route }: TabProps) {
 /** Steps of the slider over the stream's time. */
 const STEPS = 1000;
 
-function Seek({ name, onSeek }: { name: string; onSeek: (id: string) => void }) {
+interface SeekProps {
+  readonly name: string;
+  /** The entry at the top of the view. */
+  readonly topId: string | null;
+  readonly onSeek: (id: string) => void;
+}
+
+function Seek({ name, topId, onSeek }: SeekProps) {
   const { observer } = useConsole();
   const id = useSignal("");
   const sample = observer.stream(name)?.sample ?? null;
@@ -95,7 +102,7 @@ function Seek({ name, onSeek }: { name: string; onSeek: (id: string) => void }) 
         }}
       />
       {first !== null && last !== null && first !== last && (
-        <Slider first={msOf(first)} last={msOf(last)} onSeek={onSeek} />
+        <Slider first={msOf(first)} last={msOf(last)} top={msOf(topId ?? first)} onSeek={onSeek} />
       )}
     </div>
   );
@@ -104,14 +111,17 @@ function Seek({ name, onSeek }: { name: string; onSeek: (id: string) => void }) 
 interface SliderProps {
   readonly first: number;
   readonly last: number;
+  /** What is in view. */
+  readonly top: number;
   readonly onSeek: (id: string) => void;
 }
 
 /** From the stream's first moment to its last. */
-function Slider({ first, last, onSeek }: SliderProps) {
-  const step = useSignal(0);
+function Slider({ first, last, top, onSeek }: SliderProps) {
+  /** While it is being moved. */
+  const moved = useSignal<number | null>(null);
   const msAt = (step: number): number => Math.round(first + ((last - first) * step) / STEPS);
-  const ms = msAt(step.value);
+  const ms = moved.value === null ? top : msAt(moved.value);
   const label = timeOf(`${ms}-0`) ?? String(ms);
   return (
     <label class="slider">
@@ -120,11 +130,12 @@ function Slider({ first, last, onSeek }: SliderProps) {
         type="range"
         min={0}
         max={STEPS}
-        value={step.value}
+        value={moved.value ?? Math.round(((top - first) * STEPS) / (last - first))}
         aria-valuetext={label}
-        onInput={(event) => (step.value = Number(event.currentTarget.value))}
+        onInput={(event) => (moved.value = Number(event.currentTarget.value))}
         onChange={(event) => {
           const to = Number(event.currentTarget.value);
+          moved.value = null;
           onSeek(to === STEPS ? "+" : idOfTime(msAt(to)));
         }}
       />

@@ -2,7 +2,6 @@
 
 import { useComputed } from "@preact/signals";
 import { SCHEMES } from "../base/appearance.ts";
-import { span } from "../base/format.ts";
 import type { Route } from "../base/router.ts";
 import { isInTab, kindOf, shortName } from "../connection/address.ts";
 import { useConsole } from "../console.ts";
@@ -157,7 +156,7 @@ function Period() {
     >
       {PERIODS_MS.map((ms) => (
         <option key={ms} value={ms}>
-          {ms === 0 ? "figures paused" : `every ${span(ms)}`}
+          {ms === 0 ? "figures paused" : `every ${ms / 1000} s`}
         </option>
       ))}
     </select>

@@ -2,7 +2,7 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { ago, bytes, count, counted, idAge, rate, span } from "../base/format.ts";
+import { ago, bytes, count, counted, idSpan, rate, span } from "../base/format.ts";
 import { useConsole } from "../console.ts";
 import { noticeOf } from "../observe/attention.ts";
 import type { ObservedStream } from "../observe/observer.ts";
@@ -12,7 +12,7 @@ import { VirtualList } from "../parts/virtual-list.tsx";
 import { COLUMNS, type ColumnName, type Row, type Sorting, sorted } from "./stream-columns.ts";
 
 /** Pixels of a row. */
-const ROW = 40;
+const ROW = 44;
 
 /** The list of streams. */
 export function StreamsRoom() {
@@ -156,7 +156,7 @@ function Cells({ row: { key, stream, notice } }: { row: Row }) {
       <Cell column="name" title={key}>
         {key}
       </Cell>
-      <Cell column="attention" urgency={notice?.urgency}>
+      <Cell column="attention" urgency={notice?.urgency} title={notice?.text}>
         {notice?.text}
       </Cell>
       {stream === null ? <Cell column="length">…</Cell> : <Figures stream={stream} />}
@@ -173,14 +173,14 @@ function Figures({ stream }: { stream: ObservedStream }) {
       </Cell>
       <Cell column="bytes">{sample.bytes === null ? "–" : bytes(sample.bytes)}</Cell>
       <Cell column="in">
-        <Sparkline values={stream.series.values("length")} /> {rate(inPerSecond)}
+        <Sparkline values={stream.series.values("in")} /> {rate(inPerSecond)}
       </Cell>
       <Cell column="out">{rate(outPerSecond)}</Cell>
       <Cell column="oldest" title={sample.firstId ?? ""}>
-        {sample.firstId === null ? "–" : idAge(sample.firstId)}
+        {sample.firstId === null ? "–" : idSpan(sample.firstId)}
       </Cell>
       <Cell column="newest" title={sample.lastId ?? ""}>
-        {sample.lastId === null ? "–" : idAge(sample.lastId)}
+        {sample.lastId === null ? "–" : idSpan(sample.lastId)}
       </Cell>
       <Cell column="groups">{sample.groups.length === 0 ? "–" : count(sample.groups.length)}</Cell>
       <Cell column="lag">{worstLag === null ? "–" : count(worstLag)}</Cell>

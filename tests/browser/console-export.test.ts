@@ -1,0 +1,111 @@
+/** What the console saves as a file, and how little it loads. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { Eddyline } from "eddyline";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser, openPage } from "./chromium.ts";
+import { type BackEnd, startProgram, startTab } from "./console-back-end.ts";
+import { addEntry, chooseStream, openConsole, openTab } from "./console-steps.ts";
+
+for (const start of [startTab, startProgram]) {
+  describe(`export from ${start === startTab ? "the engine in the tab" : "the program"}`, () => {
+    let backEnd: BackEnd;
+    let browser: Browser;
+
+    before(async () => {
+      backEnd = await start();
+      browser = await launchBrowser();
+    });
+
+    after(async () => {
+      await browser?.close();
+      await backEnd?.[Symbol.asyncDispose]();
+    });
+
+    test("as lines of JSON, as CSV, and as an archive that another engine takes", async () => {
+      await using watched = await openPage(browser);
+      const { page } = watched;
+      await openConsole(page, backEnd);
+      await chooseStream(page, "out/put");
+      await addEntry(page, { item: 'tea, "green"', formula: "=1+1" }, "1-1");
+      await addEntry(page, { item: "coffee", formula: "-3" }, "1-2");
+      await openTab(page, "Trim and export");
+      const lines = (await saved(page, "ndjson", "out_put.ndjson")).toString();
+      assert.deepEqual(
+        lines
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line)),
+        [
+          {
+            id: "1-1",
+            fields: [
+              ["item", 'tea, "green"'],
+              ["formula", "=1+1"],
+            ],
+          },
+          {
+            id: "1-2",
+            fields: [
+              ["item", "coffee"],
+              ["formula", "-3"],
+            ],
+          },
+        ],
+      );
+      const rows = (await saved(page, "csv", "out_put.csv")).toString().split("\r\n");
+      assert.deepEqual(rows, [
+        ...["id,field,value", '1-1,item,"tea, ""green"""', "1-1,formula,'=1+1"],
+        ...["1-2,item,coffee", "1-2,formula,-3", ""],
+      ]);
+      const archive = await saved(page, "eddyline", "out_put.eddyline");
+      await using other = await Eddyline.open("memory://");
+      assert.equal(await other.import([new Uint8Array(archive)]), 1);
+      const entries = await other.xRange("out/put", "-", "+");
+      assert.deepEqual(
+        entries.map(({ id }) => id),
+        ["1-1", "1-2"],
+      );
+      assert.deepEqual(watched.complaints, []);
+    });
+  });
+}
+
+describe("the first load", () => {
+  test("of the console is small, and the engine comes only when it is chosen", async (t) => {
+    const browser = await launchBrowser();
+    await using files = await startTab();
+    await using watched = await openPage(browser, { serviceWorkers: "block" });
+    const { page } = watched;
+    const loaded: Promise<Buffer>[] = [];
+    page.on("response", (response) => loaded.push(response.body()));
+    await page.goto(files.origin);
+    await page.getByRole("heading", { name: "Where are your streams?" }).waitFor();
+    const page1 = await gzipped(loaded);
+    await page.getByRole("button", { name: "An empty engine" }).click();
+    await page.getByRole("heading", { name: "Streams", exact: true }).waitFor();
+    const withEngine = await gzipped(loaded);
+    t.diagnostic(`gzipped: the console ${page1} bytes, with the engine ${withEngine}`);
+    assert.ok(page1 < 64 * 1024, `${page1} bytes for a console of a server`);
+    assert.ok(withEngine < 300 * 1024, `${withEngine} bytes with the engine`);
+    await browser.close();
+  });
+});
+
+/** Exports in a format; the file's content. */
+async function saved(page: Page, format: string, name: string): Promise<Buffer> {
+  await page.getByLabel(/^As/).selectOption(format);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export", exact: true }).click();
+  const file = await download;
+  assert.equal(file.suggestedFilename(), name);
+  return readFile(await file.path());
+}
+
+async function gzipped(bodies: readonly Promise<Buffer>[]): Promise<number> {
+  const all = await Promise.all(bodies);
+  return all.reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0);
+}

@@ -3,6 +3,7 @@
 import { Eddyline } from "eddyline";
 import type { Page } from "playwright-core";
 import type { BackEnd } from "./console-back-end.ts";
+import { runCommands } from "./console-steps.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -61,12 +62,9 @@ export async function makeScene(page: Page, backEnd: BackEnd): Promise<void> {
     for (const argv of commands) await db.sendCommand(argv);
     return;
   }
-  await page.getByRole("link", { name: "Command line" }).click();
-  for (const argv of commands) {
-    const line = argv.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" ");
-    await page.getByLabel("Command", { exact: true }).fill(line);
-    await page.keyboard.press("Enter");
-    await page.locator(".dock-toggle .command-text", { hasText: line }).waitFor();
-  }
+  const lines = commands.map((argv) =>
+    argv.map((word) => (/\s/.test(word) ? `"${word}"` : word)).join(" "),
+  );
+  await runCommands(page, lines);
   await page.getByRole("link", { name: "Streams", exact: true }).first().click();
 }

@@ -5,7 +5,7 @@ mod host;
 mod resp;
 mod scenario;
 
-use eddyline::{BlobKey, ClientId, Limits};
+use eddyline::{BlobKey, ClientId, Engine, Limits};
 use host::{Host, START_MS, Storage};
 use resp::Value;
 
@@ -199,4 +199,24 @@ fn a_list_may_be_far_larger_than_memory() {
     }
     assert_eq!(seen, ENTRIES - (7..=ENTRIES).step_by(97).count() as u64);
     host.engine.check();
+}
+
+#[test]
+fn what_a_stream_takes_is_what_is_in_memory_of_it() {
+    let mut engine = Engine::new(Limits::default());
+    let me = ClientId(1);
+    let usage = |engine: &mut Engine| {
+        let reply = engine.turn(0, me, b"MEMORY USAGE s\r\n").reply;
+        String::from_utf8_lossy(&reply).trim().trim_start_matches(':').parse::<usize>()
+    };
+    let _ = engine.turn(0, me, b"XGROUP CREATE s g 0 MKSTREAM\r\n");
+    assert_eq!(usage(&mut engine), Ok(0));
+    for n in 1..=3000 {
+        let _ = engine.turn(0, me, format!("XADD s {n}-1 f {n}\r\n").as_bytes());
+    }
+    assert_eq!(usage(&mut engine), Ok(engine.resident_bytes()));
+    let entries = engine.resident_bytes();
+    let _ = engine.turn(0, me, b"XREADGROUP GROUP g c COUNT 2000 STREAMS s >\r\n");
+    assert_eq!(usage(&mut engine), Ok(engine.resident_bytes()));
+    assert_eq!(engine.resident_bytes() - entries, 2000 * 40, "a pending entry takes 40 bytes");
 }

@@ -74,6 +74,8 @@ LLEN key
 LPOP key [count]
 LPUSH key element [element ...]
 LRANGE key start stop
+MEMORY HELP
+MEMORY USAGE key [SAMPLES count]
 MOVE key db
 MULTI
 OBJECT ENCODING key
@@ -182,7 +184,7 @@ function allSyntaxes(): ReadonlyMap<string, string> {
   return syntaxes;
 }
 
-const CONTAINERS = new Set("CLIENT COMMAND CONFIG EDDYLINE OBJECT PUBSUB XGROUP XINFO".split(" "));
+const CONTAINERS = new Set("CLIENT COMMAND CONFIG EDDYLINE MEMORY OBJECT PUBSUB XGROUP XINFO".split(" "));
 
 /** The names of all commands, those of subcommands with their container's: `XGROUP CREATE`. */
 export function commandNames(): string[] {

@@ -71,6 +71,13 @@ pub(super) static CONFIG: &[Spec] = &[
     }),
 ];
 
+pub(super) static MEMORY: &[Spec] = &[
+    spec("memory|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(keys::MEMORY_HELP))),
+    spec("memory|usage", -3, READONLY, Keys::at(2), |args| {
+        keys::Usage::parse(args).map(KeyCommand::Usage).map(Command::Key)
+    }),
+];
+
 pub(super) static OBJECT: &[Spec] = &[
     spec("object|encoding", 3, READONLY, Keys::at(2), |args| {
         keys::Encoding::parse(args).map(KeyCommand::Encoding).map(Command::Key)

@@ -8,7 +8,7 @@ use super::specs::flags::{
     ADMIN, BLOCKING, DENY_OOM, FAST, LISTENING, NO_AUTH, NO_QUEUE, NONE, PUBSUB, READONLY, WRITE,
 };
 use super::specs::{Keys, Spec, container, spec};
-use super::subcommands::{CLIENT, COMMAND, CONFIG, OBJECT, PUBSUB_QUERIES, XGROUP, XINFO};
+use super::subcommands::{CLIENT, COMMAND, CONFIG, MEMORY, OBJECT, PUBSUB_QUERIES, XGROUP, XINFO};
 use super::{
     Command, archive, dump, idempotence, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel,
     xdelex, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
@@ -120,6 +120,7 @@ pub(super) static SPECS: &[Spec] = &[
     spec("lrange", 4, READONLY, Keys::at(1), |args| {
         plain::Range::parse(args).map(PlainCommand::Range).map(Command::Plain)
     }),
+    container("memory", -2, MEMORY),
     spec("move", 3, WRITE | FAST, Keys::at(1), |args| {
         keys::Move::parse(args).map(KeyCommand::Move).map(Command::Key)
     }),

@@ -43,6 +43,13 @@ impl Stream {
         Ok(0)
     }
 
+    /// Bytes of its segments and pages, in memory or not.
+    pub(crate) fn bytes(&self) -> usize {
+        let pages = self.groups.iter().flat_map(|(_, group)| &group.pel().pages);
+        let segments = self.segments.iter().map(|segment| segment.bytes);
+        segments.chain(pages.map(|page| page.bytes())).sum()
+    }
+
     /// Gives the pages that are about to be written their numbers.
     pub(crate) fn number_pages(&mut self) {
         for (_, group) in self.groups.iter_mut().filter(|(_, group)| group.dirty) {

@@ -1,12 +1,14 @@
 //! Keys as such, whatever they hold: which there are, when they expire, where they go.
 
 mod expire;
+mod memory;
 mod object;
 mod remove;
 mod rename;
 mod scan;
 
 pub(crate) use expire::{Clock, Expire, Expiry, Persist};
+pub(crate) use memory::{MEMORY_HELP, Usage};
 pub(crate) use object::{Encoding, HELP};
 pub(crate) use remove::{Exists, Remove, RemoveAll, TypeOf};
 pub(crate) use rename::{Copy, Move, Rename, Swap, database};
@@ -33,6 +35,7 @@ pub(crate) enum KeyCommand<'a> {
     Scan(Scan<'a>),
     Swap(Swap),
     Type(TypeOf<'a>),
+    Usage(Usage<'a>),
 }
 
 impl KeyCommand<'_> {
@@ -56,6 +59,7 @@ impl KeyCommand<'_> {
             Self::Scan(command) => command.decide(view),
             Self::Swap(command) => command.decide(view),
             Self::Type(command) => command.decide(view),
+            Self::Usage(command) => command.decide(view),
         })
     }
 }

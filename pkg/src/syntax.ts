@@ -184,7 +184,9 @@ function allSyntaxes(): ReadonlyMap<string, string> {
   return syntaxes;
 }
 
-const CONTAINERS = new Set("CLIENT COMMAND CONFIG EDDYLINE MEMORY OBJECT PUBSUB XGROUP XINFO".split(" "));
+const CONTAINERS = new Set(
+  "CLIENT COMMAND CONFIG EDDYLINE MEMORY OBJECT PUBSUB XGROUP XINFO".split(" "),
+);
 
 /** The names of all commands, those of subcommands with their container's: `XGROUP CREATE`. */
 export function commandNames(): string[] {

@@ -54,6 +54,9 @@ pub struct Limits {
     /// that the host asks for (see [`Turn::unfinished`](crate::Turn::unfinished)). No bound by
     /// default.
     pub turn_reply_bytes: usize,
+    /// Bytes of replies to one client in one turn, about: a command that would tell more, or that
+    /// comes when more is told, is refused. For a host with little memory; no bound by default.
+    pub reply_bytes: usize,
 }
 
 /// The oldest release of Redis that can read what DUMP writes. Newer ones can too, but find only
@@ -98,6 +101,7 @@ impl Default for Limits {
             input_bytes: 1 << 30,
             waiters: 100_000,
             turn_reply_bytes: usize::MAX,
+            reply_bytes: usize::MAX,
         }
     }
 }

@@ -38,3 +38,17 @@ fn it_is_run_when_the_time_is_over() {
     let mut engine = waits("PING\r\n", "XREAD BLOCK 20 STREAMS s $");
     assert_eq!(engine.tick(120).wakes[0].reply, b"*-1\r\n:0\r\n");
 }
+
+#[test]
+fn no_more_clients_wait_than_may() {
+    let mut engine = Engine::new(Limits { waiters: 2, ..Limits::default() });
+    let read = b"XREAD BLOCK 0 STREAMS s $\r\n";
+    assert!(engine.turn(1, ClientId(1), read).parked && engine.turn(1, ClientId(2), read).parked);
+    let turn = engine.turn(1, ClientId(3), read);
+    assert_eq!(
+        (turn.parked, turn.reply.as_slice()),
+        (false, &b"-ERR too many blocked clients\r\n"[..])
+    );
+    let _ = engine.disconnect(2, ClientId(1));
+    assert!(engine.turn(2, ClientId(3), read).parked);
+}

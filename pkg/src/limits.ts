@@ -98,6 +98,8 @@ export const limits = {
   keyBytes: 4096,
   /** Bytes of all names and values of one entry in an object, whose memory holds several copies. */
   objectEntryBytes: 8 << 20,
+  /** Bytes, about, that an object tells a client at once: they are there several times. */
+  objectReplyBytes: 16 << 20,
   /** Objects that list the keys. Another number is another index: never to be changed. */
   indexShards: 16,
   /** How long a reply waits for the index to know the key that came or went with it. */

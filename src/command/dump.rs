@@ -7,6 +7,7 @@ use crate::error::CommandError;
 use crate::keyspace::Value;
 use crate::op::Change;
 use crate::reply::Reply;
+use crate::stream::{Direction, EntryId};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
@@ -26,6 +27,10 @@ impl<'a> Dump<'a> {
         let payload = match view.item(self.key).map(|item| &item.value) {
             None => return Ok(Outcome::reply(Reply::NullText)),
             Some(Value::Stream(stream)) => {
+                let all = EntryId::MIN..=EntryId::MAX;
+                view.admit_reply(|| {
+                    stream.least_reply_bytes(&all, Direction::Forward, usize::MAX)
+                })?;
                 stream.require_all()?;
                 dump::write_stream(stream, version)
             }

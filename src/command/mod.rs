@@ -52,11 +52,12 @@ use crate::limits::Limits;
 use crate::op::{Change, Key, Op};
 use crate::plain::{Kind, Plain};
 use crate::reply::Reply;
-use crate::stream::{Group, Memory, Missing, Stream};
+use crate::stream::{Direction, Entry, EntryId, Group, Memory, Missing, Stream};
 use crate::wire::Protocol;
 use alloc::borrow::Cow;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 /// A request that is sound in itself. What cannot be said in Redis' grammar cannot be built.
 ///
@@ -124,6 +125,27 @@ impl<'k> View<'k> {
             Some(Value::Stream(stream)) => Ok(Some(stream)),
             Some(Value::Plain(_)) => Err(CommandError::WrongType),
         }
+    }
+
+    /// Entries of a stream, for a reply.
+    pub(crate) fn entries(
+        &self,
+        stream: &'k Stream,
+        range: RangeInclusive<EntryId>,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Entry<'k>>, Halt> {
+        self.admit_reply(|| stream.least_reply_bytes(&range, direction, limit))?;
+        Ok(stream.entries(range, direction, limit)?)
+    }
+
+    /// Refuses a reply of more bytes than there may be; who sets no bound need not count them.
+    pub(crate) fn admit_reply(&self, bytes: impl FnOnce() -> u64) -> Result<(), CommandError> {
+        let most = self.limits.reply_bytes;
+        if most < usize::MAX && bytes() > most as u64 {
+            return Err(CommandError::ReplyTooLarge);
+        }
+        Ok(())
     }
 
     /// The value of this kind that a key holds, if it holds anything.

@@ -45,7 +45,7 @@ impl<'a> Info<'a> {
         Ok(Outcome::reply(match &self.topic {
             Topic::Stream(full) => match full.clone()? {
                 None => about_stream(stream)?,
-                Some(limit) => all_about_stream(stream, limit)?,
+                Some(limit) => all_about_stream(view, stream, limit)?,
             },
             Topic::Groups => about_groups(stream),
             Topic::Consumers(name) => {
@@ -114,9 +114,13 @@ fn entry_or_null(entry: Option<Entry<'_>>) -> Reply<'_> {
     entry.map_or(Reply::NullText, Reply::Entry)
 }
 
-fn all_about_stream(stream: &Stream, limit: usize) -> Result<Reply<'_>, Halt> {
+fn all_about_stream<'k>(
+    view: View<'k>,
+    stream: &'k Stream,
+    limit: usize,
+) -> Result<Reply<'k>, Halt> {
     let range = EntryId::MIN..=EntryId::MAX;
-    let entries = stream.entries(range, Direction::Forward, limit)?;
+    let entries = view.entries(stream, range, Direction::Forward, limit)?;
     let groups = stream.groups.iter();
     let groups = groups.map(|(name, group)| all_about_group(stream, name, group, limit));
     let groups = groups.collect::<Result<Vec<_>, Missing>>()?;

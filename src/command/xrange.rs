@@ -52,9 +52,12 @@ impl<'a> RangeQuery<'a> {
         Ok(Outcome::reply(match view.stream(self.key)? {
             None => Reply::entries([].into()),
             Some(_) if limit == 0 => Reply::NullArray,
-            Some(stream) => {
-                Reply::entries(stream.entries(self.start..=self.end, self.direction, limit)?)
-            }
+            Some(stream) => Reply::entries(view.entries(
+                stream,
+                self.start..=self.end,
+                self.direction,
+                limit,
+            )?),
         }))
     }
 }

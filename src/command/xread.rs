@@ -110,6 +110,9 @@ impl Wait {
     }
 }
 
+/// An entry takes no fewer bytes in a reply: its ID, one field, the frame.
+const LEAST_ENTRY_BYTES: u64 = 16;
+
 /// How much one call may still give. An entry too large for it is given all the same if it is the
 /// first of the call.
 #[derive(Debug)]
@@ -125,6 +128,12 @@ impl Budget {
     pub(crate) fn limit(&self) -> usize {
         let limit = if self.is_spent() { 0 } else { self.per_stream.min(self.entries_left) };
         usize::try_from(limit).unwrap_or(usize::MAX)
+    }
+
+    /// The same of entries that are there, so that no more are loaded than can be given.
+    pub(crate) fn entry_limit(&self) -> usize {
+        let by_bytes = self.bytes_left.map_or(u64::MAX, |left| left / LEAST_ENTRY_BYTES + 1);
+        self.limit().min(usize::try_from(by_bytes).unwrap_or(usize::MAX))
     }
 
     fn is_spent(&self) -> bool {
@@ -236,7 +245,7 @@ impl<'a> PlainRead<'a> {
             let stream = view.stream(&source.key)?;
             let from = source.from.clone()?;
             let Some(stream) = stream else { continue };
-            let mut entries = entries_from(stream, from, budget.limit())?;
+            let mut entries = entries_from(view, stream, from, budget.entry_limit())?;
             budget.admit(&mut entries, wire::entry_bytes);
             if !entries.is_empty() {
                 read.push((Reply::text(&source.key), Reply::entries(entries)));
@@ -302,7 +311,12 @@ fn unfit_option(args: &mut Args<'_>) -> CommandError {
 }
 
 /// Entries from a place on. `$` is behind all there are; `+` is one entry, whatever the limit.
-fn entries_from(stream: &Stream, from: From, limit: usize) -> Result<Vec<Entry<'_>>, Halt> {
+fn entries_from<'k>(
+    view: View<'k>,
+    stream: &'k Stream,
+    from: From,
+    limit: usize,
+) -> Result<Vec<Entry<'k>>, Halt> {
     let start = match from {
         From::End => return Ok(Vec::new()),
         From::LastEntry if limit == 0 => return Ok(Vec::new()),
@@ -310,5 +324,5 @@ fn entries_from(stream: &Stream, from: From, limit: usize) -> Result<Vec<Entry<'
         From::After(id) if id >= stream.last_id => return Ok(Vec::new()),
         From::After(id) => id.next().expect("an ID below another has a successor"),
     };
-    Ok(stream.entries(start..=EntryId::MAX, Direction::Forward, limit)?)
+    view.entries(stream, start..=EntryId::MAX, Direction::Forward, limit)
 }

@@ -204,7 +204,8 @@ impl<'a> GroupRead<'a> {
         let stream = draft.stream;
         let mut entries = match draft.last_delivered.next() {
             Some(start) if draft.last_delivered < stream.last_id => {
-                stream.entries(start..=EntryId::MAX, Direction::Forward, limit)?
+                let limit = limit.min(call.budget.entry_limit());
+                call.view.entries(stream, start..=EntryId::MAX, Direction::Forward, limit)?
             }
             _ => Vec::new(),
         };

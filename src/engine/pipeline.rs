@@ -168,6 +168,12 @@ impl Engine {
         argv: &[&[u8]],
         draft: &mut Draft,
     ) -> bool {
+        if draft.told_bytes(client) > self.config.limits.reply_bytes {
+            let error = CommandError::ReplyTooLarge;
+            self.count(client, found, Some(&error));
+            self.answer(client, &Reply::Error(error), draft);
+            return true;
+        }
         let now_ms = self.now_ms;
         let profile = &mut self.session(client).profile;
         (profile.active_ms, profile.last_command) = (now_ms, found.spec.name);

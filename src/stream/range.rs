@@ -5,6 +5,9 @@ use crate::stream::{Entry, EntryId, Missing, Segment, Stream};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
+/// What a reply has of an entry besides what the stream's own bytes of it say: its ID and lengths.
+const ENTRY_FRAME_BYTES: u64 = 32;
+
 /// Which end of a range comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
@@ -33,6 +36,32 @@ impl Stream {
             read_segment(segment, &range, direction, limit, &mut entries)?;
         }
         Ok(entries)
+    }
+
+    /// How many bytes a reply with the entries of a range has at least, by the index alone: those
+    /// of the segments that are wholly inside.
+    pub(crate) fn least_reply_bytes(
+        &self,
+        range: &RangeInclusive<EntryId>,
+        direction: Direction,
+        limit: usize,
+    ) -> u64 {
+        let (mut entries, mut bytes) = (0u64, 0u64);
+        let mut segments = self.segments.range(self.segments_of(range));
+        while entries < limit as u64 {
+            let segment = match direction {
+                Direction::Forward => segments.next(),
+                Direction::Backward => segments.next_back(),
+            };
+            let Some(segment) = segment else { break };
+            let is_inside = *range.start() <= segment.first && segment.last <= *range.end();
+            // Of the last one only a part may be wanted.
+            if is_inside && entries + segment.live <= limit as u64 {
+                bytes += segment.bytes as u64 + segment.live * ENTRY_FRAME_BYTES;
+            }
+            entries += if is_inside { segment.live } else { 0 };
+        }
+        bytes
     }
 
     /// The living entries with these IDs, each in its place. Ascending IDs are found in one walk.

@@ -79,6 +79,40 @@ describe("the front door", () => {
     assert.deepEqual([status, answer], [400, { error: "ERR Elements are too large to be stored" }]);
   });
 
+  test("what would not fit memory is refused, and the object goes on", async () => {
+    const value = "v".repeat(limits.objectEntryBytes / 2);
+    for (let n = 1; n <= 8; n++) await server.result("XADD", "huge", `${n}-1`, "f", value + n);
+    const error = "ERR the reply would exceed the engine's bound; ask for fewer";
+    for (const argv of [
+      ["XRANGE", "huge", "-", "+"],
+      ["XREAD", "STREAMS", "huge", "0"],
+      ["DUMP", "huge"],
+    ])
+      assert.deepEqual(await server.run(...argv), { status: 400, body: { error } }, argv[0]);
+    const one = ["XRANGE", "huge", "-", "+", "COUNT", "1"];
+    assert.equal(((await server.result(...one)) as unknown[]).length, 1);
+    const answers = await server.pipeline(Array(8).fill(one));
+    assert.deepEqual(answers.at(-1), { error });
+    // Each object stays below its bound, and all together do not.
+    const keys = Array.from({ length: 18 }, (_, n) => `huge ${n}`);
+    for (const key of keys) await server.result("XADD", key, "1-1", "f", value);
+    const all = keys.map((key) => ["XRANGE", key, "-", "+"]);
+    const refused = await server.post("/pipeline", JSON.stringify(all));
+    assert.equal(refused.status, 400);
+    assert.match(await refused.text(), /the replies are longer than/);
+    assert.equal(await server.result("XLEN", "huge"), 8);
+  });
+
+  test("an XADD that is sent twice with one key is there once", async () => {
+    const send = async (): Promise<unknown> => {
+      const headers = { "idempotency-key": "a request" };
+      const response = await server.post("/", '["XADD","once","*","f","v"]', { headers });
+      return await response.json();
+    };
+    assert.deepEqual(await send(), await send());
+    assert.equal(await server.result("XLEN", "once"), 1);
+  });
+
   test("a body that is no command is 400", async () => {
     for (const body of ["", "{", "{}", "[]", '"PING"', '["PING", null]', '["PING", ["x"]]']) {
       const response = await server.post("/", body);

@@ -23,7 +23,8 @@ pub struct Core {
 #[wasm_bindgen]
 impl Core {
     /// Restores the engine from the object's storage. It keeps as many bytes of segments in memory
-    /// unless it is told to keep fewer, and takes no entry with more than `entry_bytes`.
+    /// unless it is told to keep fewer, takes no entry with more than `entry_bytes`, and tells a
+    /// client no more than about `reply_bytes` in one call.
     ///
     /// # Errors
     /// A failed statement's text, or a format error's text for damaged storage.
@@ -32,9 +33,15 @@ impl Core {
         state: DurableObjectState,
         resident_bytes: f64,
         entry_bytes: f64,
+        reply_bytes: f64,
     ) -> Result<Core, JsError> {
-        let (resident_bytes, entry_bytes) = (resident_bytes as usize, entry_bytes as usize);
-        let limits = Limits { resident_bytes, entry_bytes, key_changes: true, ..Limits::default() };
+        let limits = Limits {
+            resident_bytes: resident_bytes as usize,
+            entry_bytes: entry_bytes as usize,
+            reply_bytes: reply_bytes as usize,
+            key_changes: true,
+            ..Limits::default()
+        };
         let rows_written = Rc::new(Cell::new(0));
         let sql = ObjectSql::new(state, Rc::clone(&rows_written));
         Ok(Core { engine: DurableEngine::open(limits, sql)?, rows_written })

@@ -1,5 +1,7 @@
 /** What a request is answered when nothing can be run for it. */
 
+import { limits } from "../limits.ts";
+
 /** The request is refused. The message is what its `{"error": …}` says. */
 export class Failure extends Error {
   readonly status: number;
@@ -10,6 +12,12 @@ export class Failure extends Error {
     this.status = status;
     this.headers = headers;
   }
+}
+
+/** The failure of a request whose replies are too much for it. */
+export function repliesTooLong(): Failure {
+  const text = `ERR the replies are longer than ${limits.httpReplyBytes} bytes: ask for fewer at once`;
+  return new Failure(400, text);
 }
 
 /** The failure that an error reply is, where nothing but the reply was asked for. */

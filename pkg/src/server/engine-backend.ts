@@ -12,7 +12,7 @@ import {
   type Sink,
   UnavailableError,
 } from "../http/backend.ts";
-import { Failure } from "../http/failure.ts";
+import { repliesTooLong } from "../http/failure.ts";
 import { Feeds } from "../http/feed.ts";
 import { limits } from "../limits.ts";
 import { countRequests, encodeRequests, replyEnd } from "../resp.ts";
@@ -283,7 +283,7 @@ class Exchange implements Sink {
   send(bytes: Uint8Array<ArrayBuffer>): void {
     this.#pieces.push(bytes);
     this.#bytes += bytes.byteLength;
-    if (this.#bytes > limits.httpReplyBytes) this.#replies.reject(tooMuch());
+    if (this.#bytes > limits.httpReplyBytes) this.#replies.reject(repliesTooLong());
     for (let at = 0; at < bytes.byteLength; at = replyEnd(bytes, at)) this.#owed--;
     if (this.#owed <= 0) this.#finish();
   }
@@ -297,9 +297,4 @@ class Exchange implements Sink {
     const [first, ...rest] = this.#pieces;
     this.#replies.resolve(rest.length === 0 && first !== undefined ? first : concat(this.#pieces));
   }
-}
-
-function tooMuch(): Failure {
-  const text = `ERR the replies are longer than ${limits.httpReplyBytes} bytes: ask for fewer at once`;
-  return new Failure(400, text);
 }

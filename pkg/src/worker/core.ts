@@ -121,7 +121,12 @@ export class ObjectEngine implements Resident {
 
   #restore(): Core {
     this.#instance = currentInstance();
-    return new this.#instance.Core(this.#ctx, this.#mostBytes, limits.objectEntryBytes);
+    return new this.#instance.Core(
+      this.#ctx,
+      this.#mostBytes,
+      limits.objectEntryBytes,
+      limits.objectReplyBytes,
+    );
   }
 
   #discard(cause: unknown): void {

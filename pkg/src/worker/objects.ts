@@ -2,6 +2,7 @@
 
 import { concat } from "../bytes.ts";
 import type { Access, Backend, Connection, ObjectFigures, Sink } from "../http/backend.ts";
+import { repliesTooLong } from "../http/failure.ts";
 import { Feeds } from "../http/feed.ts";
 import { limits } from "../limits.ts";
 import { encodeRequests } from "../resp.ts";
@@ -52,7 +53,10 @@ export class ObjectBackend implements Backend {
     signal.addEventListener("abort", end);
     if (signal.aborted) end();
     try {
-      return concat(await session.run(requests));
+      const replies = await session.run(requests);
+      const bytes = replies.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      if (bytes > limits.httpReplyBytes) throw repliesTooLong();
+      return concat(replies);
     } finally {
       signal.removeEventListener("abort", end);
       session.close();

@@ -7,7 +7,7 @@ import type { Browser } from "playwright-core";
 import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
 import { type BackEnd, startTab, startWorker } from "./console-back-end.ts";
 import { takePicture } from "./console-pictures.ts";
-import { openConsole } from "./console-steps.ts";
+import { lastCommand, openConsole } from "./console-steps.ts";
 
 for (const start of [startTab, startWorker]) {
   describe(`the playground on ${start === startTab ? "the engine in the tab" : "the Worker"}`, () => {
@@ -53,6 +53,43 @@ for (const start of [startTab, startWorker]) {
       assert.equal(ids[0], "1517966773840-0");
       assert.deepEqual(ids, ids.toSorted().reverse());
       await page.locator("[data-fact=length]", { hasText: "1,707" }).waitFor();
+      assert.deepEqual(watched.complaints, []);
+    });
+
+    test("the guide leads from the first entry to a claim, and goes on while one looks elsewhere", async () => {
+      await using watched = await openTour();
+      const { page } = watched;
+      const lesson = (title: string) => page.getByRole("heading", { name: title, exact: true });
+      const press = (name: string | RegExp) =>
+        page.locator(".guide").getByRole("button", { name }).click();
+      const startOver = page.getByRole("button", { name: "Start over" });
+      await startOver
+        .or(page.getByRole("button", { name: "Begin" }))
+        .first()
+        .waitFor();
+      if (await startOver.isVisible()) await startOver.click();
+      await press("Begin");
+      await lesson("Stop one at work").waitFor();
+      await press(/^Interrupt /);
+      await lesson("Look at what is pending").waitFor();
+      const listed = page.locator(".guide-pending tbody tr");
+      await listed.first().waitFor();
+      assert.equal(await listed.first().locator("td").last().textContent(), "1");
+      if (backEnd.name === "tab") await takePicture(page, "tour");
+      await page.getByRole("link", { name: "All of the group" }).click();
+      await page.getByRole("article", { name: "Group seismologists" }).waitFor();
+      await page.getByRole("link", { name: "Playground" }).click();
+      await lesson("Look at what is pending").waitFor();
+      await press("Next");
+      await lesson("Claim it").waitFor();
+      await press("Claim it now");
+      await lesson("To the last event").waitFor();
+      assert.match(
+        (await lastCommand(page).textContent()) ?? "",
+        /^XCLAIM earthquakes seismologists /,
+      );
+      await press(/^Let /);
+      await page.locator('.consumer[data-working="false"]').waitFor({ state: "detached" });
       assert.deepEqual(watched.complaints, []);
     });
 

@@ -5,7 +5,7 @@
 
 import feedAddress from "earthquakes.json?url";
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Eddyline } from "eddyline";
+import type { Argv, Eddyline } from "eddyline";
 import {
   type Consumer,
   consume,
@@ -101,15 +101,18 @@ export class FeedPlayer {
 
   readonly #db: Eddyline;
   readonly #end: AbortSignal;
+  readonly #tell: (command: Argv) => void;
   readonly #played: readonly PlayedConsumer[];
   #feed: Feed | null = null;
   #pause = new AbortController();
   /** Resolves when nothing is appended any more. */
   #playing: Promise<void> = Promise.resolve();
 
-  constructor(db: Eddyline, end: AbortSignal) {
+  /** @param tell is told the command behind what a person does */
+  constructor(db: Eddyline, end: AbortSignal, tell: (command: Argv) => void) {
     this.#db = db;
     this.#end = end;
+    this.#tell = tell;
     this.#played = CONSUMER_NAMES.map((name) => new PlayedConsumer(name));
     this.consumers = this.#played;
   }
@@ -152,6 +155,7 @@ export class FeedPlayer {
     await this.#attempt(async () => {
       // What is under way would be appended to the new stream.
       await Promise.all([this.#playing, ...this.#played.map(({ run }) => run)]);
+      this.#tell(["DEL", FEED_STREAM]);
       await this.#db.del(FEED_STREAM);
       batch(() => {
         this.appended.value = 0;
@@ -188,6 +192,8 @@ export class FeedPlayer {
     const task = this.#taskOf(to, this.#end);
     const work = (entries: readonly Delivered[]): Promise<void> | void => {
       from.release(entries);
+      const ids = entries.map(({ id }) => id);
+      this.#tell(["XCLAIM", FEED_STREAM, FEED_GROUP, to.name, "0", ...ids]);
       return task.work(entries);
     };
     from.relieved.value = true;

@@ -1,17 +1,28 @@
-/** The playground: the earthquakes feed, and three consumers that share it. */
+/** The playground: the earthquakes feed, three consumers that share it, and what to try with them. */
 
 import type { Eddyline } from "eddyline";
-import { useLive } from "../base/live.ts";
-import { useConsole } from "../console.ts";
+import { type Console, useConsole } from "../console.ts";
 import { Feed } from "./feed.tsx";
+import { Guide } from "./guide.ts";
+import { GuideCard } from "./guide-card.tsx";
 import { FEED_STREAM, FeedPlayer } from "./player.ts";
+
+/** A feed that is played, and how far the tour has got. */
+interface Show {
+  readonly player: FeedPlayer;
+  readonly guide: Guide;
+}
+
+/** What is played on each back end: it goes on while one looks elsewhere. */
+const shows = new WeakMap<Eddyline, Show>();
 
 /** The room. */
 export function Tour() {
-  const { connection, observer, router } = useConsole();
-  const db = connection.db.value;
-  const player = useLive((stop) => (db === null ? null : startPlayer(db, stop)), [db]);
-  if (player === null) return null;
+  const console = useConsole();
+  const { observer, router } = console;
+  const db = console.connection.db.value;
+  if (db === null) return null;
+  const { player, guide } = showOn(console, db);
   const open = (event: Event): void => {
     event.preventDefault();
     router.go({ room: "stream", key: FEED_STREAM, tab: "live" });
@@ -19,6 +30,7 @@ export function Tour() {
   return (
     <main id="main" class="room" tabIndex={-1}>
       <h1>Playground</h1>
+      <GuideCard db={db} guide={guide} player={player} />
       <Feed player={player} />
       {observer.stream(FEED_STREAM) !== null && (
         <p>
@@ -31,8 +43,21 @@ export function Tour() {
   );
 }
 
-function startPlayer(db: Eddyline, stop: AbortSignal): FeedPlayer {
-  const player = new FeedPlayer(db, stop);
+/** The show on a back end, which ends when the console leaves it. */
+function showOn({ commands, connection }: Console, db: Eddyline): Show {
+  const known = shows.get(db);
+  if (known !== undefined) return known;
+  const end = new AbortController();
+  const player = new FeedPlayer(db, end.signal, (command) => commands.note(command));
+  const show = { player, guide: new Guide(player, end.signal) };
+  shows.set(db, show);
+  const stopWatching = connection.db.subscribe((now) => {
+    if (now === db) return;
+    end.abort();
+    shows.delete(db);
+    // Not within the very call that makes the subscription.
+    queueMicrotask(() => stopWatching());
+  });
   void player.begin();
-  return player;
+  return show;
 }

@@ -91,8 +91,11 @@ impl Module {
     fn compile(&self, root: &Path) -> Result<PathBuf> {
         let target_dir = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()));
-        cargo.current_dir(root).args(["build", "--target", "wasm32-unknown-unknown"]);
+        cargo.current_dir(root).args(["rustc", "--target", "wasm32-unknown-unknown"]);
         cargo.args(["--profile", self.profile, "--package", self.package]);
+        // With the `rlib` that the crate's tests want beside it, cargo would leave out link-time
+        // optimisation, and say nothing.
+        cargo.args(["--lib", "--crate-type", "cdylib"]);
         if let Some(features) = &self.features {
             cargo.args(["--features", features]);
         }

@@ -62,6 +62,8 @@ export const limits = {
   lockMs: 1000,
   /** How often a tab that waits for an answer asks whether the leader is still there, about. */
   leaderPingMs: 1000,
+  /** How late the leader may be with the end of a wait before the tab that waits says so. */
+  reminderMs: 50,
   /** So many of these questions without an answer, and another tab takes the lead. */
   leaderPings: 5,
   /** How long `appendfsync everysec` leaves what was written to the operating system. */

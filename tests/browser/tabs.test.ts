@@ -145,6 +145,18 @@ test("who closes hands over: waits go on, `$` means what it meant, and those who
   await Promise.all([first.close(), second.close(), third.close()]);
 });
 
+test("a read's time ends though the leader's timers do not", async () => {
+  const [first, second] = (await openTabs("asleep", 2)) as [Page, Page];
+  // As those of a page that has been out of sight for long.
+  await first.evaluate(() => void Object.assign(globalThis, { setTimeout: () => 0 }));
+  const read = await second.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    return [await db.xRead({ key: "s", id: "$" }, { BLOCK: 20 }), db.isLeader];
+  });
+  assert.deepEqual(read, [null, false]);
+  await Promise.all([first.close(), second.close()]);
+});
+
 test("streams of values, exports and imports in a tab that does not lead", async () => {
   const [first, second] = (await openTabs("all", 2)) as [Page, Page];
   const moved = await second.evaluate(async () => {

@@ -95,6 +95,11 @@ export class BlockingRead {
     return this.#argv.with(this.#blockAt, String(Math.max(1, leftMs) / this.#unitMs));
   }
 
+  /** Milliseconds that are left of the wait; infinite for one without an end. */
+  get leftMs(): number {
+    return Math.max(0, Math.ceil(this.#deadlineMs - performance.now()));
+  }
+
   /** Whether nothing of the wait is left. */
   isOver(): boolean {
     return performance.now() >= this.#deadlineMs;

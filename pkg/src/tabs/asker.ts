@@ -31,6 +31,8 @@ export interface TabRequest extends PendingRequest {
   readonly signal?: AbortSignal | undefined;
   /** Whether a leader may have done it. */
   wasSent?: boolean;
+  /** Reminds the leader that its time is over. */
+  reminder?: ReturnType<typeof setTimeout>;
 }
 
 /** A message without its session. */
@@ -214,7 +216,10 @@ export class Asker {
   #sendRun(run: readonly TabRequest[]): void {
     const [first] = run;
     if (first === undefined) return;
-    for (const request of run) request.wasSent = true;
+    for (const request of run) {
+      request.wasSent = true;
+      this.#remind(request);
+    }
     const requests = run.map(({ number, before = [] }) => [number, before.length + 1] as const);
     const bytes = encodeRequests(run.flatMap(wordsOf));
     const { lane, isOnce } = first;
@@ -234,6 +239,17 @@ export class Asker {
     }
   };
 
+  /** Browsers let timers of pages out of sight wait, and the leader may be one: this tab may not. */
+  #remind(request: TabRequest): void {
+    clearTimeout(request.reminder);
+    const leftMs = request.read?.leftMs ?? Number.POSITIVE_INFINITY;
+    if (leftMs > limits.timerMs) return;
+    const { lane } = request;
+    request.reminder = setTimeout(() => {
+      if (this.#isWelcome) this.#tell({ kind: "run", lane });
+    }, leftMs + limits.reminderMs);
+  }
+
   #fail(number: number, reason: EddylineError): void {
     const request = this.#unanswered.get(number);
     if (request !== undefined) this.#reject(request, reason);
@@ -244,8 +260,9 @@ export class Asker {
     request.call.reject(reason);
   }
 
-  #forget({ number, signal }: TabRequest): void {
+  #forget({ number, signal, reminder }: TabRequest): void {
     this.#unanswered.delete(number);
+    clearTimeout(reminder);
     signal?.removeEventListener("abort", this.#onAbort);
     if (this.#unanswered.size === 0) this.#onIdle?.();
   }

@@ -68,6 +68,7 @@ export class Guest {
     this.#then(async (kitchen) => {
       if (message.session !== this.#session) return;
       if (message.kind === "ask") await this.#ask(message, kitchen);
+      else if (message.kind === "run") this.#lanes.get(message.lane)?.goOn();
       else this.#endLane(message.lane);
     });
   }

@@ -67,6 +67,11 @@ export class Lane implements EngineClient {
     this.#host.run(this.#id, bytes);
   }
 
+  /** Has the engine look at the clock. */
+  goOn(): void {
+    this.#host.run(this.#id);
+  }
+
   /** Ends it, and what waits. Nothing is told any more. */
   leave(): void {
     this.#isOver = true;

@@ -39,6 +39,8 @@ export type Asking = { session: number } & (
       /** Answers that have come and need not be kept. */
       taken: readonly number[];
     }
+  /** The time of what waits in a lane is over. */
+  | { kind: "run"; lane: number }
   /** Gives a lane up, and what waits there. */
   | { kind: "end"; lane: number }
 );

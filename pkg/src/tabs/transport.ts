@@ -18,6 +18,7 @@ import {
 } from "../moving.ts";
 import type { PendingRequest } from "../pending.ts";
 import { type Argument, type Argv, type ReadReply, requestBound } from "../resp.ts";
+import { soon } from "../soon.ts";
 import { databaseOf, IndexedDbStorage, lockOf } from "../storage/indexeddb.ts";
 import type { StorageOptions } from "../storage/storage.ts";
 import type { MovingTransport, Transport, Wait } from "../transport.ts";
@@ -59,6 +60,8 @@ export class TabTransport implements Transport, MovingTransport, Leadership {
   /** The engine, while it is here. */
   #local: LocalTransport | undefined;
   #lastNumber = 0;
+  /** While what was not done here is handed to another leader. */
+  #deposing: Promise<void> | undefined;
   #failure: Error | undefined;
   #closed: Promise<void> | undefined;
 
@@ -76,7 +79,7 @@ export class TabTransport implements Transport, MovingTransport, Leadership {
     this.#asker = new Asker(database, tab, this.#lobby, () => this.#election.seize());
     this.#election = new Election(lockOf(database), {
       onElected: (hold) => void this.#lead(hold),
-      onDeposed: (hold) => void this.#depose(hold),
+      onDeposed: (hold) => this.#depose(hold),
     });
     this.#lobby.onmessage = ({ data }: MessageEvent<LobbyMessage>) => this.#hear(data);
     // A page that was kept aside, for its way back, has missed what was said meanwhile.
@@ -136,6 +139,7 @@ export class TabTransport implements Transport, MovingTransport, Leadership {
 
   async #close(): Promise<void> {
     this.#closing.abort(new ClosedError());
+    await this.#deposing;
     await this.#asker.idle();
     const local = this.#local;
     // Who is still on the way to lead finds that it is not wanted any more.
@@ -196,7 +200,7 @@ export class TabTransport implements Transport, MovingTransport, Leadership {
     answer.then(call.resolve, (reason: unknown) => {
       if (!isSuperseded(reason)) return call.reject(reason);
       // It was not done, as its commit would have been the last one's.
-      void this.#depose(this.#hold);
+      this.#depose(this.#hold);
       this.#do(request);
     });
   }
@@ -257,7 +261,7 @@ export class TabTransport implements Transport, MovingTransport, Leadership {
       onStart: () => Promise.resolve(),
       onLost: () => {},
       onEnd: (error) => {
-        if (isSuperseded(error)) void this.#depose(hold);
+        if (isSuperseded(error)) this.#depose(hold);
         else if (this.#hold === hold) this.#fail(error);
       },
       // An engine of pages is ended by those who opened it.
@@ -266,9 +270,13 @@ export class TabTransport implements Transport, MovingTransport, Leadership {
   }
 
   /** Another tab leads: what was not done here is asked there. */
-  async #depose(hold: Hold | undefined): Promise<void> {
+  #depose(hold: Hold | undefined): void {
     if (hold === undefined || this.#hold !== hold) return;
     this.#hold = undefined;
+    this.#deposing = this.#giveWay();
+  }
+
+  async #giveWay(): Promise<void> {
     this.#service?.stop();
     const local = this.#local;
     this.#local = undefined;
@@ -292,7 +300,9 @@ export class TabTransport implements Transport, MovingTransport, Leadership {
   }
 
   #tellListeners(): void {
-    for (const listener of this.#listeners) listener(this.isLeader);
+    const { isLeader } = this;
+    // One that throws is its owner's concern alone.
+    for (const listener of this.#listeners) soon(() => listener(isLeader));
   }
 
   readonly #onPageShow = (event: Event): void => {

@@ -49,8 +49,8 @@ export async function begin(
 
 /**
  * Appends, reads as a member of a group and waits, all at once and on and on, until it is told to
- * stop, or gone. Lines: `S` and what is about to be appended, `A` and what was; `R` and what was
- * read and acknowledged.
+ * stop, or gone. Lines: `A` and what was appended; `R` and what was read and acknowledged. What is
+ * appended is numbered by lane.
  */
 class Work implements Driver {
   readonly #db: Eddyline;
@@ -92,7 +92,6 @@ class Work implements Driver {
     const lane = `${this.#name}-one`;
     for (let n = 1; !this.#stop.signal.aborted; n++) {
       const value = `${lane}-${n}`;
-      await this.#tell(`S${value}`);
       await this.#db.xAdd("log", "*", { lane, n: `${n}`, value });
       await this.#tell(`A${value}`);
       await pause();
@@ -104,7 +103,6 @@ class Work implements Driver {
     const lane = `${this.#name}-many`;
     const message = (at: number) => ({ lane, n: `${at}`, value: `${lane}-${at}` });
     for (let n = 1; !this.#stop.signal.aborted; n += 4) {
-      for (let at = n; at < n + 4; at++) await this.#tell(`S${lane}-${at}`);
       const told = (at: number) => () => this.#tell(`A${lane}-${at}`);
       const append = (at: number) => this.#db.xAdd("log", "*", message(at)).then(told(at));
       const transaction = this.#db

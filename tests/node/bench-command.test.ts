@@ -1,14 +1,17 @@
 /** `eddyline bench`: what it does is counted; how fast it is, nobody asserts. */
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, describe, it } from "node:test";
 import { Latencies } from "../../pkg/src/cli/bench/latencies.ts";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
 import { createServer } from "../../pkg/src/server/index.ts";
-import { runProgram } from "./served.ts";
+import { PROGRAM, runProgram } from "./served.ts";
 
 const root = mkdtempSync(join(tmpdir(), "eddyline-bench-"));
 after(() => rmSync(root, { recursive: true }));
@@ -66,6 +69,19 @@ describe("eddyline bench", () => {
     assert.equal(refused.code, 1);
     assert.match(refused.err, /NOAUTH/);
     assert.equal((await runProgram("bench", "-n", "0")).code, 2);
+  });
+
+  it("deletes its stream also when it is ended early", async () => {
+    await using server = await createServer({ port: 0 }).listen();
+    const address = `redis://127.0.0.1:${server.port}`;
+    const words = [PROGRAM, "bench", address, "-n", "100000000", "-P", "10"];
+    const child = spawn(process.execPath, words, { stdio: "ignore" });
+    const client = server.client();
+    while ((await client.dbSize()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGINT");
+    const [code] = await once(child, "close");
+    assert.equal(code, 1);
+    assert.equal(await client.dbSize(), 0);
   });
 
   it("reads percentiles off within one in a hundred", () => {

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import process from "node:process";
 import type { Argv } from "../../resp.ts";
+import { interruption } from "../../transfer/interruption.ts";
 import { bar, Progress } from "../../transfer/progress.ts";
 import { writeJson } from "../output.ts";
 import type { Reply } from "../repl/reply.ts";
@@ -46,6 +47,8 @@ interface Task {
 /** Measures, and writes what came of it; the exit code. */
 export async function runBench(request: BenchRequest): Promise<number> {
   const place = await openPlace(request.address, request.token);
+  // What was made is deleted also when it is ended before its time.
+  const signal = interruption();
   const progress = new Progress();
   const key = `eddyline-bench-${randomUUID()}`;
   const clients: BenchClient[] = [];
@@ -56,7 +59,7 @@ export async function runBench(request: BenchRequest): Promise<number> {
     await first.run([["XGROUP", "CREATE", key, "bench", "0", "MKSTREAM"]]);
     try {
       for (const task of tasks(key, request)) {
-        const measurement = await measure(task, clients, request.pipeline, progress);
+        const measurement = await measure(task, clients, request.pipeline, { progress, signal });
         measured.push(measurement);
         if (!request.json) progress.clear();
         if (!request.json) process.stdout.write(line(measurement));
@@ -128,12 +131,12 @@ async function measure(
   task: Task,
   clients: readonly BenchClient[],
   pipeline: number,
-  progress: Progress,
+  { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<Measurement> {
   const latencies = new Latencies();
   let [next, done, entries] = [0, 0, 0];
   const work = async (client: BenchClient, number: number): Promise<void> => {
-    while (next < task.requests) {
+    while (next < task.requests && !signal.aborted) {
       const first = next;
       next = Math.min(next + pipeline, task.requests);
       const requests = Array.from({ length: next - first }, (_, at) =>
@@ -150,6 +153,7 @@ async function measure(
   };
   const start = performance.now();
   await Promise.all(clients.map(work));
+  signal.throwIfAborted();
   const seconds = (performance.now() - start) / 1000;
   return {
     name: task.name,

@@ -8,6 +8,7 @@ import { EngineBackend } from "../../server/engine-backend.ts";
 import { listenError } from "../../server/options.ts";
 import { WebServer } from "../../server/web.ts";
 import { FAILED } from "../command.ts";
+import { tellPerson } from "../output.ts";
 import { openLocal } from "../wire/local.ts";
 import { openPage } from "./page.ts";
 
@@ -50,6 +51,7 @@ export async function runConsole(request: ConsoleRequest): Promise<number> {
     const fragment = fragmentOf(server, server === undefined ? token : request.token);
     const url = `http://${HOST}:${web.port}/${fragment}`;
     process.stdout.write(`${url}\n`);
+    tellPerson("open it in a browser; Ctrl-C ends it");
     if (request.opensPage) openInBrowser(url);
     return await ended.promise;
   } finally {

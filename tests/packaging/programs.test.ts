@@ -34,6 +34,21 @@ async function main() {
 main();
 `;
 
+/** In a folder that is named by the argument: what is kept there is there again. */
+const KEPT = `import { Eddyline } from "eddyline";
+
+async function appendAndReopen(address) {
+  const db = await Eddyline.open(address);
+  await db.xAdd("orders", "1-1", { item: "tea" });
+  await db.close();
+  const again = await Eddyline.open(address);
+  console.log(JSON.stringify(await again.xRange("orders", "-", "+")));
+  await again.close();
+}
+
+appendAndReopen("file:./" + process.argv[2]).catch((error) => console.log(String(error)));
+`;
+
 let folder: Folder;
 
 before(() => {
@@ -44,6 +59,7 @@ before(() => {
     "as-text/main.mjs": MAIN,
     "as-text/program.mjs": appendAndRead("eddyline/base64"),
     "common.cjs": COMMON,
+    "kept.mjs": KEPT,
     "package.json": '{ "dependencies": { "eddyline": "0.1.0" } }',
   });
 });
@@ -84,4 +100,23 @@ test("Deno", () => {
 
 test("Deno, with the module as text and no permission at all", () => {
   assert.equal(run(join(BINARIES, "deno"), ...DENO, "as-text/main.mjs"), READ);
+});
+
+test("Node, Bun and Deno keep a folder", () => {
+  const deno = [...DENO, "--allow-read", "--allow-write", "--allow-env", "kept.mjs", "deno"];
+  assert.deepEqual(
+    [
+      run(process.execPath, "kept.mjs", "node"),
+      run(join(BINARIES, "bun"), "kept.mjs", "bun"),
+      run(join(BINARIES, "deno"), ...deno),
+    ],
+    [READ, READ, READ],
+  );
+});
+
+test("a Node without SQLite says which one has it", () => {
+  assert.match(
+    run(process.execPath, "--no-experimental-sqlite", "kept.mjs", "old"),
+    /UnsupportedError: file: storage needs Node 22.13 or newer; this is Node /,
+  );
 });

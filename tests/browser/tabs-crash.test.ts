@@ -21,7 +21,7 @@ import type { Driver, Place } from "./tabs-in-page.ts";
 type InPage = typeof import("./tabs-in-page.ts");
 
 const WORKERS = 4;
-const ENDS = 10;
+const ENDS = 8;
 /** Entries that the tabs are to append between one end and the next, at least. */
 const PROGRESS = 40;
 

@@ -7,8 +7,8 @@ import type { AnswerLedger } from "../storage/answers.ts";
 import { Lane } from "./lane.ts";
 import type { Answering, Asking } from "./messages.ts";
 
-/** What is served: the engine, once it is there, and the answers that are kept. */
-export interface Kitchen {
+/** What a leader has: the engine, and the answers that are kept. */
+export interface Lead {
   readonly local: LocalTransport;
   readonly answers: AnswerLedger;
 }
@@ -21,17 +21,17 @@ type Ask = Extract<Asking, { kind: "ask" }>;
 export class Guest {
   readonly #tab: string;
   readonly #channel: BroadcastChannel;
-  readonly #kitchen: Promise<Kitchen>;
+  readonly #lead: Promise<Lead>;
   readonly #lanes = new Map<number, Lane>();
   /** What is being done for it: one message after the other. */
   #work: Promise<void> = Promise.resolve();
   #session = 0;
   #isOver = false;
 
-  constructor(tab: string, channel: BroadcastChannel, kitchen: Promise<Kitchen>) {
+  constructor(tab: string, channel: BroadcastChannel, lead: Promise<Lead>) {
     this.#tab = tab;
     this.#channel = channel;
-    this.#kitchen = kitchen;
+    this.#lead = lead;
     channel.onmessage = ({ data }: MessageEvent<Asking>) => this.#receive(data);
   }
 
@@ -65,26 +65,26 @@ export class Guest {
   }
 
   #receive(message: Asking): void {
-    this.#then(async (kitchen) => {
+    this.#then(async (lead) => {
       if (message.session !== this.#session) return;
-      if (message.kind === "ask") await this.#ask(message, kitchen);
+      if (message.kind === "ask") await this.#ask(message, lead);
       else if (message.kind === "run") this.#lanes.get(message.lane)?.goOn();
       else this.#endLane(message.lane);
     });
   }
 
   /** Does something when everything before it is done. */
-  #then(task: (kitchen: Kitchen) => Promise<void>): void {
+  #then(task: (lead: Lead) => Promise<void>): void {
     this.#work = this.#work.then(async () => {
       try {
-        if (!this.#isOver) await task(await this.#kitchen);
+        if (!this.#isOver) await task(await this.#lead);
       } catch {
         // There is no engine any more: the tab asks the next leader.
       }
     });
   }
 
-  async #ask(message: Ask, { local, answers }: Kitchen): Promise<void> {
+  async #ask(message: Ask, { local, answers }: Lead): Promise<void> {
     const host = await local.host();
     const taken = new Set(message.taken);
     if (taken.size > 0) answers.forget(this.#tab, (number) => !taken.has(number));

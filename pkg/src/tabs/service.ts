@@ -1,14 +1,14 @@
 /** The leader's service to the other tabs of its database. */
 
 import { untilFree } from "./election.ts";
-import { Guest, type Kitchen } from "./guest.ts";
+import { Guest, type Lead } from "./guest.ts";
 import { type LobbyMessage, names } from "./messages.ts";
 
 /** From the election to the end of the lead. */
 export class Service {
   readonly #database: string;
   readonly #lobby: BroadcastChannel;
-  readonly #kitchen = Promise.withResolvers<Kitchen>();
+  readonly #lead = Promise.withResolvers<Lead>();
   readonly #guests = new Map<string, Guest>();
   /** Tabs whose end is awaited. */
   readonly #watched = new Set<string>();
@@ -22,10 +22,10 @@ export class Service {
   }
 
   /** Begins to answer. */
-  serve(kitchen: Kitchen): void {
+  serve(lead: Lead): void {
     // Of tabs before this lead: they will greet, or have gone.
-    for (const tab of kitchen.answers.senders) this.#watch(tab);
-    this.#kitchen.resolve(kitchen);
+    for (const tab of lead.answers.senders) this.#watch(tab);
+    this.#lead.resolve(lead);
   }
 
   /** Ends it. What is not answered is asked of the next leader. */
@@ -57,7 +57,7 @@ export class Service {
     const known = this.#guests.get(tab);
     if (known !== undefined) return known;
     const channel = new BroadcastChannel(names.channel(this.#database, tab));
-    const guest = new Guest(tab, channel, this.#kitchen.promise);
+    const guest = new Guest(tab, channel, this.#lead.promise);
     this.#guests.set(tab, guest);
     this.#watch(tab);
     return guest;
@@ -73,7 +73,7 @@ export class Service {
       this.#guests.get(tab)?.end();
       this.#guests.delete(tab);
       this.#watched.delete(tab);
-      (await this.#kitchen.promise).answers.forget(tab);
+      (await this.#lead.promise).answers.forget(tab);
     });
   }
 

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,6 +19,9 @@ import { PROGRAM } from "./served.ts";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "eddyline-docs-"));
 after(() => rmSync(folder, { recursive: true }));
+
+/** Only a hanging program takes so long. */
+const PATIENCE_MS = 200_000;
 
 /** They are about the inside, or run by tests of their own. */
 const OTHERS = [
@@ -86,18 +90,33 @@ async function runShell(commands: readonly string[], dir: string): Promise<strin
     'npx() { shift; eddyline "$@"; }',
     "number=0; exec 2>&1",
     ...commands.map((command) => `${inBackground(command)}\ncode=$?; echo "${mark}"; (exit $code)`),
-    "kill $(jobs -p) 2> /dev/null; wait",
   ];
   const file = join(dir, "transcript.sh");
   writeFileSync(file, `${script.join("\n")}\n`);
-  const child = spawn("bash", [file], { cwd: dir, timeout: 60_000 });
+  // A group of its own, so that what goes on in the background can be ended with it.
+  const child = spawn("bash", [file], { cwd: dir, detached: true });
+  const [exited, closed] = [once(child, "exit"), once(child, "close")];
+  const patience = setTimeout(() => endGroup(child.pid), PATIENCE_MS);
   let out = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     out += text;
   });
-  await new Promise((resolve) => child.on("close", resolve));
+  await exited;
+  clearTimeout(patience);
+  endGroup(child.pid);
+  await closed;
   rmSync(file);
   return out.split(`${mark}\n`).slice(0, -1);
+}
+
+/** Ends what a shell has begun. */
+function endGroup(pid: number | undefined): void {
+  try {
+    process.kill(-(pid ?? Number.NaN), "SIGKILL");
+  } catch (error) {
+    // Nothing goes on any more.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** What goes on is waited for until it says where it listens. */

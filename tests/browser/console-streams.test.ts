@@ -35,7 +35,7 @@ for (const { name, start } of BACK_ENDS) {
       const { page } = watched;
       await openConsole(page, backEnd);
       await makeScene(page, backEnd);
-      await rows(page).filter({ hasText: "shipping: 14 pending, oldest 21 min" }).waitFor();
+      await rows(page).filter({ hasText: /shipping: 14 pending, oldest 2[12] min/ }).waitFor();
       await rows(page).filter({ hasText: "ledger: 12 behind, no consumer" }).waitFor();
       const [first, second, ...others] = await names(page);
       assert.deepEqual([first, second], ["orders", "payments"]);
@@ -45,7 +45,7 @@ for (const { name, start } of BACK_ENDS) {
       assert.equal(await cell("length"), "40");
       assert.equal(await cell("groups"), "2");
       assert.equal(await cell("lag"), "20");
-      assert.equal(await cell("oldest"), "40 min");
+      assert.match((await cell("oldest")) ?? "", /^4[01] min$/);
       if (backEnd.name === "program") await takePicture(page, "streams");
       await page.getByLabel("Search streams").fill("READ");
       assert.deepEqual(await names(page), ["readings:cellar", "readings:kitchen"]);
@@ -96,14 +96,14 @@ async function walk(page: Page, backEnd: BackEnd, prefix: "" | "phone-"): Promis
   await rows(page).filter({ hasText: "shipping: 14 pending" }).waitFor();
   if (prefix !== "") await picture("streams");
   await rows(page).filter({ hasText: "orders" }).click();
-  await rows(page).filter({ hasText: "1035" }).waitFor();
-  await rows(page).filter({ hasText: "1035" }).click();
+  await rows(page).filter({ hasText: "order 1035" }).waitFor();
+  await rows(page).filter({ hasText: "order 1035" }).click();
   await page.locator(".fields-table").waitFor();
   await page.getByRole("button", { name: "JSON" }).click();
   await page.locator(".json").waitFor();
   await picture("entry");
   await openTab(page, "History");
-  await rows(page).filter({ hasText: "1000" }).waitFor();
+  await rows(page).filter({ hasText: "order 1000" }).waitFor();
   if (prefix === "") await picture("history");
   await openTab(page, "Trim and export");
   await page.getByLabel("Trim to").fill("25");

@@ -10,7 +10,7 @@ import { makeFolder, pack, writeProgram } from "./tarball.ts";
 
 /** Bounds, a little above what it is: who makes it larger shall know. */
 const MOST_SCRIPT_BYTES = 22_000;
-const MOST_WASM_BYTES = 190_000;
+const MOST_WASM_BYTES = 196_000;
 
 const IMPORT = `import { Eddyline } from "eddyline";
 

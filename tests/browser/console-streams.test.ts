@@ -35,7 +35,9 @@ for (const { name, start } of BACK_ENDS) {
       const { page } = watched;
       await openConsole(page, backEnd);
       await makeScene(page, backEnd);
-      await rows(page).filter({ hasText: /shipping: 14 pending, oldest 2[12] min/ }).waitFor();
+      await rows(page)
+        .filter({ hasText: /shipping: 14 pending, oldest 2[12] min/ })
+        .waitFor();
       await rows(page).filter({ hasText: "ledger: 12 behind, no consumer" }).waitFor();
       const [first, second, ...others] = await names(page);
       assert.deepEqual([first, second], ["orders", "payments"]);

@@ -14,7 +14,8 @@ const FLOORS: readonly (readonly string[])[] = [
   ["observe", "command-line"],
   ["entries", "groups"],
   ["console", "parts"],
-  ["views", "tour"],
+  ["views"],
+  ["tour"],
   ["main", "element"],
 ];
 

@@ -49,14 +49,13 @@ async function connect(server: URL, token: string | undefined, receiver: Receive
   };
 }
 
-/** A socket does not say why it was not opened; a request to the same address is answered. */
+/** A socket does not say why it was not opened; a command over HTTP is answered. */
 async function whyNot(address: URL, token: string | undefined): Promise<TransportError> {
-  const url = address.href.replace(/^ws/, "http");
+  const url = new URL("..", address.href.replace(/^ws/, "http"));
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
   try {
-    const response = await fetch(url, { headers });
-    // 426: it is for WebSockets, and would have let us in.
-    if (response.status === 426) return new TransportError(`${address.host} opened no WebSocket`);
+    const response = await fetch(url, { method: "POST", headers, body: '["PING"]' });
+    if (response.ok) return new TransportError(`${address.host} opened no WebSocket`);
     const text = await response.text();
     return new TransportError(`${address.host} answered ${response.status}: ${text.trim()}`);
   } catch (cause) {

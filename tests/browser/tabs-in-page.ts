@@ -3,6 +3,7 @@
  * and `tabs-crash.test.ts`; the bundle is also the script of the workers.
  */
 
+import { openDB } from "idb";
 import { Eddyline, type OpenOptions } from "../../pkg/src/entry/browser.ts";
 import { streamScenario } from "../stream-scenario.ts";
 
@@ -17,6 +18,23 @@ export function open(name: string, options: OpenOptions = {}): Promise<Eddyline>
 /** Goes through what streams of values do. */
 export function scenario(db: Eddyline): Promise<void> {
   return streamScenario(db, "jobs");
+}
+
+/** Copies a database, which is closed, into one as the version before tabs made them. */
+export async function copyAsVersion1(name: string, copy: string): Promise<void> {
+  const stores = ["blob", "journal"];
+  const from = await openDB(`eddyline/${name}`);
+  const to = await openDB(`eddyline/${copy}`, 1, {
+    upgrade: (database) => {
+      for (const store of stores) database.createObjectStore(store);
+    },
+  });
+  for (const store of stores) {
+    for (const key of await from.getAllKeys(store))
+      await to.put(store, await from.get(store, key), key);
+  }
+  from.close();
+  to.close();
 }
 
 /** Work on a database, as those who began it see it. */

@@ -40,8 +40,8 @@ async function openTab(name: string, origin = server.origin): Promise<Page> {
   await page.goto(`${origin}/nothing-here`);
   await page.evaluate(
     async ([address, name]) => {
-      const { open, scenario } = (await import(address)) as InPage;
-      Object.assign(globalThis, { db: await open(name), open, scenario });
+      const module = (await import(address)) as InPage;
+      Object.assign(globalThis, { ...module, db: await module.open(name) });
     },
     [origin + SCRIPT, name] as const,
   );
@@ -210,6 +210,22 @@ test("a database opened twice in one page is one", async () => {
     return [ids, await last, await waits, await other.xLen("s"), other.isLeader];
   });
   assert.deepEqual(seen, [["1-0"], "2-0", "CLOSED", 2, true]);
+  await page.close();
+});
+
+test("a database of the version before tabs is opened as it is", async () => {
+  const page = await openTab("of version 2");
+  const entries = await page.evaluate(async () => {
+    const { db, open, copyAsVersion1 } = globalThis as unknown as Given &
+      Pick<InPage, "open" | "copyAsVersion1">;
+    await db.xAdd("s", "1-1", { a: "b" });
+    await db.close();
+    await copyAsVersion1("of version 2", "of version 1");
+    const old = await open("of version 1");
+    await old.xAdd("s", "1-2", { a: "c" });
+    return (await old.xRange("s", "-", "+")).map(({ id }) => id);
+  });
+  assert.deepEqual(entries, ["1-1", "1-2"]);
   await page.close();
 });
 

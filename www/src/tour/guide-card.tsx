@@ -3,9 +3,9 @@
 import type { Eddyline } from "eddyline";
 import { count, span } from "../base/format.ts";
 import { useLive } from "../base/live.ts";
+import type { Route } from "../base/router.ts";
 import { useConsole } from "../console.ts";
 import { PendingList } from "../groups/pending.ts";
-import type { StreamRoute } from "../views/stream-room.tsx";
 import { type Guide, lessonOf, STEPS, type Step } from "./guide.ts";
 import { FEED_GROUP, FEED_STREAM, type FeedPlayer } from "./player.ts";
 
@@ -89,7 +89,7 @@ function Pending({ db }: { db: Eddyline }) {
   const { router } = useConsole();
   const list = useLive((stop) => new PendingList(db, FEED_STREAM, FEED_GROUP, stop), [db]);
   const entries = list?.view.value?.entries ?? [];
-  const route: StreamRoute = { room: "stream", key: FEED_STREAM, tab: "groups", at: FEED_GROUP };
+  const route: Route = { room: "stream", key: FEED_STREAM, tab: "groups", at: FEED_GROUP };
   return (
     <div class="guide-pending">
       <table class="small">

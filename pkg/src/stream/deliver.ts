@@ -73,7 +73,9 @@ async function producerOf(from: Link<never, unknown>): Promise<string> {
 async function pauseOrOnline(ms: number, signal: AbortSignal): Promise<void> {
   const online = new AbortController();
   const goOn = () => online.abort();
-  globalThis.addEventListener?.("online", goOn);
+  // A Worker has no such event, and its types say so.
+  const page = globalThis as unknown as Partial<EventTarget>;
+  page.addEventListener?.("online", goOn);
   await pause(ms, AbortSignal.any([signal, online.signal]));
-  globalThis.removeEventListener?.("online", goOn);
+  page.removeEventListener?.("online", goOn);
 }

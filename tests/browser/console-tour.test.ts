@@ -84,10 +84,9 @@ for (const start of [startTab, startWorker]) {
       await lesson("Claim it").waitFor();
       await press("Claim it now");
       await lesson("To the last event").waitFor();
-      assert.match(
-        (await lastCommand(page).textContent()) ?? "",
-        /^XCLAIM earthquakes seismologists /,
-      );
+      await lastCommand(page)
+        .filter({ hasText: /^XCLAIM earthquakes seismologists / })
+        .waitFor();
       await press(/^Let /);
       await page.locator('.consumer[data-working="false"]').waitFor({ state: "detached" });
       assert.deepEqual(watched.complaints, []);

@@ -24,7 +24,7 @@ interface Ended {
 
 /** Runs a program to its end. Bytes are characters. */
 function run(program: string, words: readonly string[], input = ""): Promise<Ended> {
-  const child = spawn(program, words, { timeout: 30_000 });
+  const child = spawn(program, words, { timeout: 120_000 });
   let [out, err] = ["", ""];
   child.stdout.setEncoding("latin1").on("data", (text: string) => (out += text));
   child.stderr.setEncoding("latin1").on("data", (text: string) => (err += text));
@@ -265,7 +265,7 @@ class Terminal implements AsyncDisposable {
   /** Types, and waits until this is shown. */
   async type(text: string, until: string): Promise<string> {
     this.#child.stdin.write(text);
-    const deadline = AbortSignal.timeout(20_000);
+    const deadline = AbortSignal.timeout(60_000);
     for (;;) {
       const at = this.#shown.indexOf(until, this.#from);
       if (at >= 0) {

@@ -13,7 +13,7 @@ export function runProgram(
   ...words: string[]
 ): Promise<{ code: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    const options = { timeout: 20_000 };
+    const options = { timeout: 60_000 };
     execFile(process.execPath, [PROGRAM, ...words], options, (error, out, err) => {
       resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, out, err });
     });

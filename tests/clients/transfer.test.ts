@@ -2,15 +2,18 @@
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Eddyline } from "../../pkg/src/entry/node.ts";
 import { ServerEndpoint } from "../../pkg/src/transfer/endpoint.ts";
+import { freePort } from "../free-port.ts";
+import { Relay } from "./relay.ts";
 import { type Server, type ServerName, startServer } from "./servers.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../pkg/dist/cli/main.js", import.meta.url));
@@ -174,34 +177,75 @@ for (const name of SERVERS) {
       await redis.close();
     });
 
-    it("goes on where it was interrupted", async () => {
-      const redis = await connected();
-      await fill(redis, "orders", 30_000);
-      await fill(redis, "small", 10);
-      await redis.ask(["ACL", "SETUSER", "guest", "on", ">secret", "~*", "+@all", "-dump"]);
-      const url = server.url.replace("redis://", "redis://guest:secret@");
-      const dir = fresh();
-      for (const delayMs of [600, 900]) {
-        const child = spawn(process.execPath, [PROGRAM, "pull", url, "--all", "--dir", dir]);
-        const gone = new Promise((resolve) => child.once("close", resolve));
-        await sleep(delayMs);
-        child.kill("SIGKILL");
-        await gone;
-      }
-      assert.deepEqual(eddyline("pull", url, "--all", "--dir", dir), {
-        status: 0,
-        out: "",
-        err: "",
+    for (const [end, isServers] of [
+      ["the program is killed", false],
+      ["the server goes", true],
+    ] as const) {
+      it(`goes on where it was interrupted when ${end} in the middle`, async () => {
+        const redis = await connected();
+        await fill(redis, "orders", 30_000);
+        await fill(redis, "small", 10);
+        await redis.ask(["ACL", "SETUSER", "guest", "on", ">secret", "~*", "+@all", "-dump"]);
+        await using relay = await Relay.open(server.port);
+        const url = `redis://guest:secret@127.0.0.1:${relay.port}`;
+        const dir = fresh();
+        for (const pages of [12, 25]) {
+          const child = spawn(process.execPath, [PROGRAM, "pull", url, "--all", "--dir", dir]);
+          const gone = new Promise<number | null>((resolve) => child.once("close", resolve));
+          await relay.asked("XRANGE", pages);
+          if (isServers) relay.cut();
+          else child.kill("SIGKILL");
+          assert.equal(await gone, isServers ? 1 : null);
+          await using db = await Eddyline.open(`file:${dir}`);
+          const keys = (await db.sendCommand(["KEYS", "*"])) as string[];
+          assert.ok(!keys.includes("orders"), "not under its name before it is whole");
+          const unfinished = keys.find((key) => key.startsWith("eddyline:unfinished:")) ?? "";
+          const copied = await db.xLen(unfinished);
+          assert.ok(copied > 0 && copied < 29_000, `${copied} entries`);
+        }
+        relay.forget();
+        // The relay works in this process, so it must not be held up.
+        const last = spawn(process.execPath, [PROGRAM, "pull", url, "--all", "--dir", dir]);
+        assert.deepEqual(await once(last, "close"), [0, null]);
+        await using db = await Eddyline.open(`file:${dir}`);
+        const keys = (await db.sendCommand(["KEYS", "*"])) as string[];
+        assert.deepEqual(keys.sort(), ["orders", "small"]);
+        const here = (argv: string[]) => db.withBytes().sendCommand(argv);
+        const there = (argv: string[]) => redis.ask(argv);
+        for (const key of keys) {
+          assert.deepEqual(await known(here, key, true), await known(there, key, true));
+          const all = ["XRANGE", key, "-", "+"];
+          assert.deepEqual(plain(await here(all), false), plain(await there(all), false));
+        }
+        await redis.close();
       });
-      await using db = await Eddyline.open(`file:${dir}`);
-      assert.deepEqual(((await db.sendCommand(["KEYS", "*"])) as string[]).sort(), [
-        "orders",
-        "small",
-      ]);
-      assert.deepEqual(
-        await known((argv) => db.withBytes().sendCommand(argv), "orders", true),
-        await known((argv) => redis.ask(argv), "orders", true),
-      );
+    }
+
+    it("pushes and pulls what is too large to go whole", async () => {
+      const redis = await connected();
+      const dir = fresh();
+      const random = randomBytes(700_000).toString("base64");
+      {
+        await using db = await Eddyline.open(`file:${dir}`);
+        await db.xGroupCreate("large", "group", "0", { MKSTREAM: true });
+        for (let n = 1; n <= 40; n++)
+          await db.xAdd("large", `${n}-1`, { text: `${n}${random.slice(n)}` });
+        await db.xReadGroup("group", "consumer", { key: "large", id: ">" }, { COUNT: 3 });
+        assert.ok(Number(await db.sendCommand(["MEMORY", "USAGE", "large"])) > 32 << 20);
+      }
+      const pushed = eddyline("push", server.url, "large", "--dir", dir, "--json");
+      assert.equal(pushed.err, "");
+      const { paged, entries, bytes } = JSON.parse(pushed.out) as Record<string, number>;
+      assert.deepEqual([paged, entries, bytes], [1, 40, 0]);
+      const back = fresh();
+      assert.equal(eddyline("pull", server.url, "large", "--dir", back).status, 0);
+      const state = async (folder: string) => {
+        await using db = await Eddyline.open(`file:${folder}`);
+        const here = (argv: string[]) => db.withBytes().sendCommand(argv);
+        return [await here(["XRANGE", "large", "-", "+"]), await known(here, "large", true)];
+      };
+      const [first, second] = [await state(dir), await state(back)];
+      assert.deepEqual(plain(second, false), plain(first, false));
       await redis.close();
     });
 
@@ -243,4 +287,69 @@ for (const name of SERVERS) {
       await redis.close();
     });
   });
+}
+
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+
+describe("moving over TLS", { skip: !hasOpenssl }, () => {
+  it("goes to a server whose certificate is trusted, and to no other", async () => {
+    const folder = fresh();
+    mkdirSync(folder);
+    const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+    const made = spawnSync("openssl", [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+      ...["-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=localhost"],
+      ...["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"],
+    ]);
+    assert.equal(made.status, 0, made.stderr.toString());
+    const secure = await startSecureServer(key, certificate);
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: certificate };
+    for (const host of ["127.0.0.1", "localhost"]) {
+      const url = `rediss://${host}:${secure.tlsPort}`;
+      const redis = await ServerEndpoint.connect(`redis://127.0.0.1:${secure.port}`);
+      await redis.ask(["FLUSHALL"]);
+      await fill(redis, "orders", 1000);
+      const was = await known((argv) => redis.ask(argv), "orders", true);
+      const dir = fresh();
+      const distrusted = eddyline("pull", url, "--all", "--dir", fresh());
+      assert.equal(distrusted.status, 1);
+      assert.match(distrusted.err, /self-signed certificate/);
+      const run = (...words: string[]) => {
+        const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...words], { env });
+        assert.deepEqual([status, stderr.toString()], [0, ""]);
+      };
+      run("pull", url, "--all", "--dir", dir);
+      await redis.ask(["FLUSHALL"]);
+      run("push", url, "orders", "--dir", dir);
+      assert.deepEqual(await known((argv) => redis.ask(argv), "orders", true), was);
+      await redis.close();
+    }
+    await secure.stop();
+  });
+});
+
+/** A redis-server that listens with TLS, too. */
+async function startSecureServer(key: string, certificate: string) {
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const options = {
+    ...{ port, bind: "127.0.0.1", save: "", "tls-port": tlsPort, "tls-auth-clients": "no" },
+    ...{ "tls-key-file": key, "tls-cert-file": certificate, "tls-ca-cert-file": certificate },
+  };
+  const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const child = spawn(process.env.EDDYLINE_REDIS_SERVER ?? "redis-server", words);
+  const gone = once(child, "exit");
+  const end = () => child.kill("SIGKILL");
+  process.once("exit", end);
+  let said = "";
+  for await (const bytes of child.stdout) {
+    said += String(bytes);
+    if (said.includes("Ready to accept connections")) break;
+  }
+  assert.match(said, /Ready to accept connections/);
+  const stop = async (): Promise<void> => {
+    end();
+    await gone;
+    process.off("exit", end);
+  };
+  return { port, tlsPort, stop };
 }

@@ -26,8 +26,12 @@ was interrupted, and passes over what is there.
   --dir FOLDER         the folder, which no server has open, or redis://… of a running Eddyline
   --all                every stream of the database
   --replace            keys that are there already are replaced
-  --json               one object: copied, skipped (keys), entries (that went in pages), bytes (of
-                       those that went whole)
+  --json               one object: copied, skipped, paged (keys), entries (that went in pages),
+                       bytes (of those that went whole)
+
+A stream goes whole, by DUMP and RESTORE, if it has 32 MiB at most and neither side refuses them; else
+in pages, by commands. Those cannot set when consumers were last seen and active, nor the idempotent
+IDs of producers: these are not copied then.
 `,
     options: {
       dir: { type: "string" },
@@ -59,7 +63,9 @@ was interrupted, and passes over what is there.
 }
 
 /** What it came to, for a person. */
-function outcome({ copied, skipped, entries, bytes }: Copied): string {
+function outcome({ copied, skipped, entries, bytes, paged }: Copied): string {
   const passed = skipped > 0 ? `; ${skipped} were there already` : "";
-  return `${copied} streams copied (${entries} entries in pages, ${size(bytes)} in dumps)${passed}`;
+  const done = `${copied} streams copied (${entries} entries in pages, ${size(bytes)} in dumps)${passed}`;
+  if (paged === 0) return done;
+  return `${done}\n${paged} went in pages: without when consumers were last seen, and without idempotent IDs`;
 }

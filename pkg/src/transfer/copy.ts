@@ -26,6 +26,8 @@ export interface Copied {
   /** Entries that went in pages, and bytes that went as dumps. */
   entries: number;
   bytes: number;
+  /** Keys that went in pages, so without what commands cannot set (see `pages.ts`). */
+  paged: number;
 }
 
 /** What is to be copied, and how. */
@@ -45,7 +47,7 @@ export async function copyStreams(
   to: Endpoint,
   options: CopyOptions,
 ): Promise<Copied> {
-  const copied: Copied = { copied: 0, skipped: 0, entries: 0, bytes: 0 };
+  const copied: Copied = { copied: 0, skipped: 0, entries: 0, bytes: 0, paged: 0 };
   const way = { canDump: true };
   const keys = options.keys.length > 0 ? options.keys : streamsOf(from);
   for await (const key of keys) {
@@ -55,7 +57,8 @@ export async function copyStreams(
       copied.skipped += 1;
       continue;
     }
-    if (!(await dump(from, to, key, copied, options, way)))
+    if (!(await dump(from, to, key, copied, options, way))) {
+      copied.paged += 1;
       await copyInPages(from, to, key, {
         ...options,
         onEntries: (entries) => {
@@ -63,6 +66,7 @@ export async function copyStreams(
           options.onProgress(copied, key);
         },
       });
+    }
     copied.copied += 1;
   }
   return copied;
@@ -113,7 +117,10 @@ async function dump(
 
 /** The command is renamed, forbidden, or its payload is not understood at the other side. */
 function isRefusal({ code, message }: CommandError): boolean {
-  return code === "NOPERM" || /unknown command|Bad data format|checksum|version/i.test(message);
+  return (
+    code === "NOPERM" ||
+    /unknown command|Bad data format|checksum|version|proto-max-bulk-len/i.test(message)
+  );
 }
 
 /** Whether it would take much memory to have the stream as a whole. */

@@ -1,6 +1,6 @@
 /** Where streams are pulled from and pushed to: a server that speaks RESP, or a folder. */
 
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 import { CommandError, TransportError, UnsupportedError } from "../errors.ts";
 import { LocalTransport } from "../local.ts";
@@ -137,7 +137,9 @@ export function readAddress(address: string): ServerAddress {
 export async function openSocket(address: string): Promise<Socket> {
   const { host, port, isSecure } = readAddress(address);
   const to = { host, port };
-  const socket = isSecure ? connectSecurely({ ...to, servername: host }) : connect(to);
+  // An address of numbers is no name that a server could be asked for by.
+  const named = isIP(host) === 0 ? { servername: host } : {};
+  const socket = isSecure ? connectSecurely({ ...to, ...named }) : connect(to);
   await opened(socket, isSecure ? "secureConnect" : "connect", address);
   return socket;
 }

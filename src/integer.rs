@@ -33,7 +33,7 @@ pub(crate) fn parse_decimal(text: &[u8]) -> Option<(i64, usize)> {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    if digits.len() > MAX_DIGITS + 1 {
+    if digits.len() > MAX_DIGITS + 1 || !digits.first()?.is_ascii_digit() {
         return None;
     }
     let point = digits.iter().rposition(|byte| *byte == b'.')?;

@@ -56,6 +56,12 @@ impl Event {
             | Change::Put { .. }
             | Change::PutStream { .. } => [Some(arrival(op.key)), None],
             Change::Release { .. } => [Some(Self::Release { db, name: op.key.name.into() }), None],
+            // Delivered as if at another time: it may be overdue earlier than anybody reckons with.
+            Change::Deliver { delivered_ms, active_ms: Some(active_ms), .. }
+                if delivered_ms != active_ms =>
+            {
+                [Some(Self::Release { db, name: op.key.name.into() }), None]
+            }
             Change::RemoveKey | Change::DestroyGroup { .. } => [Some(removal(op.key)), None],
             Change::Move { to } => {
                 // For what was staged nobody waits.

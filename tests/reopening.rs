@@ -1,6 +1,11 @@
 //! Opening an engine from storage, step by step: small named cases beside the laws.
 
+mod host;
+mod resp;
+mod scenario;
+
 use eddyline::{BlobKey, ClientId, Engine, Limits, Stored};
+use host::{Host, START_MS};
 
 const CLIENT: ClientId = ClientId(1);
 
@@ -98,4 +103,51 @@ fn pending_entries_are_listed_by_a_clock_that_went_back() {
     let mut opened = Engine::restore(Limits::default(), stored).expect("sound storage");
     let listed = opened.turn(0, CLIENT, b"XPENDING s g - + 10\r\n").reply;
     assert_eq!(listed, b"*1\r\n*4\r\n$3\r\n1-1\r\n$1\r\nc\r\n:0\r\n:1\r\n");
+}
+
+#[test]
+fn what_follows_a_flush_in_its_batch_is_there_again() {
+    let mut host = Host::new(Limits::default());
+    let _ = host.ask(CLIENT, &["XADD", "s", "5-1", "f", "before"]);
+    let _ = host.ask(CLIENT, &["SET", "t", "before"]);
+    host.checkpoint();
+    // One pipeline is one batch.
+    let pipeline =
+        "FLUSHDB\r\nXADD s 1-1 f after\r\nFLUSHALL\r\nXADD s 2-1 f last\r\nSET t last\r\n";
+    host.send_bytes(CLIENT, pipeline.as_bytes());
+    for checkpointed in [false, true] {
+        if checkpointed {
+            host.checkpoint();
+        }
+        let mut again = Host::restore(Limits::default(), host.storage.clone(), START_MS);
+        again.engine.check();
+        let entries = again.ask(CLIENT, &["XRANGE", "s", "-", "+"]).to_string();
+        assert!(entries.contains("2-1") && entries.contains("last"), "{entries}");
+        assert!(!entries.contains("1-1"), "{entries}");
+        assert_eq!(again.ask(CLIENT, &["GET", "t"]).to_string(), "\"last\"");
+        assert_eq!(again.ask(CLIENT, &["DBSIZE"]).to_string(), "2");
+    }
+    assert_eq!(host.storage.blobs.keys().filter(|key| key.is_cold()).count(), 1);
+}
+
+#[test]
+fn a_stream_larger_than_an_argument_may_be_is_not_dumped() {
+    let limits = Limits { argument_bytes: 4000, ..Limits::default() };
+    let mut host = Host::new(limits.clone());
+    for n in 1..=1500u64 {
+        let value = format!("a value like no other {}", n * 7919 * 7919 % 1_000_003);
+        let _ = host.ask(CLIENT, &["XADD", "s", &format!("{n}-0"), "f", &value]);
+        if n == 20 {
+            let dump = host.ask(CLIENT, &["DUMP", "s"]).to_string();
+            assert!(!dump.starts_with("-ERR"), "{dump}");
+        }
+    }
+    host.checkpoint();
+    let mut host = Host::restore(limits, host.storage, START_MS);
+    let refusal = host.ask(CLIENT, &["DUMP", "s"]).to_string();
+    assert!(
+        refusal.contains("larger than proto-max-bulk-len (4000 bytes); EDDYLINE EXPORT"),
+        "{refusal}"
+    );
+    assert_eq!(host.supplied, 0, "nothing is loaded for a refusal");
 }

@@ -52,3 +52,32 @@ fn no_more_clients_wait_than_may() {
     let _ = engine.disconnect(2, ClientId(1));
     assert!(engine.turn(2, ClientId(3), read).parked);
 }
+
+#[test]
+fn an_entry_that_a_claim_makes_due_earlier_ends_the_wait_then() {
+    let waits = || {
+        let mut engine = Engine::new(Limits::default());
+        let prepare =
+            b"XADD s 1-1 f v\r\nXGROUP CREATE s g 0\r\nXREADGROUP GROUP g a STREAMS s >\r\n";
+        let _ = engine.turn(10_050, OTHER, prepare);
+        let read = b"XREADGROUP GROUP g b BLOCK 5000 CLAIM 1000 STREAMS s >\r\n";
+        let turn = engine.turn(10_100, WAITING, read);
+        assert!(turn.parked);
+        assert_eq!(turn.deadline_ms, Some(11_050));
+        engine
+    };
+    // As if it had been idle for 700 ms.
+    let mut engine = waits();
+    let turn = engine.turn(10_150, OTHER, b"XCLAIM s g a 0 1-1 IDLE 700\r\n");
+    assert!(turn.wakes.is_empty());
+    assert_eq!(turn.deadline_ms, Some(10_450));
+    let turn = engine.tick(10_450);
+    assert_eq!(turn.wakes.len(), 1);
+    assert!(turn.wakes[0].reply.ends_with(b":1000\r\n:2\r\n"), "idle, deliveries");
+    // One that is due at once ends it at once.
+    let mut engine = waits();
+    let turn = engine.turn(10_150, OTHER, b"XCLAIM s g a 0 1-1 IDLE 2000\r\n");
+    assert_eq!(turn.wakes.len(), 1);
+    assert!(turn.wakes[0].reply.ends_with(b":2000\r\n:2\r\n"), "idle, deliveries");
+    engine.check();
+}

@@ -64,6 +64,7 @@ HELLO [protover [AUTH username password] [SETNAME clientname]]
 HGET key field
 HGETALL key
 HINCRBY key field increment
+HLEN key
 HMGET key field [field ...]
 HSET key field value [field value ...]
 INCR key
@@ -76,6 +77,7 @@ LPUSH key element [element ...]
 LRANGE key start stop
 MEMORY HELP
 MEMORY USAGE key [SAMPLES count]
+MGET key [key ...]
 MOVE key db
 MULTI
 OBJECT ENCODING key
@@ -111,6 +113,7 @@ SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE]
 SISMEMBER key member
 SMEMBERS key
 SREM key member [member ...]
+STRLEN key
 SUBSCRIBE channel [channel ...]
 SWAPDB index1 index2
 TIME

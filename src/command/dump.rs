@@ -27,12 +27,22 @@ impl<'a> Dump<'a> {
         let payload = match view.item(self.key).map(|item| &item.value) {
             None => return Ok(Outcome::reply(Reply::NullText)),
             Some(Value::Stream(stream)) => {
+                // Before anything of it is loaded: dumped it takes about as much as here, or more.
+                let max_bytes = view.limits.argument_bytes;
+                let refusal = CommandError::DumpTooLarge { max_bytes };
+                if stream.bytes() > max_bytes {
+                    return Err(refusal.into());
+                }
                 let all = EntryId::MIN..=EntryId::MAX;
                 view.admit_reply(|| {
                     stream.least_reply_bytes(&all, Direction::Forward, usize::MAX)
                 })?;
                 stream.require_all()?;
-                dump::write_stream(stream, version)
+                let payload = dump::write_stream(stream, version);
+                if payload.len() > max_bytes {
+                    return Err(refusal.into());
+                }
+                payload
             }
             Some(Value::Plain(plain)) => dump::write_plain(plain, version),
         };

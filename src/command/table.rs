@@ -90,6 +90,9 @@ pub(super) static SPECS: &[Spec] = &[
     spec("hincrby", 4, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
         plain::IncrementField::parse(args).map(PlainCommand::IncrementField).map(Command::Plain)
     }),
+    spec("hlen", 2, READONLY | FAST, Keys::at(1), |args| {
+        args.next().map(PlainCommand::CountFields).map(Command::Plain)
+    }),
     spec("hmget", -3, READONLY | FAST, Keys::at(1), |args| {
         plain::GetFields::parse(args, false).map(PlainCommand::GetFields).map(Command::Plain)
     }),
@@ -121,6 +124,9 @@ pub(super) static SPECS: &[Spec] = &[
         plain::Range::parse(args).map(PlainCommand::Range).map(Command::Plain)
     }),
     container("memory", -2, MEMORY),
+    spec("mget", -2, READONLY | FAST, Keys::from(1), |args| {
+        Ok(Command::Plain(PlainCommand::GetAll(args.rest())))
+    }),
     spec("move", 3, WRITE | FAST, Keys::at(1), |args| {
         keys::Move::parse(args).map(KeyCommand::Move).map(Command::Key)
     }),
@@ -214,6 +220,9 @@ pub(super) static SPECS: &[Spec] = &[
     }),
     spec("srem", -3, WRITE | FAST, Keys::at(1), |args| {
         plain::Members::parse(args).map(PlainCommand::RemoveMembers).map(Command::Plain)
+    }),
+    spec("strlen", 2, READONLY | FAST, Keys::at(1), |args| {
+        args.next().map(PlainCommand::TextBytes).map(Command::Plain)
     }),
     spec("subscribe", -2, PUBSUB | LISTENING, Keys::NONE, |args| {
         Ok(Command::Session(SessionCommand::Subscribe { names: args.rest(), to: Topic::Channel }))

@@ -78,6 +78,10 @@ pub enum CommandError {
     CrossSlot,
     DumpChecksum,
     DumpFormat,
+    /// DUMP gives all of a stream at once.
+    DumpTooLarge {
+        max_bytes: usize,
+    },
     DumpType {
         number: u8,
     },

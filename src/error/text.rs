@@ -202,6 +202,12 @@ impl fmt::Display for CommandError {
             Self::DumpType { number } => {
                 write!(f, "Bad data format: a value of type {number} cannot be kept here")
             }
+            Self::DumpTooLarge { max_bytes } => {
+                write!(
+                    f,
+                    "the stream's DUMP is larger than proto-max-bulk-len ({max_bytes} bytes); EDDYLINE EXPORT gives it in pieces"
+                )
+            }
             Self::ValueTooLarge { max_bytes } => {
                 write!(f, "a value that is no stream may have {max_bytes} bytes at most")
             }

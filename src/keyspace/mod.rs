@@ -4,21 +4,24 @@ mod change;
 mod expiries;
 mod frozen;
 mod item;
+mod places;
+mod residence;
 
 pub(crate) use frozen::{Bytes, Piece};
 pub(crate) use item::{Item, PLAIN, STREAM, Value};
 
 use crate::blob::BlobKey;
-use crate::named::{Named, Rank};
+use crate::named::Named;
 use crate::op::{Change, Key, Op};
 use crate::plain::Plain;
-use crate::stream::bytes::{Damage, Reader};
+use crate::stream::bytes::Reader;
 use crate::stream::{EntryId, Memory, Missing, Stream};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use expiries::Expiries;
 use frozen::Frozen;
+use places::Places;
 
 /// How many databases there are, as in Redis' own configuration.
 pub(crate) const DATABASES: u8 = 16;
@@ -35,6 +38,8 @@ type Database = Named<Item>;
 pub(crate) struct Keyspace {
     databases: [Database; DATABASES as usize + 1],
     next_number: u64,
+    /// Where the values are, by their numbers.
+    places: Places,
     /// What is gone but storage still has.
     dropped: Vec<Value>,
     expiries: Expiries,
@@ -62,6 +67,7 @@ impl Keyspace {
         Self {
             databases: Default::default(),
             next_number: 0,
+            places: Places::default(),
             dropped: Vec::new(),
             expiries: Expiries::default(),
             frozen: Vec::new(),
@@ -249,6 +255,7 @@ impl Keyspace {
         }
         self.databases.swap(one, other);
         self.expiries.swap(one as u8, other as u8);
+        self.places.swap(one as u8, other as u8);
         for db in [one, other] {
             self.databases[db].iter_mut().for_each(|(_, item)| item.value.mark_dirty());
         }
@@ -262,12 +269,14 @@ impl Keyspace {
         }
         let expires_ms = item.expires_ms;
         let (resident, plain) = (item.value.resident_bytes(), item.value.plain_bytes());
+        let value = item.value.number();
         let database = self.database_mut(key.db)?;
         if !database.insert(key.name, item) {
             return Err("the key is taken");
         }
         let number = database.number(key.name).ok_or("no such key")?;
         self.expiries.set(key.db, number, None, expires_ms);
+        self.note_place(value, key.db, number);
         self.resident_bytes += resident;
         self.plain_bytes += plain;
         Ok(())
@@ -325,86 +334,10 @@ impl Keyspace {
         self.next_number = number;
     }
 
-    /// A stream by its number; for loading segments only.
-    fn stream_by_number(&mut self, number: u64) -> Option<&mut Stream> {
-        let streams = self.items_mut().filter_map(|(_, item)| item.stream_mut());
-        let mut wanted = streams.filter(|stream| stream.number == number);
-        wanted.next()
-    }
-
     /// Whether there is such a key.
     pub(crate) fn holds(&self, key: Key<'_>) -> bool {
         let database = self.databases.get(usize::from(key.db));
         database.is_some_and(|database| database.contains(key.name))
-    }
-
-    /// A new turn begins.
-    pub(crate) fn advance_clock(&self) {
-        self.clock.set(self.clock.get() + 1);
-    }
-
-    /// Bytes of the segments and pages in memory.
-    pub(crate) fn resident_bytes(&self) -> usize {
-        self.resident_bytes
-    }
-
-    /// Bytes of the values that are no streams.
-    pub(crate) fn plain_bytes(&self) -> usize {
-        self.plain_bytes
-    }
-
-    /// Puts a segment or a page from storage in place. One that is gone, or in memory already, is
-    /// passed over: the host may have read it for a turn that is long done.
-    pub(crate) fn fill(
-        &mut self,
-        at: BlobKey,
-        checksum: u32,
-        body: &mut Reader<'_>,
-    ) -> Result<(), Damage> {
-        let clock = self.clock.get();
-        let (_, number, part) = at.to_numbers();
-        let Some(stream) = self.stream_by_number(number) else { return Ok(()) };
-        stream.clock.set(clock);
-        let bytes = match at {
-            BlobKey::Segment { .. } => stream.fill_segment(part, checksum, body)?,
-            BlobKey::Page { .. } => stream.fill_page(part, checksum, body)?,
-            _ => 0,
-        };
-        self.resident_bytes += bytes;
-        Ok(())
-    }
-
-    /// Evicts the segments and pages that were idle longest until `bytes` are enough, as far as
-    /// storage has them. What the present turn touched stays. Once there are too many an eighth of
-    /// them goes, because it takes a look at all of them.
-    pub(crate) fn evict_to(&mut self, bytes: usize) {
-        if self.resident_bytes <= bytes {
-            return;
-        }
-        let now = self.clock.get();
-        let mut ranks: Vec<Rank> = Vec::new();
-        for stream in self.streams() {
-            stream.for_each_evictable(now, |touched, bytes| {
-                ranks.push([touched, bytes as u64, 0, 0]);
-            });
-        }
-        ranks.sort_unstable();
-        let surplus = self.resident_bytes - (bytes - bytes / 8);
-        let (mut freed, mut until) = (0, None);
-        for [touched, bytes, ..] in ranks {
-            if freed >= surplus {
-                break;
-            }
-            (freed, until) = (freed + bytes as usize, Some(touched));
-        }
-        let Some(until) = until else { return };
-        let mut left = surplus;
-        for (_, item) in self.items_mut() {
-            if let Some(stream) = item.stream_mut() {
-                left = left.saturating_sub(stream.evict(until, left));
-            }
-        }
-        self.resident_bytes = self.streams().map(|stream| stream.resident_bytes).sum();
     }
 
     /// Makes a checkpoint write everything but the segments and pages that have not changed, as for a
@@ -429,8 +362,11 @@ impl Keyspace {
     /// Panics when an invariant does not hold.
     pub(crate) fn check(&self) {
         self.databases.iter().for_each(Named::check);
-        for (_, item) in self.items() {
-            assert!(item.value.number() < self.next_number, "numbers count up");
+        for (key, item) in self.items() {
+            let number = item.value.number();
+            assert!(number < self.next_number, "numbers count up");
+            let slot = self.database(key.db).number(key.name);
+            assert_eq!(self.places.get(number), slot.map(|slot| (key.db, slot)), "it is found");
             item.value.check();
         }
         let values = || self.items().map(|(_, item)| &item.value);

@@ -85,12 +85,17 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn byte(&mut self) -> Result<u8, Damage> {
-        let byte = *self.bytes.get(self.at).ok_or(self.damage("unexpected end"))?;
+        let byte = *self.bytes.get(self.at).ok_or_else(|| self.damage("unexpected end"))?;
         self.at += 1;
         Ok(byte)
     }
 
     pub(crate) fn varint(&mut self) -> Result<u64, Damage> {
+        // Nearly all take one byte.
+        if let Some(&byte) = self.bytes.get(self.at).filter(|byte| **byte < 0x80) {
+            self.at += 1;
+            return Ok(u64::from(byte));
+        }
         let mut value = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

@@ -1,6 +1,8 @@
 //! A stream: segments of entries, counters, consumer groups.
 
+mod bases;
 pub(crate) mod bytes;
+mod entries;
 mod group;
 mod id;
 mod lag;
@@ -17,14 +19,17 @@ mod residence;
 mod segment;
 mod state;
 mod stored_group;
+mod stored_stream;
 mod trim;
 mod value;
+mod walk;
 mod whole;
 
+pub(crate) use entries::Entry;
 pub(crate) use group::{Consumer, Group};
 pub use id::EntryId;
 pub(crate) use id::{Bound, NewId};
-pub(crate) use node::{Entry, Node, NodeLimits};
+pub(crate) use node::{Node, NodeLimits};
 pub(crate) use ordered::Ordered;
 pub(crate) use page::{Page, Tally};
 pub(crate) use pel::{MAX_DELIVERIES, Pending, once_more};

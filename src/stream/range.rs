@@ -1,6 +1,6 @@
 //! Reading entries in order, in either direction.
 
-use crate::stream::node::Entries;
+use crate::stream::entries::Entries;
 use crate::stream::{Entry, EntryId, Missing, Segment, Stream};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;

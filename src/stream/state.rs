@@ -3,7 +3,6 @@
 use crate::blob::BlobKey;
 use crate::limits::Limits;
 use crate::named::Named;
-use crate::stream::bytes::{Damage, Reader, put_id, put_varint};
 use crate::stream::{EntryId, Group, Memory, Missing, Node, NodeLimits, Producers, Segment};
 use alloc::collections::VecDeque;
 use alloc::vec;
@@ -334,58 +333,6 @@ impl Stream {
     pub(crate) fn segment_mut(&mut self, number: u64) -> Option<&mut Segment> {
         let at = self.segments.binary_search_by_key(&number, |segment| segment.number).ok()?;
         self.segments.get_mut(at)
-    }
-
-    /// ```text
-    /// next segment, next group, next page, last ID, entries added, max deleted    varints
-    /// producers, as `Producers::encode`
-    /// group count
-    /// segments: count, index lines
-    /// ```
-    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
-        put_varint(out, self.next_segment);
-        put_varint(out, self.next_group);
-        put_varint(out, self.next_page);
-        put_id(out, self.last_id);
-        put_varint(out, self.entries_added);
-        put_id(out, self.max_deleted);
-        self.producers.encode(out);
-        put_varint(out, self.groups.len() as u64);
-        put_varint(out, self.segments.len() as u64);
-        for segment in &self.segments {
-            segment.encode_index(out);
-        }
-    }
-
-    /// The inverse of [`Stream::encode`]; also gives the number of groups that are to follow.
-    pub(crate) fn decode(number: u64, reader: &mut Reader<'_>) -> Result<(Self, u64), Damage> {
-        let mut stream = Self::new(number, Memory { duration_s: 0, max_ids: 0 });
-        (stream.dirty, stream.stored) = (false, true);
-        stream.next_segment = reader.varint()?;
-        stream.next_group = reader.varint()?;
-        stream.next_page = reader.varint()?;
-        stream.last_id = reader.id()?;
-        stream.entries_added = reader.varint()?;
-        stream.max_deleted = reader.id()?;
-        stream.producers = Producers::decode(reader)?;
-        let groups = reader.varint()?;
-        for _ in 0..reader.count()? {
-            let damage = reader.damage("impossible segment index");
-            let segment = Segment::decode_index(number, reader)?;
-            let ordered = stream
-                .segments
-                .back()
-                .is_none_or(|before| before.last < segment.first && before.number < segment.number);
-            if !ordered || segment.number >= stream.next_segment {
-                return Err(damage);
-            }
-            stream.length = stream.length.checked_add(segment.live).ok_or(damage)?;
-            stream.segments.push_back(segment);
-        }
-        if stream.segments.back().is_some_and(|tail| tail.last > stream.last_id) {
-            return Err(reader.damage("an entry above the last ID"));
-        }
-        Ok((stream, groups))
     }
 
     /// Panics when an invariant does not hold.

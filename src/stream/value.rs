@@ -20,17 +20,17 @@
 //! such events, more code, and a copy for each read.)
 
 use crate::integer;
-use crate::stream::bytes::{Damage, Reader, put_varint, unzigzag, varint_bytes, zigzag};
+use crate::stream::bytes::{Damage, Reader, unzigzag};
 use alloc::vec::Vec;
 
-const TEXT: u64 = 0;
-const INTEGER: u64 = 1;
-const SAME: u64 = 2;
-const BEGINS: u64 = 3;
-const ENDS: u64 = 4;
-const DECIMAL: u64 = 5;
-const NEAR: u64 = 6;
-const KIND_BITS: u32 = 3;
+pub(super) const TEXT: u64 = 0;
+pub(super) const INTEGER: u64 = 1;
+pub(super) const SAME: u64 = 2;
+pub(super) const BEGINS: u64 = 3;
+pub(super) const ENDS: u64 = 4;
+pub(super) const DECIMAL: u64 = 5;
+pub(super) const NEAR: u64 = 6;
+pub(super) const KIND_BITS: u32 = 3;
 
 /// A value's text, in one piece or two.
 #[derive(Clone, Copy)]
@@ -59,18 +59,9 @@ impl FieldValue<'_> {
 }
 
 /// The head of a value: its kind and number.
-fn read_head(reader: &mut Reader<'_>) -> Result<(u64, u64), Damage> {
+pub(super) fn read_head(reader: &mut Reader<'_>) -> Result<(u64, u64), Damage> {
     let head = reader.varint()?;
     Ok((head & ((1 << KIND_BITS) - 1), head >> KIND_BITS))
-}
-
-fn put_head(out: &mut Vec<u8>, kind: u64, number: u64) {
-    put_varint(out, number << KIND_BITS | kind);
-}
-
-/// How many bytes a head with this number takes.
-fn head_bytes(number: u64) -> usize {
-    varint_bytes(number << KIND_BITS)
 }
 
 /// Passes over a value.
@@ -146,7 +137,10 @@ fn integer_at(reader: &Reader<'_>, offset: u64) -> Result<i64, Damage> {
 }
 
 /// Kind and number of the value whose head stands at `offset`, and what is behind.
-fn read_at<'a>(reader: &Reader<'a>, offset: u64) -> Result<(u64, u64, Reader<'a>), Damage> {
+pub(super) fn read_at<'a>(
+    reader: &Reader<'a>,
+    offset: u64,
+) -> Result<(u64, u64, Reader<'a>), Damage> {
     let offset = usize::try_from(offset).ok().filter(|&offset| offset < reader.offset());
     let offset = offset.ok_or(reader.damage("a value refers to none"))?;
     let mut earlier = reader.moved_to(offset);
@@ -169,156 +163,10 @@ pub(super) fn verify(reader: &mut Reader<'_>, heads: &mut Vec<usize>) -> Result<
     read(reader).map(drop)
 }
 
-/// The values that are written out in a node and may be referred to, by position of the field.
-#[derive(Debug, Default)]
-pub(super) struct Bases {
-    fields: Vec<Base>,
-}
-
-/// How many texts of a field may be referred to: the last ones that are written out.
-const TEXTS: usize = 8;
-
-/// Where the values of one field are that may be referred to.
-#[derive(Clone, Debug, Default)]
-struct Base {
-    texts: [u32; TEXTS],
-    /// How many texts there were.
-    count: usize,
-    integer: Option<u32>,
-}
-
-impl Base {
-    fn texts(&self) -> &[u32] {
-        &self.texts[..self.count.min(TEXTS)]
-    }
-
-    fn note(&mut self, kind: u64, offset: usize) {
-        let Ok(offset) = u32::try_from(offset) else { return };
-        match kind {
-            TEXT => {
-                self.texts[self.count % TEXTS] = offset;
-                self.count += 1;
-            }
-            INTEGER => self.integer = Some(offset),
-            _ => {}
-        }
-    }
-}
-
-impl Bases {
-    fn of_field(&mut self, field: usize) -> &mut Base {
-        if self.fields.len() <= field {
-            self.fields.resize(field + 1, Base::default());
-        }
-        &mut self.fields[field]
-    }
-
-    /// Notes the value at the reader, and passes over it.
-    pub(super) fn pass(&mut self, field: usize, reader: &mut Reader<'_>) -> Result<(), Damage> {
-        let offset = reader.offset();
-        let (kind, _) = read_head(&mut reader.clone())?;
-        self.of_field(field).note(kind, offset);
-        skip(reader)
-    }
-
-    /// Writes a value of a field behind the node's bytes, which `out` holds.
-    pub(super) fn put(&mut self, field: usize, out: &mut Vec<u8>, value: &[u8]) {
-        let base = self.of_field(field);
-        let offset = out.len();
-        let kind = if let Some(int) = integer::parse(value).filter(|int| fits(*int)) {
-            put_integer(out, int, base.integer)
-        } else if let Some((int, decimals)) = integer::parse_decimal(value) {
-            put_head(out, DECIMAL, zigzag(int) << 2 | (decimals as u64 - 1));
-            DECIMAL
-        } else {
-            put_text(out, value, base.texts())
-        };
-        base.note(kind, offset);
-    }
-}
-
-/// Whether the zigzag of an integer has room beside the kind.
-fn fits(int: i64) -> bool {
-    zigzag(int) >> (64 - KIND_BITS) == 0
-}
-
-/// Writes a value that refers to none.
-pub(super) fn put_alone(out: &mut Vec<u8>, value: &[u8]) {
-    Bases::default().put(0, out, value);
-}
-
-fn put_integer(out: &mut Vec<u8>, int: i64, base: Option<u32>) -> u64 {
-    if let Some(offset) = base.map(u64::from) {
-        let (_, number, _) =
-            read_at(&Reader::at(out, out.len()), offset).expect("what may be referred to is there");
-        let difference = zigzag(int.wrapping_sub(unzigzag(number)));
-        if head_bytes(offset) + varint_bytes(difference) < head_bytes(zigzag(int)) {
-            put_head(out, NEAR, offset);
-            put_varint(out, difference);
-            return NEAR;
-        }
-    }
-    put_head(out, INTEGER, zigzag(int));
-    INTEGER
-}
-
-fn put_text(out: &mut Vec<u8>, value: &[u8], texts: &[u32]) -> u64 {
-    let best = texts.iter().map(|&offset| Likeness::of(value, out, offset.into()));
-    // Written out it can be referred to, which may save all of it later; so less than half is not
-    // worth it.
-    let worth =
-        |likeness: &Likeness| likeness.saved > 0 && likeness.saved as usize * 2 >= value.len();
-    let best = best.max_by_key(|likeness| likeness.saved).filter(worth);
-    let Some(Likeness { offset, shared, len, .. }) = best else {
-        put_head(out, TEXT, value.len() as u64);
-        out.extend_from_slice(value);
-        return TEXT;
-    };
-    let rest = &value[shared..];
-    let kind = match (rest.is_empty(), len == value.len()) {
-        (true, true) => SAME,
-        (_, true) => ENDS,
-        _ => BEGINS,
-    };
-    put_head(out, kind, offset);
-    if kind == BEGINS {
-        put_varint(out, shared as u64);
-    }
-    if kind != SAME {
-        put_varint(out, rest.len() as u64);
-        out.extend_from_slice(rest);
-    }
-    kind
-}
-
-/// What a text has in common with an earlier one.
-struct Likeness {
-    offset: u64,
-    shared: usize,
-    /// How long the earlier one is.
-    len: usize,
-    /// How many bytes it saves to refer to it.
-    saved: isize,
-}
-
-impl Likeness {
-    fn of(value: &[u8], node: &[u8], offset: u64) -> Self {
-        let text = text_at(&Reader::at(node, node.len()), offset);
-        let text = text.expect("what may be referred to is there");
-        let shared = text.iter().zip(value).take_while(|(one, other)| one == other).count();
-        let is_same = shared == text.len() && shared == value.len();
-        let share_bytes = if text.len() == value.len() { 0 } else { varint_bytes(shared as u64) };
-        let alone = head_bytes(value.len() as u64) + value.len();
-        let rest = value.len() - shared;
-        let rest_bytes = if is_same { 0 } else { share_bytes + varint_bytes(rest as u64) + rest };
-        let saved = alone as isize - (head_bytes(offset) + rest_bytes) as isize;
-        Self { offset, shared, len: text.len(), saved }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream::bases::Bases;
     use alloc::format;
     use alloc::string::String;
 

@@ -112,11 +112,15 @@ fn put_entry(out: &mut Vec<u8>, entry: &Entry<'_>) {
     put_header(out, b'*', entry.fields.len() * 2);
     for (name, value) in entry.fields {
         put_bulk(out, name);
-        let [head, tail] = value.pieces();
-        put_header(out, b'$', head.len() + tail.len());
-        out.extend_from_slice(head);
-        out.extend_from_slice(tail);
-        end_line(out);
+        match value.pieces() {
+            [text, []] => put_bulk(out, text),
+            [head, tail] => {
+                put_header(out, b'$', head.len() + tail.len());
+                out.extend_from_slice(head);
+                out.extend_from_slice(tail);
+                end_line(out);
+            }
+        }
     }
 }
 

@@ -115,10 +115,10 @@ const streams: Record<keyof StreamCommands, Command> = {
 const SIMPLE = [
   ...(["dbSize", "decr", "decrBy", "del", "dump", "echo", "exists", "expire"] as const),
   ...(["expireTime", "flushAll", "flushDb", "get", "getDel", "hDel", "hGet", "hIncrBy"] as const),
-  ...(["hmGet", "incr", "incrBy", "lLen", "lPop", "lPush", "lRange", "move", "pExpire"] as const),
-  ...(["pExpireAt", "pExpireTime", "pTTL", "persist", "publish", "rPop", "rPush"] as const),
-  ...(["rename", "renameNX", "sAdd", "sCard", "sIsMember", "sMembers", "sRem", "setEx"] as const),
-  ...(["setNX", "swapDb", "ttl", "unlink"] as const),
+  ...(["hLen", "hmGet", "incr", "incrBy", "lLen", "lPop", "lPush", "lRange", "mGet"] as const),
+  ...(["move", "pExpire", "pExpireAt", "pExpireTime", "pTTL", "persist", "publish"] as const),
+  ...(["rPop", "rPush", "rename", "renameNX", "sAdd", "sCard", "sIsMember", "sMembers"] as const),
+  ...(["sRem", "setEx", "setNX", "strLen", "swapDb", "ttl", "unlink"] as const),
 ];
 
 type Simple = (typeof SIMPLE)[number];

@@ -59,6 +59,10 @@ interface KeyCommands<V extends Value> {
 interface PlainCommands<V extends Value> {
   get(key: Argument): Promise<V | null>;
   getDel(key: Argument): Promise<V | null>;
+  /** The texts of several keys; `null` for one that has none. */
+  mGet(keys: Arguments): Promise<(V | null)[]>;
+  /** How many bytes a text has. */
+  strLen(key: Argument): Promise<number>;
   /** `OK`, or `null` when the condition did not hold; with `GET` the value before. */
   set(key: Argument, value: Argument | number, options?: SetOptions): Promise<"OK" | V | null>;
   setEx(key: Argument, seconds: number, value: Argument): Promise<"OK">;
@@ -94,6 +98,7 @@ interface PlainCommands<V extends Value> {
   hGet(key: Argument, field: Argument): Promise<V | null>;
   hmGet(key: Argument, fields: Arguments): Promise<(V | null)[]>;
   hGetAll(key: Argument): Promise<Record<string, V>>;
+  hLen(key: Argument): Promise<number>;
   hDel(key: Argument, fields: Arguments): Promise<number>;
   hIncrBy(key: Argument, field: Argument, increment: number): Promise<number>;
 }

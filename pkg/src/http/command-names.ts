@@ -4,7 +4,7 @@
  */
 
 const COMMANDS =
-  "auth blpop brpop client command config copy dbsize decr decrby del discard dump echo eddyline exec exists expire expireat expiretime flushall flushdb get getdel hdel hello hget hgetall hincrby hmget hset incr incrby info keys llen lpop lpush lrange memory move multi object persist pexpire pexpireat pexpiretime ping psubscribe pttl publish pubsub punsubscribe quit rename renamenx reset restore rpop rpush sadd scan scard select set setex setnx shutdown sismember smembers srem subscribe swapdb time ttl type unlink unsubscribe unwatch watch xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xgroup xidmprecord xinfo xlen xnack xpending xrange xread xreadgroup xrevrange xsetid xtrim";
+  "auth blpop brpop client command config copy dbsize decr decrby del discard dump echo eddyline exec exists expire expireat expiretime flushall flushdb get getdel hdel hello hget hgetall hincrby hlen hmget hset incr incrby info keys llen lpop lpush lrange memory mget move multi object persist pexpire pexpireat pexpiretime ping psubscribe pttl publish pubsub punsubscribe quit rename renamenx reset restore rpop rpush sadd scan scard select set setex setnx shutdown sismember smembers srem strlen subscribe swapdb time ttl type unlink unsubscribe unwatch watch xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xgroup xidmprecord xinfo xlen xnack xpending xrange xread xreadgroup xrevrange xsetid xtrim";
 
 const SUBCOMMANDS: Readonly<Record<string, string>> = {
   client: "getname help id info kill list no-evict no-touch setinfo setname unblock",

@@ -1,4 +1,4 @@
-//! HSET, HGET, HMGET, HGETALL, HDEL, HINCRBY: hashes.
+//! HSET, HGET, HMGET, HGETALL, HLEN, HDEL, HINCRBY: hashes.
 
 use super::{incremented, put, texts};
 use crate::command::args::{self, Args};
@@ -82,6 +82,12 @@ pub(crate) fn fields<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, '
     let texts = texts(view, key, Kind::Hash)?;
     let pairs = texts.chunks_exact(2).map(|pair| (Reply::text(pair[0]), Reply::text(pair[1])));
     Ok(Outcome::reply(Reply::Map(pairs.collect())))
+}
+
+/// `HLEN key`
+pub(crate) fn count<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, CommandError> {
+    let fields = texts(view, key, Kind::Hash)?.len() / 2;
+    Ok(Outcome::reply(Reply::count(fields as u64)))
 }
 
 /// `HDEL key field [field ...]`

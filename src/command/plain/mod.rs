@@ -24,9 +24,11 @@ use alloc::vec::Vec;
 pub(crate) enum PlainCommand<'a> {
     AddMembers(Members<'a>),
     Count(&'a [u8]),
+    CountFields(&'a [u8]),
     DeleteFields(DeleteFields<'a>),
     Fields(&'a [u8]),
     Get(Get<'a>),
+    GetAll(&'a [&'a [u8]]),
     GetDelete(GetDelete<'a>),
     GetFields(GetFields<'a>),
     Increment(Increment<'a>),
@@ -41,6 +43,7 @@ pub(crate) enum PlainCommand<'a> {
     RemoveMembers(Members<'a>),
     Set(Set<'a>),
     SetFields(SetFields<'a>),
+    TextBytes(&'a [u8]),
 }
 
 impl PlainCommand<'_> {
@@ -48,9 +51,11 @@ impl PlainCommand<'_> {
         let outcome = match self {
             Self::AddMembers(command) => command.add(view),
             Self::Count(key) => set::count(key, view),
+            Self::CountFields(key) => hash::count(key, view),
             Self::DeleteFields(command) => command.decide(view),
             Self::Fields(key) => hash::fields(key, view),
             Self::Get(command) => command.decide(view),
+            Self::GetAll(keys) => Ok(text::get_all(keys, view)),
             Self::GetDelete(command) => command.decide(view),
             Self::GetFields(command) => command.decide(view),
             Self::Increment(command) => command.decide(view),
@@ -65,6 +70,7 @@ impl PlainCommand<'_> {
             Self::RemoveMembers(command) => command.remove(view),
             Self::Set(command) => command.decide(view),
             Self::SetFields(command) => command.decide(view),
+            Self::TextBytes(key) => text::bytes(key, view),
         };
         Ok(outcome?)
     }

@@ -1,4 +1,4 @@
-//! SET, SETEX, SETNX, GET, GETDEL, INCR, DECR, INCRBY, DECRBY: texts.
+//! SET, SETEX, SETNX, GET, MGET, GETDEL, STRLEN, INCR, DECR, INCRBY, DECRBY: texts.
 
 use super::{incremented, put, texts};
 use crate::command::args::{self, Args};
@@ -168,6 +168,19 @@ impl<'a> Get<'a> {
         let texts = texts(view, self.key, Kind::Text)?;
         Ok(Outcome::reply(texts.first().map_or(Reply::NullText, |text| Reply::text(text))))
     }
+}
+
+/// `MGET key [key ...]`: what is no text counts as nothing.
+pub(crate) fn get_all<'c, 'k>(keys: &[&[u8]], view: View<'k>) -> Outcome<'c, 'k> {
+    let text = |key: &&[u8]| texts(view, key, Kind::Text).ok()?.first().copied();
+    let texts = keys.iter().map(|key| text(key).map_or(Reply::NullText, Reply::text));
+    Outcome::reply(Reply::Array(texts.collect()))
+}
+
+/// `STRLEN key`
+pub(crate) fn bytes<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, CommandError> {
+    let texts = texts(view, key, Kind::Text)?;
+    Ok(Outcome::reply(Reply::count(texts.first().map_or(0, |text| text.len() as u64))))
 }
 
 /// `GETDEL key`

@@ -2,16 +2,22 @@
  * A stream in pages, by commands: entries by XRANGE and XADD, pending entries by XPENDING and XCLAIM,
  * groups and counters by XINFO, XGROUP and XSETID.
  *
- * It grows under a name of its own and is renamed when it is whole. Entries that are pending though
- * they were deleted are put in for the time of the claim. What commands cannot set is not copied:
- * when consumers were last seen, and the idempotent IDs of producers.
+ * It grows under a name of its own, a page in a transaction, and is renamed when it is whole: what an
+ * interrupted run leaves ends with a whole page, and its last generated ID says where to go on.
+ * Entries that are pending though they were deleted are put in for the time of the claim. What
+ * commands cannot set is not copied: when consumers were last seen, and the idempotent IDs of
+ * producers.
  */
 
 import { CommandError } from "../errors.ts";
-import type { Argument } from "../resp.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Argument, Argv } from "../resp.ts";
+import type { Endpoint, Value } from "./endpoint.ts";
 
+/** Entries of the first page, when it is not known how large they are, and of any page. */
+const FIRST_PAGE_ENTRIES = 20;
 const PAGE_ENTRIES = 500;
+/** What a page is to have, by the entries of the page before. */
+const PAGE_BYTES = 4 << 20;
 /** What a stream is called while it is being copied. */
 const UNFINISHED = "eddyline:unfinished:";
 
@@ -59,8 +65,6 @@ class PagedCopy {
   readonly #name: Uint8Array;
   readonly #options: PageOptions;
   #groups: Fields[] = [];
-  /** Entries that are only there to be claimed. */
-  #placeholders: Argument[] = [];
 
   constructor(from: Endpoint, to: Endpoint, key: Argument, name: Uint8Array, options: PageOptions) {
     this.#from = from;
@@ -72,7 +76,6 @@ class PagedCopy {
 
   /** Copies, and goes on where an earlier run stopped. `false`: the copy is not the same. */
   async run(): Promise<boolean> {
-    this.#placeholders = [];
     const { "first-entry": first } = (await this.#from.ask(["XINFO", "STREAM", this.#key])) as {
       "first-entry"?: Entry | null;
     };
@@ -80,32 +83,13 @@ class PagedCopy {
     await this.#createGroups();
     // The head may have been trimmed since.
     if (first) await this.#to.ask(["XTRIM", this.#name, "MINID", first[0]]);
-    const [last] = (await this.#to.ask([
-      "XREVRANGE",
-      this.#name,
-      "+",
-      "-",
-      "COUNT",
-      "1",
-    ])) as Entry[];
-    // The page in the middle of which it stopped is done again: claims may be missing.
-    const [again] = last ? await this.#beforeLast() : [];
-    await this.#copyPages(again ?? "-", last?.[0]);
-    if (this.#placeholders.length > 0)
-      await this.#to.ask(["XDEL", this.#name, ...this.#placeholders]);
+    await this.#copyPages();
     await this.#finish();
     const [length, copied] = await Promise.all([
       this.#from.ask(["XLEN", this.#key]),
       this.#to.ask(["XLEN", this.#name]),
     ]);
     return length === copied;
-  }
-
-  /** The ID from which on the last page of an interrupted run is done again. */
-  async #beforeLast(): Promise<Argument[]> {
-    const argv = ["XREVRANGE", this.#name, "+", "-", "COUNT", `${PAGE_ENTRIES}`];
-    const page = (await this.#to.ask(argv)) as Entry[];
-    return page.slice(-1).map(([id]) => id);
   }
 
   /** The groups, without entries: so the stream comes into being. */
@@ -127,20 +111,27 @@ class PagedCopy {
     }
   }
 
-  async #copyPages(start: Argument, present: Uint8Array | undefined): Promise<void> {
-    for (let from: Argument = start, before: Argument = start; ; ) {
+  async #copyPages(): Promise<void> {
+    let after: Argument = await this.#lastCopied();
+    for (let entries = FIRST_PAGE_ENTRIES; ; ) {
       this.#options.signal.throwIfAborted();
-      const argv = ["XRANGE", this.#key, from, "+", "COUNT", `${PAGE_ENTRIES}`];
+      const start = `(${text(after)}`;
+      const argv = ["XRANGE", this.#key, start, "+", "COUNT", `${entries}`];
       const page = (await this.#from.ask(argv)) as Entry[];
-      const isLast = page.length < PAGE_ENTRIES;
-      const end: Argument = isLast ? "+" : (page.at(-1)?.[0] ?? "+");
-      const pending = await this.#pendingBetween(before, end);
-      await this.#put(page, pending, present);
+      const last = page.length < entries ? undefined : page.at(-1)?.[0];
+      await this.#put(page, await this.#pendingBetween(start, last ?? "+"));
       this.#options.onEntries(page.length);
-      if (isLast) return;
-      from = `(${text(end)}`;
-      before = from;
+      if (last === undefined) return;
+      after = last;
+      entries = Math.min(PAGE_ENTRIES, Math.ceil((PAGE_BYTES * page.length) / bytesOf(page)));
     }
+  }
+
+  /** Up to where an interrupted run has come. */
+  async #lastCopied(): Promise<Argument> {
+    if ((await this.#to.ask(["EXISTS", this.#name])) === 0) return "0-0";
+    const info = (await this.#to.ask(["XINFO", "STREAM", this.#name])) as Fields;
+    return info["last-generated-id"] as Uint8Array;
   }
 
   /** The pending entries of every group in a range of IDs. */
@@ -162,32 +153,37 @@ class PagedCopy {
     return all;
   }
 
-  /** Adds a page's entries, and claims those of them that are pending. */
+  /** Adds a page's entries, and claims those of them that are pending: all of it or nothing. */
   async #put(
     page: readonly Entry[],
     pending: readonly [Uint8Array, PendingRow[]][],
-    present: Uint8Array | undefined,
   ): Promise<void> {
     const entries = new Map(page.map((entry) => [text(entry[0]), entry]));
+    const placeholders: Argument[] = [];
     for (const [id] of pending.flatMap(([, rows]) => rows)) {
       if (entries.has(text(id))) continue;
       entries.set(text(id), [id, [Buffer.from("deleted"), Buffer.from("")]]);
-      this.#placeholders.push(id);
+      placeholders.push(id);
     }
     const sorted = [...entries].sort(([a], [b]) => compare(a, b)).map(([, entry]) => entry);
-    const missing = sorted.filter(([id]) => !present || compare(text(id), text(present)) > 0);
-    const work: Promise<unknown>[] = missing.map(([id, fields]) =>
-      this.#to.ask(["XADD", this.#name, id, ...fields]),
-    );
+    const work: Argv[] = sorted.map(([id, fields]) => ["XADD", this.#name, id, ...fields]);
     const now = await this.#now();
     for (const [group, rows] of pending)
       for (const [id, consumer, idleMs, count] of rows) {
         if (consumer.byteLength === 0) continue;
         const when = ["TIME", `${now - idleMs}`, "RETRYCOUNT", `${count}`];
-        const argv = ["XCLAIM", this.#name, group, consumer, "0", id, ...when, "FORCE", "JUSTID"];
-        work.push(this.#to.ask(argv));
+        work.push(["XCLAIM", this.#name, group, consumer, "0", id, ...when, "FORCE", "JUSTID"]);
       }
-    await settled(work);
+    if (placeholders.length > 0) work.push(["XDEL", this.#name, ...placeholders]);
+    await this.#transact(work);
+  }
+
+  async #transact(work: readonly Argv[]): Promise<void> {
+    if (work.length === 0) return;
+    const queued = [["MULTI"], ...work].map((argv) => this.#to.ask(argv));
+    const replies = this.#to.ask(["EXEC"]);
+    await settled([...queued, replies]);
+    for (const reply of (await replies) as Value[]) if (reply instanceof CommandError) throw reply;
   }
 
   /** The source's clock. */
@@ -228,6 +224,11 @@ async function settled(work: readonly Promise<unknown>[]): Promise<void> {
 
 function text(bytes: Argument): string {
   return typeof bytes === "string" ? bytes : Buffer.from(bytes).toString();
+}
+
+function bytesOf(page: readonly Entry[]): number {
+  const sizes = page.flatMap(([id, fields]) => [id, ...fields]).map(({ byteLength }) => byteLength);
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** The order of two IDs. */

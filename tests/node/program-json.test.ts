@@ -58,7 +58,7 @@ describe("the program's JSON", () => {
     assert.deepEqual([copied, skipped, entries], [2, 0, 0]);
     assert.ok(Number(pushed.told.bytes) > 0);
     const again = await ask("push", address, "orders", "other", "--dir", folder);
-    assert.deepEqual(again.told, { copied: 0, skipped: 2, entries: 0, bytes: 0 });
+    assert.deepEqual(again.told, { copied: 0, skipped: 2, entries: 0, bytes: 0, paged: 0 });
     const pulled = await ask("pull", address, "orders", "--dir", join(root, "pulled"));
     assert.equal(pulled.told.copied, 1);
   });

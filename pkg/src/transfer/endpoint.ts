@@ -28,6 +28,7 @@ export interface Endpoint {
 /** How long a server may take to let us in. */
 const CONNECT_MS = 10_000;
 const REDIS_PORT = 6379;
+const ROOM_BYTES = 64 << 10;
 
 interface Waiting {
   resolve(value: Value): void;
@@ -38,7 +39,9 @@ interface Waiting {
 export class ServerEndpoint implements Endpoint {
   readonly #socket: Socket;
   readonly #waiting: Waiting[] = [];
-  #bytes: Uint8Array = new Uint8Array(0);
+  /** What came and is not read yet, at the front; room for more behind it. */
+  #room: Uint8Array = new Uint8Array(ROOM_BYTES);
+  #length = 0;
   #failure: TransportError | undefined;
 
   private constructor(socket: Socket) {
@@ -87,18 +90,31 @@ export class ServerEndpoint implements Endpoint {
   }
 
   #take(bytes: Uint8Array): void {
-    // A long reply comes in many pieces: it is looked at again when it may be whole.
-    this.#bytes = this.#bytes.byteLength === 0 ? bytes : Buffer.concat([this.#bytes, bytes]);
+    this.#keep(bytes);
+    const all = this.#room.subarray(0, this.#length);
     let at = 0;
-    for (let end = replyEnd(this.#bytes, 0); end >= 0 && at < this.#bytes.byteLength; ) {
-      const reader = new ReplyReader(this.#bytes.subarray(at, end));
+    for (let end = replyEnd(all, 0); end >= 0 && at < all.byteLength; ) {
+      const reader = new ReplyReader(all.subarray(at, end));
       const waiting = this.#waiting.shift();
       if (reader.isError()) waiting?.reject(reader.error());
       else waiting?.resolve(reader.value(readBytes));
       at = end;
-      end = at < this.#bytes.byteLength ? replyEnd(this.#bytes, at) : -1;
+      end = at < all.byteLength ? replyEnd(all, at) : -1;
     }
-    this.#bytes = this.#bytes.subarray(at);
+    this.#room.copyWithin(0, at, this.#length);
+    this.#length -= at;
+  }
+
+  /** Room grows by doubling: a long reply comes in many pieces. */
+  #keep(bytes: Uint8Array): void {
+    const length = this.#length + bytes.byteLength;
+    if (length > this.#room.byteLength) {
+      const room = new Uint8Array(Math.max(length, 2 * this.#room.byteLength));
+      room.set(this.#room.subarray(0, this.#length));
+      this.#room = room;
+    }
+    this.#room.set(bytes, this.#length);
+    this.#length = length;
   }
 
   #fail(error: TransportError): void {

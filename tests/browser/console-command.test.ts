@@ -1,31 +1,21 @@
 /** The console's command line in Chromium, on both back ends. */
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
-import { type BackEnd, startTab, startWorker } from "./console-back-end.ts";
+import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { openPage, type WatchedPage } from "./chromium.ts";
+import { startTab, startWorker } from "./console-back-end.ts";
 import { takePicture } from "./console-pictures.ts";
+import { stageOf } from "./console-stage.ts";
 import { openConsole, runCommands } from "./console-steps.ts";
 
 for (const start of [startTab, startWorker]) {
   describe(`the command line on ${start === startTab ? "the engine in the tab" : "the Worker"}`, () => {
-    let backEnd: BackEnd;
-    let browser: Browser;
-
-    before(async () => {
-      backEnd = await start();
-      browser = await launchBrowser();
-    });
-
-    after(async () => {
-      await browser?.close();
-      await backEnd?.[Symbol.asyncDispose]();
-    });
+    const stage = stageOf(start);
 
     async function openCommandLine(): Promise<WatchedPage> {
-      const watched = await openPage(browser);
-      await openConsole(watched.page, backEnd);
+      const watched = await openPage(stage.browser);
+      await openConsole(watched.page, stage.backEnd);
       await watched.page.getByRole("link", { name: "Command line" }).click();
       return watched;
     }
@@ -87,7 +77,7 @@ for (const start of [startTab, startWorker]) {
       await offers.filter({ hasText: "line-completed" }).waitFor();
       await page.keyboard.press("Tab");
       assert.equal(await input(page).inputValue(), "XLEN line-completed ");
-      if (backEnd.name === "tab") await takePicture(page, "command-line");
+      if (stage.backEnd.name === "tab") await takePicture(page, "command-line");
       await page.keyboard.press("Escape");
       await page.keyboard.press("ArrowUp");
       assert.equal(await input(page).inputValue(), "XGROUP CREATE line-completed readers 0");

@@ -2,33 +2,23 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Eddyline } from "eddyline";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { launchBrowser, openPage } from "./chromium.ts";
-import { type BackEnd, startProgram, startTab } from "./console-back-end.ts";
+import { startProgram, startTab } from "./console-back-end.ts";
+import { stageOf } from "./console-stage.ts";
 import { addEntry, chooseStream, openConsole, openTab } from "./console-steps.ts";
 
 for (const start of [startTab, startProgram]) {
   describe(`export from ${start === startTab ? "the engine in the tab" : "the program"}`, () => {
-    let backEnd: BackEnd;
-    let browser: Browser;
-
-    before(async () => {
-      backEnd = await start();
-      browser = await launchBrowser();
-    });
-
-    after(async () => {
-      await browser?.close();
-      await backEnd?.[Symbol.asyncDispose]();
-    });
+    const stage = stageOf(start);
 
     test("as lines of JSON, as CSV, and as an archive that another engine takes", async () => {
-      await using watched = await openPage(browser);
+      await using watched = await openPage(stage.browser);
       const { page } = watched;
-      await openConsole(page, backEnd);
+      await openConsole(page, stage.backEnd);
       await chooseStream(page, "out/put");
       await addEntry(page, { item: 'tea, "green"', formula: "=1+1" }, "1-1");
       await addEntry(page, { item: "coffee", formula: "-3" }, "1-2");

@@ -1,11 +1,12 @@
 /** The console's groups in Chromium, on both back ends. */
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import type { Browser, Locator, Page } from "playwright-core";
-import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
-import { type BackEnd, startTab, startWorker } from "./console-back-end.ts";
+import { describe, test } from "node:test";
+import type { Locator, Page } from "playwright-core";
+import { openPage, type WatchedPage } from "./chromium.ts";
+import { startTab, startWorker } from "./console-back-end.ts";
 import { takePicture } from "./console-pictures.ts";
+import { stageOf } from "./console-stage.ts";
 import {
   chooseStream,
   lastCommand,
@@ -17,24 +18,13 @@ import {
 
 for (const start of [startTab, startWorker]) {
   describe(`groups in the console on ${start === startTab ? "the engine in the tab" : "the Worker"}`, () => {
-    let backEnd: BackEnd;
-    let browser: Browser;
-
-    before(async () => {
-      backEnd = await start();
-      browser = await launchBrowser();
-    });
-
-    after(async () => {
-      await browser?.close();
-      await backEnd?.[Symbol.asyncDispose]();
-    });
+    const stage = stageOf(start);
 
     /** The groups of a stream of six entries, 1-1 to 1-6; `ana` was given three, `ben` one. */
     async function openGroups(key: string): Promise<WatchedPage & { group: Locator }> {
-      const watched = await openPage(browser, { viewport: { width: 1280, height: 1100 } });
+      const watched = await openPage(stage.browser, { viewport: { width: 1280, height: 1100 } });
       const { page } = watched;
-      await openConsole(page, backEnd);
+      await openConsole(page, stage.backEnd);
       await runCommands(page, [
         ...[1, 2, 3, 4, 5, 6].map((n) => `XADD ${key} 1-${n} n ${n}`),
         `XGROUP CREATE ${key} billing 0`,
@@ -91,7 +81,7 @@ for (const start of [startTab, startWorker]) {
       assert.deepEqual(await rows(page).locator(".id").allTextContents(), ["1-2", "1-3"]);
       await page.locator(".group-table .attention", { hasText: "4 pending, oldest 2 h" }).waitFor();
       await rows(page).first().click();
-      if (backEnd.name === "tab") await takePicture(page, "group");
+      if (stage.backEnd.name === "tab") await takePicture(page, "group");
       await page.setViewportSize({ width: 360, height: 740 });
       await assertFits(page);
     });

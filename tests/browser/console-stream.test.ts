@@ -1,10 +1,10 @@
 /** One stream in the console, in Chromium: each flow against both back ends. */
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
-import { type BackEnd, startProgram, startTab, startWorker } from "./console-back-end.ts";
+import { describe, test } from "node:test";
+import { openPage, type WatchedPage } from "./chromium.ts";
+import { startProgram, startTab, startWorker } from "./console-back-end.ts";
+import { stageOf } from "./console-stage.ts";
 import {
   addEntry,
   chooseStream,
@@ -26,23 +26,12 @@ const BACK_ENDS = [
 
 for (const { name, start } of BACK_ENDS) {
   describe(`a stream in the console on ${name}`, () => {
-    let backEnd: BackEnd;
-    let browser: Browser;
-
-    before(async () => {
-      backEnd = await start();
-      browser = await launchBrowser();
-    });
-
-    after(async () => {
-      await browser?.close();
-      await backEnd?.[Symbol.asyncDispose]();
-    });
+    const stage = stageOf(start);
 
     /** The console, connected, with the stream `name` in view. */
     async function openStream(name: string): Promise<WatchedPage> {
-      const watched = await openPage(browser);
-      await openConsole(watched.page, backEnd);
+      const watched = await openPage(stage.browser);
+      await openConsole(watched.page, stage.backEnd);
       await chooseStream(watched.page, name);
       return watched;
     }
@@ -189,10 +178,10 @@ for (const { name, start } of BACK_ENDS) {
     });
 
     test("an entry is added by keyboard alone", async () => {
-      await using watched = await openPage(browser);
+      await using watched = await openPage(stage.browser);
       const { page } = watched;
       const type = (text: string) => page.keyboard.insertText(text);
-      await openConsole(page, backEnd);
+      await openConsole(page, stage.backEnd);
       await page.getByLabel("Search streams").focus();
       await page.keyboard.press("Tab");
       await type("page-keyboard");
@@ -210,9 +199,11 @@ for (const { name, start } of BACK_ENDS) {
     });
 
     test("nothing is wider than a phone", async () => {
-      await using watched = await openPage(browser, { viewport: { width: 360, height: 740 } });
+      await using watched = await openPage(stage.browser, {
+        viewport: { width: 360, height: 740 },
+      });
       const { page } = watched;
-      await openConsole(page, backEnd);
+      await openConsole(page, stage.backEnd);
       await chooseStream(page, `page-narrow-${"x".repeat(200)}`);
       await addEntry(page, { ["f".repeat(200)]: "v".repeat(2000) });
       await rows(page).first().click();

@@ -1,12 +1,13 @@
 /** The console's list of streams, in Chromium, against each back end; and pictures of the main screens. */
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { launchBrowser, openPage } from "./chromium.ts";
+import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { openPage } from "./chromium.ts";
 import { type BackEnd, startProgram, startTab, startWorker } from "./console-back-end.ts";
 import { takePicture } from "./console-pictures.ts";
 import { makeScene } from "./console-scene.ts";
+import { stageOf } from "./console-stage.ts";
 import { openConsole, openTab, rows } from "./console-steps.ts";
 
 const BACK_ENDS = [
@@ -17,24 +18,15 @@ const BACK_ENDS = [
 
 for (const { name, start } of BACK_ENDS) {
   describe(`the list of streams on ${name}`, () => {
-    let backEnd: BackEnd;
-    let browser: Browser;
-
-    before(async () => {
-      backEnd = await start();
-      browser = await launchBrowser();
-    });
-
-    after(async () => {
-      await browser?.close();
-      await backEnd?.[Symbol.asyncDispose]();
-    });
+    const stage = stageOf(start);
 
     test("shows what needs attention first, and finds and sorts", async () => {
-      await using watched = await openPage(browser, { viewport: { width: 1360, height: 800 } });
+      await using watched = await openPage(stage.browser, {
+        viewport: { width: 1360, height: 800 },
+      });
       const { page } = watched;
-      await openConsole(page, backEnd);
-      await makeScene(page, backEnd);
+      await openConsole(page, stage.backEnd);
+      await makeScene(page, stage.backEnd);
       await rows(page)
         .filter({ hasText: /shipping: 14 pending, oldest 2[12] min/ })
         .waitFor();
@@ -48,7 +40,7 @@ for (const { name, start } of BACK_ENDS) {
       assert.equal(await cell("groups"), "2");
       assert.equal(await cell("lag"), "20");
       assert.match((await cell("oldest")) ?? "", /^4[01] min$/);
-      if (backEnd.name === "program") await takePicture(page, "streams");
+      if (stage.backEnd.name === "program") await takePicture(page, "streams");
       await page.getByLabel("Search streams").fill("READ");
       assert.deepEqual(await names(page), ["readings:cellar", "readings:kitchen"]);
       await page.getByLabel("Search streams").fill("");
@@ -60,10 +52,10 @@ for (const { name, start } of BACK_ENDS) {
     });
 
     test("is gone through by the keys", async () => {
-      await using watched = await openPage(browser);
+      await using watched = await openPage(stage.browser);
       const { page } = watched;
-      await openConsole(page, backEnd);
-      if (backEnd.name === "tab") await makeScene(page, backEnd);
+      await openConsole(page, stage.backEnd);
+      if (stage.backEnd.name === "tab") await makeScene(page, stage.backEnd);
       await rows(page).filter({ hasText: "payments" }).waitFor();
       await page.getByRole("button", { name: "Stream", exact: true }).click();
       await page.getByRole("grid", { name: "Streams" }).focus();
@@ -73,10 +65,14 @@ for (const { name, start } of BACK_ENDS) {
 
     if (start === startProgram) {
       test("and the main screens are as the pictures show them", async () => {
-        await using watched = await openPage(browser, { viewport: { width: 1360, height: 800 } });
-        await walk(watched.page, backEnd, "");
-        await using small = await openPage(browser, { viewport: { width: 390, height: 844 } });
-        await walk(small.page, backEnd, "phone-");
+        await using watched = await openPage(stage.browser, {
+          viewport: { width: 1360, height: 800 },
+        });
+        await walk(watched.page, stage.backEnd, "");
+        await using small = await openPage(stage.browser, {
+          viewport: { width: 390, height: 844 },
+        });
+        await walk(small.page, stage.backEnd, "phone-");
       });
     }
   });

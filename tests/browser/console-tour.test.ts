@@ -1,32 +1,21 @@
 /** The playground in Chromium, on both back ends: the feed is shared to the last event. */
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { Eddyline } from "eddyline";
-import type { Browser } from "playwright-core";
-import { launchBrowser, openPage, type WatchedPage } from "./chromium.ts";
-import { type BackEnd, startTab, startWorker } from "./console-back-end.ts";
+import { openPage, type WatchedPage } from "./chromium.ts";
+import { startTab, startWorker } from "./console-back-end.ts";
 import { takePicture } from "./console-pictures.ts";
+import { stageOf } from "./console-stage.ts";
 import { lastCommand, openConsole } from "./console-steps.ts";
 
 for (const start of [startTab, startWorker]) {
   describe(`the playground on ${start === startTab ? "the engine in the tab" : "the Worker"}`, () => {
-    let backEnd: BackEnd;
-    let browser: Browser;
-
-    before(async () => {
-      backEnd = await start();
-      browser = await launchBrowser();
-    });
-
-    after(async () => {
-      await browser?.close();
-      await backEnd?.[Symbol.asyncDispose]();
-    });
+    const stage = stageOf(start);
 
     async function openTour(): Promise<WatchedPage> {
-      const watched = await openPage(browser);
-      await openConsole(watched.page, backEnd);
+      const watched = await openPage(stage.browser);
+      await openConsole(watched.page, stage.backEnd);
       await watched.page.getByRole("link", { name: "Playground" }).click();
       return watched;
     }
@@ -40,7 +29,7 @@ for (const start of [startTab, startWorker]) {
       await ben.locator(".held li").nth(5).waitFor();
       await page.getByRole("button", { name: "Stop ben" }).click();
       await ben.locator(".left").waitFor();
-      if (backEnd.name === "tab") await takePicture(page, "consumer-stopped");
+      if (stage.backEnd.name === "tab") await takePicture(page, "consumer-stopped");
       await page.getByRole("button", { name: "Hand over what ben left" }).click();
       await ben.locator(".held li").first().waitFor({ state: "detached" });
       await page.getByLabel("Pace").selectOption("500");
@@ -75,7 +64,7 @@ for (const start of [startTab, startWorker]) {
       const listed = page.locator(".guide-pending tbody tr");
       await listed.first().waitFor();
       assert.equal(await listed.first().locator("td").last().textContent(), "1");
-      if (backEnd.name === "tab") await takePicture(page, "tour");
+      if (stage.backEnd.name === "tab") await takePicture(page, "tour");
       await page.getByRole("link", { name: "All of the group" }).click();
       await page.getByRole("article", { name: "Group seismologists" }).waitFor();
       await page.getByRole("link", { name: "Playground" }).click();
@@ -110,7 +99,7 @@ for (const start of [startTab, startWorker]) {
 
     if (start === startWorker) {
       test("a page that is opened again finds how far the feed has got", async () => {
-        await using db = await Eddyline.open(backEnd.origin, { token: backEnd.token });
+        await using db = await Eddyline.open(stage.backEnd.origin, { token: stage.backEnd.token });
         await db.del("earthquakes");
         await using watched = await openTour();
         const { page } = watched;

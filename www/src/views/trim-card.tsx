@@ -16,6 +16,7 @@ import {
   trimCommand,
 } from "../entries/trim.ts";
 import { Confirm } from "../parts/confirm.tsx";
+import { type Outcome, OutcomeLine } from "../parts/outcome.tsx";
 
 type Way = "length" | "id" | "time";
 
@@ -46,7 +47,7 @@ export function TrimCard({ db, name }: { db: Eddyline; name: string }) {
     policy: useSignal<Policy>("KEEPREF"),
   };
   const looked = useSignal<Looked | null>(null);
-  const outcome = useSignal<{ done: string } | { problem: string } | null>(null);
+  const outcome = useSignal<Outcome>(null);
   const look = async (): Promise<void> => {
     const stream = observer.stream(name);
     if (stream === null) return;
@@ -75,12 +76,7 @@ export function TrimCard({ db, name }: { db: Eddyline; name: string }) {
       <h2 id="trim-title">Trim</h2>
       <CutForm form={form} onChange={() => (looked.value = null)} onLook={() => void look()} />
       {looked.value !== null && <Preview looked={looked.value} onTrim={(it) => void trim(it)} />}
-      <p class="outcome" role="status">
-        {outcome.value !== null && "done" in outcome.value && outcome.value.done}
-        {outcome.value !== null && "problem" in outcome.value && (
-          <span class="problem">{outcome.value.problem}</span>
-        )}
-      </p>
+      <OutcomeLine outcome={outcome} />
     </section>
   );
 }

@@ -15,6 +15,7 @@ import {
 } from "../../groups/work.ts";
 import type { PendingSample } from "../../observe/sample.ts";
 import { Confirm } from "../../parts/confirm.tsx";
+import { type Outcome, OutcomeLine } from "../../parts/outcome.tsx";
 import { type GroupProps, useGroupWork } from "./group-view.tsx";
 
 interface PendingActionsProps {
@@ -31,7 +32,7 @@ type Act = (entries: readonly PendingSample[], ids: string[]) => Promise<string>
 /** The bar of actions. */
 export function PendingActions({ group, shown, selection, onDone, onLook }: PendingActionsProps) {
   const { observer } = useConsole();
-  const outcome = useSignal<{ done: string } | { problem: string } | null>(null);
+  const outcome = useSignal<Outcome>(null);
   const isBusy = useSignal(false);
   const picked = selection.ids.value;
   const run = async (act: Act): Promise<void> => {
@@ -58,12 +59,7 @@ export function PendingActions({ group, shown, selection, onDone, onLook }: Pend
       {picked.size > 0 && (
         <Actions group={group} count={picked.size} isBusy={isBusy} onAct={(act) => void run(act)} />
       )}
-      <p class="outcome" role="status">
-        {outcome.value !== null && "done" in outcome.value && outcome.value.done}
-        {outcome.value !== null && "problem" in outcome.value && (
-          <span class="problem">{outcome.value.problem}</span>
-        )}
-      </p>
+      <OutcomeLine outcome={outcome} />
     </div>
   );
 }

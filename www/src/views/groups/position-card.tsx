@@ -11,6 +11,7 @@ import {
   type Tally,
 } from "../../groups/position.ts";
 import { Confirm } from "../../parts/confirm.tsx";
+import { type Outcome, OutcomeLine } from "../../parts/outcome.tsx";
 import type { GroupProps } from "./group-view.tsx";
 
 type Way = Position["at"];
@@ -25,7 +26,7 @@ export function PositionCard({ db, stream, group }: GroupProps) {
   const { commands, observer } = useConsole();
   const [way, text] = [useSignal<Way>("time"), useSignal("")];
   const looked = useSignal<Looked | null>(null);
-  const outcome = useSignal<{ done: string } | { problem: string } | null>(null);
+  const outcome = useSignal<Outcome>(null);
   const attempt = async (act: () => Promise<void>): Promise<void> => {
     try {
       outcome.value = null;
@@ -57,12 +58,7 @@ export function PositionCard({ db, stream, group }: GroupProps) {
       {looked.value !== null && (
         <Preview looked={looked.value} onMove={(it) => void attempt(() => move(it))} />
       )}
-      <p class="outcome" role="status">
-        {outcome.value !== null && "done" in outcome.value && outcome.value.done}
-        {outcome.value !== null && "problem" in outcome.value && (
-          <span class="problem">{outcome.value.problem}</span>
-        )}
-      </p>
+      <OutcomeLine outcome={outcome} />
     </section>
   );
 }

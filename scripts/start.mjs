@@ -9,7 +9,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "./build.mjs";
 import { inRoot } from "./root.mjs";
-import { StepFailed } from "./step.mjs";
+import { StepFailed, signalGroup } from "./step.mjs";
 import { installToolchain } from "./toolchain.mjs";
 
 const HOST = "127.0.0.1";
@@ -138,20 +138,6 @@ async function insistOnFreePort(port) {
       "  what to do: stop what uses the port, or choose another: npm start -- --port 8788",
     ].join("\n"),
   );
-}
-
-/**
- * @param {number | undefined} pid leader of the group
- * @param {NodeJS.Signals} signal
- */
-function signalGroup(pid, signal) {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // ESRCH: the group has ended, which is what was wanted.
-    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
-  }
 }
 
 /**

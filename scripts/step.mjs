@@ -103,13 +103,7 @@ export function attempt(title, command, args, options = {}) {
 function watch(child, timeoutMs, chunks) {
   if (timeoutMs === undefined) return undefined;
   let passed = false;
-  const kill = () => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // It has just ended by itself.
-    }
-  };
+  const kill = () => signalGroup(child.pid, "SIGKILL");
   const timer = setTimeout(() => {
     passed = true;
     chunks.push(`\nkilled: it did not end within ${timeoutMs / 1000} s\n`);
@@ -128,6 +122,20 @@ function watch(child, timeoutMs, chunks) {
     process.removeListener("SIGINT", interrupted);
   };
   return { stop, passed: () => passed };
+}
+
+/**
+ * @param {number | undefined} pid leader of the group
+ * @param {NodeJS.Signals} signal
+ */
+export function signalGroup(pid, signal) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    // ESRCH: the group has ended, which is what was wanted.
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ESRCH") throw error;
+  }
 }
 
 /**

@@ -59,7 +59,8 @@ export interface Succession {
   onShutdown(): void;
 }
 
-const noSuccession: Succession = {
+/** Nobody follows a lost engine, and nobody hears of it. */
+export const noSuccession: Succession = {
   startsEmpty: false,
   onStart: () => Promise.resolve(),
   onLost: () => {},

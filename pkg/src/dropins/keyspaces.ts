@@ -3,7 +3,7 @@
  * clients for `localhost:6379` see the same data, which lives as long as the process.
  */
 
-import { LocalTransport, type Succession } from "../local.ts";
+import { LocalTransport, noSuccession, type Succession } from "../local.ts";
 import { openStorage } from "../platform.ts";
 import { MemoryStorage } from "../storage/memory.ts";
 
@@ -26,13 +26,7 @@ const SHARED = Symbol.for("eddyline.keyspaces");
 const closing = new Map<string, Promise<void>>();
 
 /** What is lost with a broken engine is lost with a server that crashes, too; the next one is empty. */
-const restarts: Succession = {
-  startsEmpty: true,
-  onStart: () => Promise.resolve(),
-  onLost: () => {},
-  onEnd: () => {},
-  onShutdown: () => {},
-};
+const restarts: Succession = { ...noSuccession, startsEmpty: true };
 
 function shared(): Map<string, Shared> {
   const holder = globalThis as { [SHARED]?: Map<string, Shared> };

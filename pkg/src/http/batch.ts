@@ -1,8 +1,8 @@
 /** Entries as an XREAD gives them, and as events. */
 
+import { isBefore } from "../ids.ts";
 import { limits } from "../limits.ts";
 import { type ReplyReader, setField } from "../resp.ts";
-import { isBefore } from "./ids.ts";
 import { event, eventBytes } from "./sse.ts";
 
 /** An entry with its fields and values in turn. */

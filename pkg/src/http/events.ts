@@ -13,10 +13,10 @@
  * reader costs one batch of memory. Heartbeats are comments.
  */
 
+import { ID } from "../ids.ts";
 import type { Call } from "./call.ts";
 import { Failure } from "./failure.ts";
 import { Follower } from "./follower.ts";
-import { ID } from "./ids.ts";
 import { eventStream } from "./sse.ts";
 
 /** The route. */

@@ -12,9 +12,9 @@
  * request to another.
  */
 
+import { isBefore } from "../ids.ts";
 import { limits } from "../limits.ts";
 import type { Batch } from "./batch.ts";
-import { isBefore } from "./ids.ts";
 
 /** The feeds of a backend, by the keys of their streams. */
 export class Feeds {

@@ -1,5 +1,6 @@
 /** One who follows a stream from an entry on, event by event. */
 
+import { isBefore } from "../ids.ts";
 import { limits } from "../limits.ts";
 import type { ReplyReader } from "../resp.ts";
 import { askOnce } from "./ask.ts";
@@ -8,7 +9,6 @@ import type { Call } from "./call.ts";
 import { Conversation, whenExpired } from "./conversation.ts";
 import { replyFailure } from "./failure.ts";
 import type { Feed, Lead } from "./feed.ts";
-import { isBefore } from "./ids.ts";
 import { event, eventBytes, HEARTBEAT } from "./sse.ts";
 import { StreamState } from "./stream-state.ts";
 

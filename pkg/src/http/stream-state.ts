@@ -1,8 +1,8 @@
 /** What XINFO STREAM says of a stream, as far as those who follow it have to know. */
 
+import { isBefore, isZero } from "../ids.ts";
 import { type ReplyReader, readText } from "../resp.ts";
 import { replyFailure } from "./failure.ts";
-import { isBefore, isZero } from "./ids.ts";
 
 export class StreamState {
   /** 0-0 where there is no stream. */

@@ -1,5 +1,6 @@
 /** Values larger than a storage's row are split over several, numbered from 0. */
 
+import { concat } from "../bytes.ts";
 import { StorageError } from "../errors.ts";
 
 /** The parts of a value: the first of at most `firstBytes`, the others of at most `otherBytes`. */
@@ -55,12 +56,5 @@ export class PartJoiner {
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
+  return only !== undefined && parts.length === 1 ? only : concat(parts);
 }

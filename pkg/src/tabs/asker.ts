@@ -16,7 +16,14 @@ import { commandsOf, type PendingRequest, settle } from "../pending.ts";
 import { type Argv, encodeRequests, ReplyReader, requestBound } from "../resp.ts";
 import { soon } from "../soon.ts";
 import type { NumberedAnswer } from "../storage/answers.ts";
-import { type Answering, type Asking, type LobbyMessage, names, ORDINARY } from "./messages.ts";
+import {
+  type Answering,
+  type Asking,
+  type LobbyMessage,
+  names,
+  ORDINARY,
+  type Words,
+} from "./messages.ts";
 
 /** A request of this tab. */
 export interface TabRequest extends PendingRequest {
@@ -34,9 +41,6 @@ export interface TabRequest extends PendingRequest {
   /** Reminds the leader that its time is over. */
   reminder?: ReturnType<typeof setTimeout>;
 }
-
-/** A message without its session. */
-type Words<M> = M extends unknown ? Omit<M, "session"> : never;
 
 /** What asks. */
 export class Asker {

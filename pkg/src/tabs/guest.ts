@@ -5,7 +5,7 @@ import type { LocalTransport } from "../local.ts";
 import { readText } from "../resp.ts";
 import type { AnswerLedger } from "../storage/answers.ts";
 import { Lane } from "./lane.ts";
-import type { Answering, Asking } from "./messages.ts";
+import type { Answering, Asking, Words } from "./messages.ts";
 
 /** What a leader has: the engine, and the answers that are kept. */
 export interface Lead {
@@ -13,8 +13,6 @@ export interface Lead {
   readonly answers: AnswerLedger;
 }
 
-/** A message without its session. */
-type Words<M> = M extends unknown ? Omit<M, "session"> : never;
 type Ask = Extract<Asking, { kind: "ask" }>;
 
 /** A tab, from its first greeting to its end. */

@@ -24,6 +24,9 @@ export type LobbyMessage =
   /** I am. */
   | { kind: "pong"; to: string };
 
+/** A message without its session. */
+export type Words<M> = M extends unknown ? Omit<M, "session"> : never;
+
 /** From a tab to the leader. */
 export type Asking = { session: number } & (
   | {

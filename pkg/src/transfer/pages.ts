@@ -10,6 +10,7 @@
  */
 
 import { CommandError } from "../errors.ts";
+import { isBefore } from "../ids.ts";
 import type { Argument, Argv } from "../resp.ts";
 import type { Endpoint, Value } from "./endpoint.ts";
 
@@ -165,7 +166,8 @@ class PagedCopy {
       entries.set(text(id), [id, [Buffer.from("deleted"), Buffer.from("")]]);
       placeholders.push(id);
     }
-    const sorted = [...entries].sort(([a], [b]) => compare(a, b)).map(([, entry]) => entry);
+    // No two are the same.
+    const sorted = [...entries].sort(([a], [b]) => (isBefore(a, b) ? -1 : 1)).map(([, it]) => it);
     const work: Argv[] = sorted.map(([id, fields]) => ["XADD", this.#name, id, ...fields]);
     const now = await this.#now();
     for (const [group, rows] of pending)
@@ -229,13 +231,6 @@ function text(bytes: Argument): string {
 function bytesOf(page: readonly Entry[]): number {
   const sizes = page.flatMap(([id, fields]) => [id, ...fields]).map(({ byteLength }) => byteLength);
   return sizes.reduce((sum, bytes) => sum + bytes, 0);
-}
-
-/** The order of two IDs. */
-function compare(a: string, b: string): number {
-  const [[aMs = "0", aSeq = "0"], [bMs = "0", bSeq = "0"]] = [a.split("-"), b.split("-")];
-  const difference = BigInt(aMs) - BigInt(bMs) || BigInt(aSeq) - BigInt(bSeq);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
 /** When the key expires, in milliseconds since 1970; 0: never. */

@@ -3,12 +3,7 @@
 /** The ID before every other. */
 export const FIRST_ID = "0-0";
 
-/** Whether the entry ID `a` comes before `b`. */
-export function isBefore(a: string, b: string): boolean {
-  const [aMs = "0", aSeq = "0"] = a.split("-");
-  const [bMs = "0", bSeq = "0"] = b.split("-");
-  return aMs === bMs ? BigInt(aSeq) < BigInt(bSeq) : BigInt(aMs) < BigInt(bMs);
-}
+export { isBefore } from "../../../pkg/src/ids.ts";
 
 /** The milliseconds of an entry ID. Beyond 2^53 they are not exact. */
 export function msOf(id: string): number {

@@ -3,6 +3,7 @@
 import type { Delivered } from "../../../examples/earthquakes/consume.ts";
 import { BANDS, isOfFeed } from "../../../examples/earthquakes/feed.ts";
 import { count, counted } from "../base/format.ts";
+import { ProblemLine } from "../parts/problem.tsx";
 import { FEED_GROUP, type FeedConsumer, type FeedPlayer, PACES } from "./player.ts";
 
 /** The magnitude from which an event stands out. */
@@ -30,11 +31,7 @@ export function Feed({ player }: { player: FeedPlayer }) {
         stays pending until it comes back or another takes it over.
       </p>
       <Progress player={player} />
-      {player.problem.value !== null && (
-        <p class="problem" role="alert">
-          {player.problem.value}
-        </p>
-      )}
+      <ProblemLine problem={player.problem.value} />
       <div class="sharing">
         <div class="consumers">
           {player.consumers.map((consumer, index) => (

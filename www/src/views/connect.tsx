@@ -6,6 +6,7 @@ import { problemOf } from "../base/format.ts";
 import { kindOf, MEMORY, readAddress, shortName } from "../connection/address.ts";
 import type { ConnectionState } from "../connection/connection.ts";
 import { useConsole } from "../console.ts";
+import { ProblemLine } from "../parts/problem.tsx";
 
 /** What is shown of a problem: what answers may be a page of somebody else. */
 const PROBLEM_CHARACTERS = 200;
@@ -112,11 +113,7 @@ function Server({ state }: { state: ConnectionState }) {
             Remember the token in this browser, not only for this tab
           </label>
         )}
-        {problem.value !== null && (
-          <p class="problem" role="alert">
-            {problem.value}
-          </p>
-        )}
+        <ProblemLine problem={problem.value} />
         <button type="submit" class="primary">
           Connect
         </button>

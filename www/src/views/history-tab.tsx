@@ -7,6 +7,7 @@ import { timeOf } from "../base/format.ts";
 import { useLive } from "../base/live.ts";
 import { useConsole } from "../console.ts";
 import { History } from "../entries/history.ts";
+import { ProblemLine } from "../parts/problem.tsx";
 import { VirtualList } from "../parts/virtual-list.tsx";
 import { EntryPanel } from "./entry-panel.tsx";
 import { ENTRY_ROW, EntryRow } from "./entry-row.tsx";
@@ -27,11 +28,7 @@ export function HistoryTab({ db, name, route }: TabProps) {
     <div class="split" data-panel={chosen.value !== null}>
       <section class="entries" aria-label="History">
         <Seek name={name} topId={history.topId.value} onSeek={seek} />
-        {history.problem.value !== null && (
-          <p class="problem" role="alert">
-            {history.problem.value}
-          </p>
-        )}
+        <ProblemLine problem={history.problem.value} />
         <Entries history={history} chosen={chosen.value} onTake={(id) => (chosen.value = id)} />
       </section>
       {chosen.value !== null && (

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { count, counted } from "../base/format.ts";
 import { useLive } from "../base/live.ts";
 import { KEPT, Tail } from "../entries/tail.ts";
+import { ProblemLine } from "../parts/problem.tsx";
 import { VirtualList } from "../parts/virtual-list.tsx";
 import { AddEntry } from "./add-entry.tsx";
 import { EntryPanel } from "./entry-panel.tsx";
@@ -50,11 +51,7 @@ export function LiveTab({ db, name }: TabProps) {
             Add an entry
           </button>
         </div>
-        {tail.problem.value !== null && (
-          <p class="problem" role="alert">
-            {tail.problem.value}
-          </p>
-        )}
+        <ProblemLine problem={tail.problem.value} />
         <Entries
           tail={tail}
           newestFirst={newestFirst.value}

@@ -4,6 +4,7 @@ import { useSignal } from "@preact/signals";
 import { problemOf } from "../base/format.ts";
 import { useConsole } from "../console.ts";
 import { Confirm } from "../parts/confirm.tsx";
+import { ProblemLine } from "../parts/problem.tsx";
 import { ExportCard } from "./export-card.tsx";
 import type { TabProps } from "./stream-room.tsx";
 import { TrimCard } from "./trim-card.tsx";
@@ -40,11 +41,7 @@ function DeleteCard({ name }: { name: string }) {
         question={`Delete ${name} with everything in it?`}
         onConfirm={() => void act()}
       />
-      {problem.value !== null && (
-        <p class="problem" role="alert">
-          {problem.value}
-        </p>
-      )}
+      <ProblemLine problem={problem.value} />
     </section>
   );
 }

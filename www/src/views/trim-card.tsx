@@ -16,6 +16,7 @@ import {
   trimCommand,
 } from "../entries/trim.ts";
 import { Confirm } from "../parts/confirm.tsx";
+import { ID_INPUT, TIME_INPUT } from "../parts/input-kinds.ts";
 import { type Outcome, OutcomeLine } from "../parts/outcome.tsx";
 
 type Way = "length" | "id" | "time";
@@ -150,8 +151,8 @@ function CutForm({ form: { way, text, policy }, onChange, onLook }: CutFormProps
 
 const INPUTS = {
   length: { type: "number", min: 0, step: 1, placeholder: "entries" },
-  id: { type: "text", pattern: "\\d+(-\\d+)?", placeholder: "ms-seq" },
-  time: { type: "datetime-local", step: 1 },
+  id: ID_INPUT,
+  time: TIME_INPUT,
 } as const;
 
 function Preview({ looked, onTrim }: { looked: Looked; onTrim: (looked: Looked) => void }) {

@@ -1,20 +1,13 @@
 /** An engine in this process. */
 
-import { LocalTransport, type Succession } from "../../local.ts";
+import { LocalTransport, noSuccession, type Succession } from "../../local.ts";
 import { openStorage } from "../../platform.ts";
 import { EngineBackend } from "../../server/engine-backend.ts";
 import { MemoryStorage } from "../../storage/memory.ts";
 import type { Place } from "./place.ts";
 
 /** What becomes of a lost engine: it is restored, and who is connected connects again. */
-const succession: Succession = {
-  startsEmpty: true,
-  onStart: () => Promise.resolve(),
-  onLost: () => {},
-  onEnd: () => {},
-  // Who opened it ends it.
-  onShutdown: () => {},
-};
+const succession: Succession = { ...noSuccession, startsEmpty: true };
 
 /** Opens the engine at `memory://` or `file:./folder`. */
 export async function openLocal(

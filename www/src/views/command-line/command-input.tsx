@@ -2,6 +2,7 @@
 
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { Prompt } from "../../command-line/prompt.ts";
+import { ProblemLine } from "../../parts/problem.tsx";
 
 interface CommandInputProps {
   readonly prompt: Prompt;
@@ -64,11 +65,7 @@ export function CommandInput({ prompt, problem, onRun, onStop }: CommandInputPro
           Stop
         </button>
       )}
-      {problem !== null && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <ProblemLine problem={problem} />
     </form>
   );
 }

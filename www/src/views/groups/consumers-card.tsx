@@ -7,6 +7,7 @@ import { useConsole } from "../../console.ts";
 import { type ConsumerRate, Throughput } from "../../groups/throughput.ts";
 import type { ConsumerSample } from "../../observe/sample.ts";
 import { Confirm } from "../../parts/confirm.tsx";
+import { ProblemLine } from "../../parts/problem.tsx";
 import { type GroupProps, useGroupWork } from "./group-view.tsx";
 
 /** The card. */
@@ -59,11 +60,7 @@ export function ConsumersCard(props: GroupProps) {
           </tbody>
         </table>
       </div>
-      {problem.value !== null && (
-        <p class="problem" role="alert">
-          {problem.value}
-        </p>
-      )}
+      <ProblemLine problem={problem.value} />
       {group.members.some(({ name }) => throughput.rate(name)?.isEstimate) && (
         <p class="muted small-print">≈ the group's rate, shared out among those that were active</p>
       )}

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { problemOf } from "../../base/format.ts";
 import { useConsole } from "../../console.ts";
+import { ProblemLine } from "../../parts/problem.tsx";
 
 /** The form. */
 export function CreateGroup({ name }: { name: string }) {
@@ -55,11 +56,7 @@ export function CreateGroup({ name }: { name: string }) {
         />
       )}
       <button type="submit">Create</button>
-      {problem.value !== null && (
-        <p class="problem" role="alert">
-          {problem.value}
-        </p>
-      )}
+      <ProblemLine problem={problem.value} />
     </form>
   );
 }

@@ -9,6 +9,7 @@ import { type ObservedStream, RATE_MS } from "../../observe/observer.ts";
 import type { GroupSample } from "../../observe/sample.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
+import { ProblemLine } from "../../parts/problem.tsx";
 import { ConsumersCard } from "./consumers-card.tsx";
 import { DeadLettersCard } from "./dead-letters-card.tsx";
 import { PendingCard } from "./pending-card.tsx";
@@ -133,11 +134,7 @@ function DestroyCard({ stream, group }: GroupProps) {
         question={`Destroy ${group.name} with ${count(group.pending)} pending?`}
         onConfirm={() => void act()}
       />
-      {problem.value !== null && (
-        <p class="problem" role="alert">
-          {problem.value}
-        </p>
-      )}
+      <ProblemLine problem={problem.value} />
     </section>
   );
 }

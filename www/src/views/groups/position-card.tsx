@@ -11,6 +11,7 @@ import {
   type Tally,
 } from "../../groups/position.ts";
 import { Confirm } from "../../parts/confirm.tsx";
+import { ID_INPUT, TIME_INPUT } from "../../parts/input-kinds.ts";
 import { type Outcome, OutcomeLine } from "../../parts/outcome.tsx";
 import type { GroupProps } from "./group-view.tsx";
 
@@ -108,7 +109,7 @@ function PositionForm({ way, text, onChange, onLook }: PositionFormProps) {
         <input
           aria-label="Position"
           required
-          {...(way.value === "time" ? TIME : ID)}
+          {...(way.value === "time" ? TIME_INPUT : ID_INPUT)}
           value={text.value}
           onInput={(event) => {
             text.value = event.currentTarget.value;
@@ -120,9 +121,6 @@ function PositionForm({ way, text, onChange, onLook }: PositionFormProps) {
     </form>
   );
 }
-
-const TIME = { type: "datetime-local", step: 1 } as const;
-const ID = { type: "text", pattern: "\\d+(-\\d+)?", placeholder: "ms-seq" } as const;
 
 function Preview({ looked, onMove }: { looked: Looked; onMove: (looked: Looked) => void }) {
   const { again, skipped, pending, id } = looked.preview;

@@ -1,9 +1,18 @@
 /** How the element `eddyline/console` is built: a module of the npm package, beside its others. */
 
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+/** What the views import for the page is nothing here: the element has all styles in one sheet. */
+const noStylesOfThePage: Plugin = {
+  name: "no-styles-of-the-page",
+  enforce: "pre",
+  resolveId: (source) => (source.endsWith(".css") ? "\0no-styles" : null),
+  load: (id) => (id === "\0no-styles" ? "" : null),
+};
 
 export default defineConfig({
   base: "./",
+  plugins: [noStylesOfThePage],
   build: {
     target: "es2023",
     outDir: "../pkg/element",

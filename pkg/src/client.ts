@@ -103,7 +103,8 @@ export class StreamClient<V extends Value = string> extends CommandMethods<V> {
   /**
    * Sends any command and returns its decoded reply: strings, numbers, `null`, arrays, and plain
    * objects for RESP3 maps. A blocking command takes a `signal`. Commands that change a connection
-   * (`MULTI`, `SUBSCRIBE`, `SELECT` …) are refused: all calls share one.
+   * (`MULTI`, `SUBSCRIBE`, `SELECT` …) are refused, as all calls share one:
+   * {@link Eddyline.connect} opens one of one's own.
    *
    * @example
    * ```ts

@@ -1,6 +1,7 @@
 /** `Eddyline.open`: a client to an engine in this process or behind a Worker. */
 
 import { StreamClient } from "./client.ts";
+import { UnsupportedError } from "./errors.ts";
 import { keyspaceOpener, type Leadership } from "./keyspaces.ts";
 import { type LocalOptions, LocalTransport } from "./local.ts";
 import {
@@ -16,7 +17,13 @@ import type { RemoteOptions } from "./remote.ts";
 import { type Arguments, readText } from "./resp.ts";
 import { MemoryStorage } from "./storage/memory.ts";
 import type { Storage, StorageOptions } from "./storage/storage.ts";
-import type { MovingTransport, Transport } from "./transport.ts";
+import type {
+  ConnectingTransport,
+  Connection,
+  ConnectionEvents,
+  MovingTransport,
+  Transport,
+} from "./transport.ts";
 
 /** Options of {@link Eddyline.open}. */
 export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions {}
@@ -37,6 +44,7 @@ export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions
 export class Eddyline extends StreamClient<string> implements AsyncDisposable {
   readonly #transport: Transport;
   readonly #moving: MovingTransport;
+  readonly #connecting: ConnectingTransport | undefined;
   /** Who does the work, where that may change. */
   readonly #leadership: Leadership | undefined;
   /** Whether the engine is in this process, where nobody shares it. */
@@ -45,11 +53,16 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
   private constructor(
     transport: Transport,
     moving: MovingTransport,
-    { isLocal, leadership }: { isLocal: boolean; leadership?: Leadership },
+    {
+      isLocal,
+      connecting,
+      leadership,
+    }: { isLocal: boolean; connecting?: ConnectingTransport; leadership?: Leadership },
   ) {
     super(transport, readText);
     this.#transport = transport;
     this.#moving = moving;
+    this.#connecting = connecting;
     this.#isLocal = isLocal;
     this.#leadership = leadership;
   }
@@ -82,14 +95,18 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
       case "wss:": {
         // Loaded when it is wanted: most who open a keyspace want their own.
         const { openRemote } = await import("./remote-opening.ts");
-        const { transport, moving } = openRemote(new URL(where), options);
-        return new Eddyline(transport, moving, { isLocal: false });
+        const { transport, moving, connecting } = openRemote(new URL(where), options);
+        return new Eddyline(transport, moving, { isLocal: false, connecting });
       }
       default: {
         const open = keyspaceOpener(scheme);
         if (open === undefined) return Eddyline.#local(await openStorage(where, options), options);
         const shared = await open(where, options);
-        return new Eddyline(shared, shared, { isLocal: true, leadership: shared });
+        return new Eddyline(shared, shared, {
+          isLocal: true,
+          connecting: shared,
+          leadership: shared,
+        });
       }
     }
   }
@@ -101,7 +118,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
 
   static async #local(storage: Storage, options: OpenOptions): Promise<Eddyline> {
     const transport = await LocalTransport.open(storage, options);
-    return new Eddyline(transport, transport, { isLocal: true });
+    return new Eddyline(transport, transport, { isLocal: true, connecting: transport });
   }
 
   /**
@@ -158,6 +175,29 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    */
   import(source: ExportSource, options: ImportOptions = {}): Promise<number> {
     return this.#moving.import(source, options);
+  }
+
+  /**
+   * Opens a connection of one's own, for what changes a connection and so cannot go where all calls
+   * go together: `MULTI` with what is not known beforehand, `WATCH`, `SUBSCRIBE`, `SELECT`.
+   * It speaks RESP3. Close it when it is not wanted any more.
+   *
+   * @throws UnsupportedError on a transport of one's own, which has none
+   * @throws TransportError when the server cannot be reached
+   *
+   * @example
+   * ```ts
+   * const watcher = await db.connect({ onPush: () => {}, onEnd: (reason) => console.error(reason) });
+   * await watcher.send(["WATCH", "orders"]);
+   * await watcher.send(["MULTI"]);
+   * await watcher.send(["XADD", "orders", "*", "item", "tea"]);
+   * await watcher.send(["EXEC"]); // null when somebody else has changed it
+   * watcher.close();
+   * ```
+   */
+  connect(events: ConnectionEvents): Promise<Connection> {
+    if (this.#connecting !== undefined) return this.#connecting.connect(events);
+    return Promise.reject(new UnsupportedError("this transport opens no connections"));
   }
 
   /**

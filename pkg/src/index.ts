@@ -99,4 +99,4 @@ export {
 } from "./stream/schema.ts";
 export type { ReadableOptions, Stream } from "./stream/stream.ts";
 export type { Transaction } from "./transaction.ts";
-export type { Transport, Wait } from "./transport.ts";
+export type { Connection, ConnectionEvents, Transport, Wait } from "./transport.ts";

@@ -2,7 +2,7 @@
 
 import type { LocalOptions } from "./local.ts";
 import type { StorageOptions } from "./storage/storage.ts";
-import type { MovingTransport, Transport } from "./transport.ts";
+import type { ConnectingTransport, MovingTransport, Transport } from "./transport.ts";
 
 /** Who does the work of a keyspace that several share. */
 export interface Leadership {
@@ -13,7 +13,11 @@ export interface Leadership {
 }
 
 /** A keyspace that several share. */
-export interface SharedKeyspace extends Transport, MovingTransport, Leadership {}
+export interface SharedKeyspace
+  extends Transport,
+    MovingTransport,
+    ConnectingTransport,
+    Leadership {}
 
 /** Opens the keyspace at an address. */
 export type OpenKeyspace = (

@@ -17,7 +17,14 @@ import { platform, type WasmSource } from "./platform.ts";
 import { type Argument, type Argv, type ReadReply, readText } from "./resp.ts";
 import type { Appendfsync, Storage } from "./storage/storage.ts";
 import { packStored } from "./storage/stored.ts";
-import type { MovingTransport, Transport, Wait } from "./transport.ts";
+import type {
+  ConnectingTransport,
+  Connection,
+  ConnectionEvents,
+  MovingTransport,
+  Transport,
+  Wait,
+} from "./transport.ts";
 import { wasmMemory } from "./wasm.ts";
 
 /** Options of an engine in this process. */
@@ -77,7 +84,7 @@ interface Life {
 }
 
 /** A transport to an engine in this process, over a storage. */
-export class LocalTransport implements Transport, MovingTransport {
+export class LocalTransport implements Transport, MovingTransport, ConnectingTransport {
   readonly #storage: Storage;
   readonly #options: LocalOptions;
   readonly #succession: Succession;
@@ -141,6 +148,11 @@ export class LocalTransport implements Transport, MovingTransport {
 
   import(source: ExportSource, options: ImportOptions): Promise<number> {
     return writeImport(() => this.speaker(), source, options);
+  }
+
+  async connect(events: ConnectionEvents): Promise<Connection> {
+    const { HostConnection } = await import("./connection.ts");
+    return new HostConnection(await this.host(), events);
   }
 
   /** A client of its own for an export or import. */

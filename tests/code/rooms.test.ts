@@ -22,7 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["lines"],
   ["engine", "client", "sockets"],
   ["host"],
-  ["session"],
+  ["session", "connection"],
   ["calls"],
   ["local", "remote"],
   ["remote-moving", "keyspaces"],

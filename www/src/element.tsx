@@ -5,7 +5,6 @@
  */
 
 import { render } from "preact";
-import plot from "uplot/dist/uPlot.min.css?inline";
 import type { EddylineConsole as Declared } from "../element/console.d.ts";
 import { innerRouter } from "./base/router.ts";
 import { readAddress } from "./connection/address.ts";
@@ -21,7 +20,7 @@ import stream from "./style/stream.css?inline";
 import table from "./style/table.css?inline";
 import { Shell } from "./views/shell.tsx";
 
-const STYLES = [plot, base, controls, shell, table, stream, groups, commands, element];
+const STYLES = [base, controls, shell, table, stream, groups, commands, element];
 
 /** One sheet for all consoles of a page. */
 let sheet: CSSStyleSheet | null = null;

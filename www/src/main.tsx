@@ -1,15 +1,10 @@
 /** Starts the console as a page of its own. */
 
 import { render } from "preact";
-import "uplot/dist/uPlot.min.css";
 import "./style/base.css";
 import "./style/controls.css";
 import "./style/shell.css";
 import "./style/table.css";
-import "./style/stream.css";
-import "./style/groups.css";
-import "./style/commands.css";
-import "./style/tour.css";
 import { keepPage } from "./base/offline.ts";
 import { ConsoleProvider, createPageConsole } from "./console.ts";
 import { later } from "./parts/later.tsx";

@@ -17,6 +17,6 @@ export function refusalOf(argv: Argv): UnsupportedError | undefined {
   if (!CHANGING.has(name)) return undefined;
   return new UnsupportedError(
     `${name} needs a connection of its own, and the calls of this client share one: ` +
-      "use a Redis client on `npx eddyline serve`",
+      "open one with `connect()` of the keyspace",
   );
 }

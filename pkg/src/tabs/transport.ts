@@ -21,7 +21,14 @@ import { type Argument, type Argv, type ReadReply, requestBound } from "../resp.
 import { soon } from "../soon.ts";
 import { databaseOf, IndexedDbStorage, lockOf } from "../storage/indexeddb.ts";
 import type { StorageOptions } from "../storage/storage.ts";
-import type { MovingTransport, Transport, Wait } from "../transport.ts";
+import type {
+  ConnectingTransport,
+  Connection,
+  ConnectionEvents,
+  MovingTransport,
+  Transport,
+  Wait,
+} from "../transport.ts";
 import { Asker, lostError, type TabRequest } from "./asker.ts";
 import { Election, type Hold, holdLock } from "./election.ts";
 import { type LobbyMessage, names, ORDINARY } from "./messages.ts";
@@ -41,7 +48,7 @@ export async function openTab(address: string, options: TabOptions): Promise<Tab
 }
 
 /** The way from this tab to the engine, here or in another tab. */
-export class TabTransport implements Transport, MovingTransport, Leadership {
+export class TabTransport implements Transport, MovingTransport, ConnectingTransport, Leadership {
   readonly #address: string;
   readonly #options: TabOptions;
   readonly #database: string;
@@ -130,6 +137,12 @@ export class TabTransport implements Transport, MovingTransport, Leadership {
 
   import(source: ExportSource, options: ImportOptions): Promise<number> {
     return writeImport(() => this.#speaker(), source, options);
+  }
+
+  async connect(events: ConnectionEvents): Promise<Connection> {
+    const { SpeakerConnection } = await import("../connection.ts");
+    await this.#asker.welcomed;
+    return this.#local?.connect(events) ?? new SpeakerConnection(await this.#speaker());
   }
 
   close(): Promise<void> {

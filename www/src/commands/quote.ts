@@ -1,11 +1,12 @@
-/** Commands as text, as redis-cli writes and reads them. */
+/** Commands as text, as redis-cli writes them. */
 
 import type { Argument, Argv } from "eddyline";
-import { quote as quoteBytes } from "../../../pkg/src/cli/repl/format.ts";
-import { splitLine } from "../../../pkg/src/cli/repl/words.ts";
-import { bytesOf, latinOf } from "../base/latin.ts";
+import { latinOf } from "../base/latin.ts";
 
 const PLAIN = /^[\w!#$%&()*+,\-./:;<=>?@[\]^`{|}~\u{a1}-\u{10ffff}]+$/u;
+/** Of a text, what is not shown as it is; of bytes with a character each, everything beyond ASCII. */
+const OF_TEXT = /["\\]|\p{Cc}/gu;
+const OF_BYTES = /["\\]|[^ -~]/g;
 const ESCAPES: Readonly<Record<string, string>> = {
   "\n": "\\n",
   "\r": "\\r",
@@ -21,33 +22,24 @@ export function commandText(argv: Argv): string {
 
 function wordText(word: Argument): string {
   const text = typeof word === "string" ? word : textOf(word);
-  return typeof text === "string" ? quote(text) : quoteBytes(latinOf(text));
+  return typeof text === "string" ? quote(text) : inQuotes(latinOf(text), OF_BYTES);
 }
 
 /** One word, in quotes when it needs them. */
 export function quote(word: string): string {
-  if (PLAIN.test(word)) return word;
-  const escaped = word.replace(/[\n\r\t"\\]|\p{Cc}/gu, (char) => {
+  return PLAIN.test(word) ? word : inQuotes(word, OF_TEXT);
+}
+
+function inQuotes(text: string, special: RegExp): string {
+  const escaped = text.replace(special, (char) => {
     const code = char.charCodeAt(0).toString(16).padStart(2, "0");
     return ESCAPES[char] ?? `\\x${code}`;
   });
   return `"${escaped}"`;
 }
 
-/**
- * A line as words; one that is no text comes as bytes.
- *
- * @throws SyntaxError when quotes are not closed
- */
-export function splitCommand(line: string): Argument[] {
-  const words = splitLine(latinOf(new TextEncoder().encode(line)));
-  if (words === undefined)
-    throw new SyntaxError("a quote is not closed, or no blank follows where it is");
-  return words.map((word) => textOf(bytesOf(word)));
-}
-
 /** What bytes say in UTF-8; the bytes themselves when that is nothing. */
-function textOf(bytes: Uint8Array): Argument {
+export function textOf(bytes: Uint8Array): Argument {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

@@ -2,6 +2,7 @@
 
 import type { Eddyline } from "eddyline";
 import { type Console, useConsole } from "../console.ts";
+import "../style/tour.css";
 import { Feed } from "./feed.tsx";
 import { Guide } from "./guide.ts";
 import { GuideCard } from "./guide-card.tsx";

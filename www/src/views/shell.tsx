@@ -9,7 +9,6 @@ import { PERIODS_MS } from "../observe/observer.ts";
 import { later } from "../parts/later.tsx";
 import { Connect } from "./connect.tsx";
 import { Dock } from "./dock.tsx";
-import { StreamRoom } from "./stream-room.tsx";
 import { StreamsRoom } from "./streams-room.tsx";
 
 /** The whole console. */
@@ -32,6 +31,8 @@ function skip(event: Event): void {
   const button = event.currentTarget as HTMLElement;
   button.parentElement?.querySelector<HTMLElement>("main")?.focus();
 }
+
+const StreamRoom = later(async () => (await import("./stream-room.tsx")).StreamRoom);
 
 const CommandRoom = later(
   async () => (await import("./command-line/command-room.tsx")).CommandRoom,

@@ -8,10 +8,11 @@ import { type Route, STREAM_TABS, type StreamTab } from "../base/router.ts";
 import { useConsole } from "../console.ts";
 import type { ObservedStream } from "../observe/observer.ts";
 import { later } from "../parts/later.tsx";
-import { HistoryTab } from "./history-tab.tsx";
+import "../style/stream.css";
 import { LiveTab } from "./live-tab.tsx";
-import { ManageTab } from "./manage-tab.tsx";
 
+const HistoryTab = later(async () => (await import("./history-tab.tsx")).HistoryTab);
+const ManageTab = later(async () => (await import("./manage-tab.tsx")).ManageTab);
 const GroupsTab = later(async () => (await import("./groups/groups-tab.tsx")).GroupsTab);
 
 /** The address of a stream's page. */

@@ -5,9 +5,10 @@ import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { problemOf, span } from "../../base/format.ts";
 import { Prompt } from "../../command-line/prompt.ts";
 import { replyText } from "../../command-line/reply-text.ts";
+import { splitCommand } from "../../command-line/words.ts";
 import type { Done } from "../../commands/log.ts";
-import { splitCommand } from "../../commands/quote.ts";
 import { type Console, useConsole } from "../../console.ts";
+import "../../style/commands.css";
 import { CommandInput } from "./command-input.tsx";
 
 /** The room. */

@@ -5,6 +5,7 @@ import { useConsole } from "../../console.ts";
 import { noticeOfGroup } from "../../observe/attention.ts";
 import { type ObservedStream, RATE_MS } from "../../observe/observer.ts";
 import type { GroupSample } from "../../observe/sample.ts";
+import "../../style/groups.css";
 import type { StreamRoute, TabProps } from "../stream-room.tsx";
 import { CreateGroup } from "./create-group.tsx";
 import { GroupView } from "./group-view.tsx";

@@ -1,16 +1,22 @@
-/** The console's command line in Chromium, on both back ends. */
+/** The console's command line in Chromium, on each back end. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Page } from "playwright-core";
 import { openPage, type WatchedPage } from "./chromium.ts";
-import { startTab, startWorker } from "./console-back-end.ts";
+import { startProgram, startTab, startWorker } from "./console-back-end.ts";
 import { takePicture } from "./console-pictures.ts";
 import { stageOf } from "./console-stage.ts";
 import { openConsole, runCommands } from "./console-steps.ts";
 
-for (const start of [startTab, startWorker]) {
-  describe(`the command line on ${start === startTab ? "the engine in the tab" : "the Worker"}`, () => {
+const WORDS = new Map([
+  [startTab, "the engine in the tab"],
+  [startProgram, "the program"],
+  [startWorker, "the Worker"],
+]);
+
+for (const [start, where] of WORDS) {
+  describe(`the command line on ${where}`, () => {
     const stage = stageOf(start);
 
     async function openCommandLine(): Promise<WatchedPage> {
@@ -98,6 +104,78 @@ for (const start of [startTab, startWorker]) {
       await page.locator(".exchange[data-state=refused]").waitFor();
       await runCommands(page, ["XADD line-wait 5-1 a b"]);
       await page.getByRole("button", { name: "Run" }).waitFor();
+    });
+
+    test("a transaction is queued, done together, given up, and prevented by others", async () => {
+      await using watched = await openCommandLine();
+      const { page } = watched;
+      const status = page.locator(".transaction");
+      await runCommands(page, ["MULTI", "XADD line-multi 1-1 a b", "XADD line-multi 1-2 a b"]);
+      await status.getByText("Commands are queued").waitFor();
+      await input(page).fill("XADD line-multi");
+      await page.keyboard.press("Enter");
+      await page.getByText("(error) ERR wrong number of arguments").waitFor();
+      await input(page).fill("EXEC");
+      await page.keyboard.press("Enter");
+      await page.getByText("(error) EXECABORT").waitFor();
+      await runCommands(page, ["MULTI", "XADD line-multi 2-1 a b", "DISCARD"]);
+      await status.getByText("Commands are queued").waitFor({ state: "detached" });
+      await runCommands(page, ["EXISTS line-multi", "WATCH line-multi"]);
+      await status.getByText("Keys are watched").waitFor();
+      await runCommands(page, [
+        "XADD line-multi 3-1 by others",
+        "MULTI",
+        "XLEN line-multi",
+        "EXEC",
+      ]);
+      await runCommands(page, ["MULTI", "XLEN line-multi", "EXEC"]);
+      assert.deepEqual(await replies(page), [
+        ...["OK", "QUEUED", "QUEUED"],
+        "(error) ERR wrong number of arguments for 'xadd' command",
+        "(error) EXECABORT Transaction discarded because of previous errors.",
+        ...["OK", "QUEUED", "OK", "(integer) 0", "OK"],
+        ...['"3-1"', "OK", "QUEUED", "(nil)"],
+        ...["OK", "QUEUED", "1) (integer) 1"],
+      ]);
+      assert.deepEqual(watched.complaints, []);
+    });
+
+    test("channels are heard until one has enough, and meanwhile commands run", async () => {
+      await using watched = await openCommandLine();
+      const { page } = watched;
+      for (const line of ["SUBSCRIBE line-news", "PSUBSCRIBE line-n*"]) {
+        await input(page).fill(line);
+        await page.keyboard.press("Enter");
+        await page
+          .getByText(`"${line.split(" ")[1]}"`)
+          .first()
+          .waitFor();
+      }
+      await runCommands(page, ["PUBLISH line-news <b>first</b>", "PUBLISH line-nothing second"]);
+      const [plain, pattern] = [page.locator(".reply").nth(0), page.locator(".reply").nth(1)];
+      await plain.getByText("<b>first</b>").waitFor();
+      await pattern.getByText("second").waitFor();
+      assert.equal(
+        await plain.textContent(),
+        '1) "subscribe"\n2) "line-news"\n3) (integer) 1\n' +
+          '1) "message"\n2) "line-news"\n3) "<b>first</b>"\nlistening …',
+      );
+      await page.getByRole("button", { name: "Stop SUBSCRIBE line-news" }).click();
+      await page.getByRole("button", { name: "Stop PSUBSCRIBE line-n*" }).click();
+      await pattern.getByText("(stopped)").waitFor();
+      await runCommands(page, ["PUBLISH line-news third"]);
+      assert.equal((await replies(page)).at(-1), "(integer) 0");
+      assert.deepEqual(watched.complaints, []);
+    });
+
+    test("what makes no sense here is refused with the reason", async () => {
+      await using watched = await openCommandLine();
+      const { page } = watched;
+      for (const name of ["MONITOR", "SELECT", "UNSUBSCRIBE", "QUIT"]) {
+        await input(page).fill(`${name} 1`);
+        await page.keyboard.press("Enter");
+        await page.getByText(`(error) ${name} is not run here: `).waitFor();
+      }
     });
 
     test("nothing is wider than a phone", async () => {

@@ -7,10 +7,22 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Argv, Eddyline, ReplyValue, Value } from "eddyline";
 import { problemOf } from "../base/format.ts";
+import {
+  isSubscription,
+  listen,
+  type Reply,
+  refusalOf,
+  TransactionSession,
+  type TransactionState,
+} from "./own-connections.ts";
 import { commandText } from "./quote.ts";
 
 /** Commands that are kept. */
 const KEPT = 200;
+/** Messages of one subscription that are kept, the last ones. */
+const KEPT_MESSAGES = 500;
+/** Messages that come faster are shown together. */
+const SHOW_MS = 100;
 
 /** A command that was sent, or several between MULTI and EXEC. */
 export interface Done {
@@ -25,20 +37,41 @@ export interface Done {
   readonly outcome:
     | { readonly state: "running" }
     | { readonly state: "answered"; readonly reply: ReplyValue<Value>; readonly tookMs: number }
-    | { readonly state: "refused"; readonly problem: string; readonly tookMs: number };
+    | { readonly state: "refused"; readonly problem: string; readonly tookMs: number }
+    | Listening;
+}
+
+/** A subscription, and what it has heard. */
+export interface Listening {
+  readonly state: "listening" | "stopped";
+  /** The last messages, oldest first. */
+  readonly messages: readonly Reply[];
+  /** How many came before those. */
+  readonly before: number;
+  /** Ends it. */
+  readonly stop: () => void;
+  readonly tookMs: number;
 }
 
 /** The console's commands, the last one first. */
 export class CommandLog {
   readonly #done = signal<readonly Done[]>([]);
   readonly #db: ReadonlySignal<Eddyline | null>;
+  readonly #transaction = new TransactionSession();
   #number = 0;
 
   /** What was done, the last first, at most {@link KEPT}. */
   readonly done: ReadonlySignal<readonly Done[]> = this.#done;
 
+  /** How far the transaction has got that is written by hand. */
+  readonly transaction: ReadonlySignal<TransactionState> = this.#transaction.state;
+
   constructor(db: ReadonlySignal<Eddyline | null>) {
     this.#db = db;
+    db.subscribe(() => {
+      this.#transaction.end();
+      stopListening(this.#done.peek());
+    });
   }
 
   /**
@@ -52,15 +85,24 @@ export class CommandLog {
 
   /**
    * Runs a command that was written by hand. Its bulk strings come as bytes, so that they can be
-   * told from simple ones.
+   * told from simple ones. A transaction goes over a connection of its own; a subscription too, and
+   * it is over when that has begun.
    *
    * @param signal ends a read that waits
    * @throws as `Eddyline.sendCommand`
    */
-  runTyped(argv: Argv, signal: AbortSignal): Promise<ReplyValue<Value>> {
-    return this.#follow(commandText(argv), true, (db) =>
-      db.withBytes().sendCommand(argv, { signal }),
-    );
+  async runTyped(argv: Argv, signal: AbortSignal): Promise<void> {
+    const isQueuing = this.transaction.value === "queuing";
+    if (isSubscription(argv) && !isQueuing) {
+      void this.#listen(argv);
+      return;
+    }
+    await this.#follow(commandText(argv), true, (db) => {
+      const refusal = refusalOf(argv);
+      if (refusal !== null) throw new Error(refusal);
+      if (this.#transaction.takes(argv)) return this.#transaction.send(db, argv, signal);
+      return db.withBytes().sendCommand(argv, { signal });
+    });
   }
 
   /**
@@ -87,7 +129,45 @@ export class CommandLog {
 
   /** Forgets what was done. */
   clear(): void {
+    stopListening(this.#done.value);
     this.#done.value = [];
+  }
+
+  /** Shows what comes on channels until that is stopped, or the command is one of long ago. */
+  async #listen(argv: Argv): Promise<void> {
+    const db = this.#db.value;
+    if (db === null) throw new Error("nothing is connected");
+    const end = new AbortController();
+    const stop = () => end.abort();
+    const messages: Reply[] = [];
+    let before = 0;
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const began = performance.now();
+    const outcome = (state: Listening["state"]): Listening => {
+      const tookMs = state === "stopped" ? performance.now() - began : 0;
+      return { state, messages: [...messages], before, stop, tookMs };
+    };
+    const text = commandText(argv);
+    const number = this.#add({ text, isTyped: true, isRead: false, outcome: outcome("listening") });
+    const show = (): void => {
+      timer = null;
+      this.#settle(number, outcome("listening"));
+    };
+    try {
+      await listen(db, argv, end.signal, (message) => {
+        if (messages.push(message) > KEPT_MESSAGES) {
+          messages.shift();
+          before++;
+        }
+        timer ??= setTimeout(show, SHOW_MS);
+      });
+      this.#settle(number, outcome("stopped"));
+    } catch (error) {
+      const tookMs = performance.now() - began;
+      this.#settle(number, { state: "refused", problem: problemOf(error), tookMs });
+    } finally {
+      if (timer !== null) clearTimeout(timer);
+    }
   }
 
   async #follow<R extends ReplyValue<Value>>(
@@ -113,7 +193,9 @@ export class CommandLog {
 
   #add(done: Pick<Done, "text" | "isTyped" | "isRead" | "outcome">): number {
     const number = ++this.#number;
-    this.#done.value = [{ ...done, number, atMs: Date.now() }, ...this.#done.value].slice(0, KEPT);
+    const all = [{ ...done, number, atMs: Date.now() }, ...this.#done.value];
+    stopListening(all.slice(KEPT));
+    this.#done.value = all.slice(0, KEPT);
     return number;
   }
 
@@ -122,4 +204,8 @@ export class CommandLog {
       one.number === number ? { ...one, outcome } : one,
     );
   }
+}
+
+function stopListening(done: readonly Done[]): void {
+  for (const { outcome } of done) if (outcome.state === "listening") outcome.stop();
 }

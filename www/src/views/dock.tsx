@@ -63,6 +63,9 @@ function outcomeText({ outcome }: Done): string {
       return "…";
     case "refused":
       return outcome.problem;
+    case "listening":
+    case "stopped":
+      return outcome.state;
     case "answered": {
       const { reply, tookMs } = outcome;
       const isShort = typeof reply === "string" || typeof reply === "number";

@@ -2,10 +2,12 @@
 
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { Prompt } from "../../command-line/prompt.ts";
+import type { TransactionState } from "../../commands/own-connections.ts";
 import { ProblemLine } from "../../parts/problem.tsx";
 
 interface CommandInputProps {
   readonly prompt: Prompt;
+  readonly transaction: TransactionState;
   readonly problem: string | null;
   readonly onRun: (line: string) => void;
   /** Ends the command that waits; `null` when none does. */
@@ -13,7 +15,8 @@ interface CommandInputProps {
 }
 
 /** The line. */
-export function CommandInput({ prompt, problem, onRun, onStop }: CommandInputProps) {
+export function CommandInput(props: CommandInputProps) {
+  const { prompt, transaction, problem, onRun, onStop } = props;
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
   const offers = prompt.offers.value;
@@ -31,7 +34,7 @@ export function CommandInput({ prompt, problem, onRun, onStop }: CommandInputPro
         <Offers id={id} prompt={prompt} onTaken={() => input.current?.focus()} />
       )}
       <span class="prompt" aria-hidden="true">
-        ›
+        {transaction === "none" ? "›" : "(TX) ›"}
       </span>
       <div class="typed">
         <div class="ghost">
@@ -65,10 +68,20 @@ export function CommandInput({ prompt, problem, onRun, onStop }: CommandInputPro
           Stop
         </button>
       )}
+      <p class="transaction muted" role="status">
+        {TRANSACTION_WORDS[transaction]}
+      </p>
       <ProblemLine problem={problem} />
     </form>
   );
 }
+
+const TRANSACTION_WORDS: Readonly<Record<TransactionState, string>> = {
+  none: "",
+  watching: "Keys are watched: EXEC does nothing if they change. UNWATCH ends that.",
+  queuing: "Commands are queued: EXEC does them together, DISCARD none of them.",
+  lost: "The connection has ended, and with it the transaction: nothing of it was done.",
+};
 
 interface OffersProps {
   readonly id: string;

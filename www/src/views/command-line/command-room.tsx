@@ -2,11 +2,11 @@
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { problemOf, span } from "../../base/format.ts";
+import { count, problemOf, span } from "../../base/format.ts";
 import { Prompt } from "../../command-line/prompt.ts";
 import { replyText } from "../../command-line/reply-text.ts";
 import { splitCommand } from "../../command-line/words.ts";
-import type { Done } from "../../commands/log.ts";
+import type { Done, Listening } from "../../commands/log.ts";
 import { type Console, useConsole } from "../../console.ts";
 import "../../style/commands.css";
 import { CommandInput } from "./command-input.tsx";
@@ -50,6 +50,7 @@ export function CommandRoom() {
       <Transcript done={commands.done.value} />
       <CommandInput
         prompt={prompt}
+        transaction={commands.transaction.value}
         problem={problem.value}
         onRun={(line) => void run(line)}
         onStop={running.value === null ? null : () => running.value?.abort()}
@@ -117,6 +118,11 @@ function Exchange({ done }: { done: Done }) {
         {outcome.state !== "running" && outcome.tookMs > 0 && (
           <span class="muted took">{span(outcome.tookMs)}</span>
         )}
+        {outcome.state === "listening" && (
+          <button type="button" class="danger" aria-label={`Stop ${text}`} onClick={outcome.stop}>
+            Stop
+          </button>
+        )}
       </p>
       {reply !== "" && <pre class="reply">{reply}</pre>}
     </div>
@@ -131,5 +137,14 @@ function outcomeText({ outcome, text }: Done): string {
       return `(error) ${outcome.problem}`;
     case "answered":
       return replyText(text, outcome.reply);
+    case "listening":
+    case "stopped":
+      return heardText(outcome);
   }
+}
+
+function heardText({ messages, before, state }: Listening): string {
+  const earlier = before === 0 ? [] : [`… ${count(before)} before these`];
+  const end = state === "stopped" ? "(stopped)" : "listening …";
+  return [...earlier, ...messages.map((message) => replyText("", message)), end].join("\n");
 }

@@ -107,7 +107,10 @@ static PARAMETERS: [(&str, Parameter); 17] = [
     ("appendonly", Parameter::AppendOnly),
     ("databases", Parameter::Fixed("16")),
     ("dump-redis-version", Parameter::DumpVersion),
-    ("maxclients", Parameter::Integer(1, 1 << 32, |config| Number::Long(&mut config.max_clients))),
+    (
+        "maxclients",
+        Parameter::Integer(1, u32::MAX as u64, |config| Number::Long(&mut config.max_clients)),
+    ),
     (
         "maxmemory",
         Parameter::Bytes(0, 1 << 60, |config| Number::Long(&mut config.max_memory_bytes)),

@@ -86,6 +86,9 @@ impl Profile {
 pub(crate) struct Queue {
     pub(crate) requests: Vec<Request>,
     pub(crate) bytes: usize,
+    /// What is true of one of the commands is true of EXEC.
+    pub(crate) writes: bool,
+    pub(crate) denies_oom: bool,
     /// A command could not be queued, so EXEC will refuse.
     pub(crate) aborted: bool,
 }

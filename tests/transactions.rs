@@ -338,3 +338,19 @@ fn a_client_that_is_cut_off_while_its_transaction_waits_holds_up_nobody() {
     assert_eq!(host.next_reply(ClientId(2)), Some(Value::Bulk(b"1".to_vec())));
     host.engine.check();
 }
+
+#[test]
+fn a_transaction_that_writes_is_refused_where_nothing_could_be_kept() {
+    let mut host = Host::new(Limits::default());
+    host.send_bytes(ClientId(1), b"MULTI\r\nSET v 1\r\n");
+    host.send_bytes(ClientId(2), b"MULTI\r\nGET v\r\n");
+    let _ = (host.take_bytes(ClientId(1)), host.take_bytes(ClientId(2)));
+    host.engine.refuse_writes(Some("full"));
+    host.send_bytes(ClientId(1), b"EXEC\r\n");
+    let refusal =
+        b"-EXECABORT Transaction discarded because of: MISCONF Errors writing to the AOF \
+                    file: full\r\n";
+    assert_eq!(host.take_bytes(ClientId(1)), refusal);
+    host.send_bytes(ClientId(2), b"EXEC\r\n");
+    assert_eq!(host.take_bytes(ClientId(2)), b"*1\r\n$-1\r\n");
+}

@@ -16,7 +16,7 @@ CLIENT GETNAME
 CLIENT HELP
 CLIENT ID
 CLIENT INFO
-CLIENT KILL <addr | [ID id] [TYPE <normal | pubsub | master | replica>] [SKIPME <yes | no>]>
+CLIENT KILL <addr | [ID id] [TYPE <normal | pubsub | master | replica>] [ADDR addr] [LADDR addr] [USER name] [MAXAGE seconds] [SKIPME <yes | no>]>
 CLIENT LIST [TYPE <normal | pubsub | master | replica>] [ID id [id ...]]
 CLIENT NO-EVICT <on | off>
 CLIENT NO-TOUCH <on | off>
@@ -29,7 +29,7 @@ COMMAND DOCS [command-name ...]
 COMMAND GETKEYS command [arg ...]
 COMMAND HELP
 COMMAND INFO [command-name ...]
-COMMAND LIST [FILTERBY PATTERN pattern]
+COMMAND LIST [FILTERBY <MODULE name | ACLCAT category | PATTERN pattern>]
 CONFIG GET parameter [parameter ...]
 CONFIG HELP
 CONFIG RESETSTAT
@@ -109,7 +109,7 @@ SELECT index
 SET key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]
 SETEX key seconds value
 SETNX key value
-SHUTDOWN [NOSAVE | SAVE] [NOW] [FORCE]
+SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] | ABORT]
 SISMEMBER key member
 SMEMBERS key
 SREM key member [member ...]

@@ -6,7 +6,7 @@
 use super::Command;
 use super::args::Args;
 use super::session::SessionCommand;
-use super::specs::flags::{DENY_OOM, NONE, READONLY, WRITE};
+use super::specs::flags::{DENY_OOM, NO_MULTI, NONE, READONLY, WRITE};
 use super::specs::{Keys, Spec, spec};
 use crate::error::CommandError;
 
@@ -43,21 +43,21 @@ impl<'a> ArchiveCommand<'a> {
 }
 
 pub(super) static SPECS: &[Spec] = &[
-    spec("eddyline|abort", -2, READONLY, Keys::from(2), |_| run(ArchiveCommand::Abort)),
-    spec("eddyline|commit", -2, WRITE, Keys::from(2), |_| run(ArchiveCommand::Commit)),
-    spec("eddyline|export", -2, READONLY, Keys::from(2), |args| {
+    spec("eddyline|abort", -2, READONLY | NO_MULTI, Keys::from(2), |_| run(ArchiveCommand::Abort)),
+    spec("eddyline|commit", -2, WRITE | NO_MULTI, Keys::from(2), |_| run(ArchiveCommand::Commit)),
+    spec("eddyline|export", -2, READONLY | NO_MULTI, Keys::from(2), |args| {
         run(ArchiveCommand::Export(args.rest()))
     }),
     spec("eddyline|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(HELP))),
-    spec("eddyline|import", -2, WRITE | DENY_OOM, Keys::NONE, |args| {
+    spec("eddyline|import", -2, WRITE | DENY_OOM | NO_MULTI, Keys::NONE, |args| {
         ArchiveCommand::parse_import(args, None)
     }),
-    spec("eddyline|read", -2, READONLY, Keys::from(2), |_| run(ArchiveCommand::Read)),
-    spec("eddyline|receive", -3, WRITE | DENY_OOM, Keys::at(2), |args| {
+    spec("eddyline|read", -2, READONLY | NO_MULTI, Keys::from(2), |_| run(ArchiveCommand::Read)),
+    spec("eddyline|receive", -3, WRITE | DENY_OOM | NO_MULTI, Keys::at(2), |args| {
         let to = args.next()?;
         ArchiveCommand::parse_import(args, Some(to))
     }),
-    spec("eddyline|write", -3, WRITE | DENY_OOM, Keys::from(3), |args| {
+    spec("eddyline|write", -3, WRITE | DENY_OOM | NO_MULTI, Keys::from(3), |args| {
         args.next().map(ArchiveCommand::Write).and_then(run)
     }),
 ];

@@ -1,6 +1,6 @@
 //! COMMAND: the table of commands, told to clients.
 
-use super::args::Args;
+use super::args::{self, Args};
 use super::specs::{self, Keys, Spec, flags};
 use super::table::SPECS;
 use super::{Outcome, docs};
@@ -9,6 +9,7 @@ use crate::glob;
 use crate::reply::Reply;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::iter::once;
 
 /// A subcommand of COMMAND.
 #[derive(Debug)]
@@ -20,18 +21,47 @@ pub(crate) enum CatalogQuery<'a> {
     GetKeys(&'a [&'a [u8]]),
     /// Of these commands, or of all if none is named.
     Info(&'a [&'a [u8]]),
-    /// The names that are like a pattern.
-    List(Option<&'a [u8]>),
+    /// The names that pass the filter.
+    List(Option<Filter<'a>>),
+}
+
+/// Which names are listed.
+#[derive(Debug)]
+pub(crate) enum Filter<'a> {
+    /// Those of a category, without its `@`.
+    Category(&'a [u8]),
+    /// Those of a module: none.
+    Module,
+    /// Those that are like a pattern, in any case.
+    Pattern(Vec<u8>),
+}
+
+impl Filter<'_> {
+    fn passes(&self, spec: &Spec) -> bool {
+        match self {
+            Self::Category(wanted) => categories(spec)
+                .iter()
+                .any(|category| args::is(wanted, category.trim_start_matches('@'))),
+            Self::Module => false,
+            Self::Pattern(pattern) => glob::matches(pattern, spec.name.as_bytes()),
+        }
+    }
 }
 
 impl<'a> CatalogQuery<'a> {
-    /// `COMMAND LIST [FILTERBY PATTERN pattern]`
+    /// `COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern]`
     pub(crate) fn parse_list(args: &mut Args<'a>) -> Result<Self, CommandError> {
-        if args.left() == 0 {
-            return Ok(Self::List(None));
-        }
-        let filtered = args.take("FILTERBY") && args.left() == 2 && args.take("PATTERN");
-        if filtered { Ok(Self::List(args.peek())) } else { Err(CommandError::Syntax) }
+        let [by, kind, value] = *args.rest() else {
+            return if args.left() == 0 { Ok(Self::List(None)) } else { Err(CommandError::Syntax) };
+        };
+        let filter = match () {
+            () if !args::is(by, "FILTERBY") => return Err(CommandError::Syntax),
+            () if args::is(kind, "MODULE") => Filter::Module,
+            () if args::is(kind, "ACLCAT") => Filter::Category(value),
+            () if args::is(kind, "PATTERN") => Filter::Pattern(value.to_ascii_lowercase()),
+            () => return Err(CommandError::Syntax),
+        };
+        Ok(Self::List(Some(filter)))
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self) -> Result<Outcome<'c, 'k>, CommandError> {
@@ -44,11 +74,15 @@ impl<'a> CatalogQuery<'a> {
                 let infos = names.iter().map(|name| specs::by_name(name));
                 Reply::Array(infos.map(|spec| spec.map_or(Reply::NullText, info)).collect())
             }
-            Self::List(pattern) => {
-                let names = SPECS.iter().map(|spec| spec.name.as_bytes());
-                let like =
-                    |name: &&[u8]| pattern.is_none_or(|pattern| glob::matches(pattern, name));
-                Reply::Array(names.filter(like).map(Reply::text).collect())
+            Self::List(filter) => {
+                let subcommands = |spec: &'static Spec| {
+                    let of_filter = filter.as_ref().map_or(&[][..], |_| spec.subcommands());
+                    once(spec).chain(of_filter)
+                };
+                let passes =
+                    |spec: &&Spec| filter.as_ref().is_none_or(|filter| filter.passes(spec));
+                let specs = SPECS.iter().flat_map(subcommands).filter(passes);
+                Reply::Array(specs.map(|spec| Reply::text(spec.name.as_bytes())).collect())
             }
         }))
     }
@@ -65,8 +99,10 @@ fn keys<'k>(argv: &[&'k [u8]]) -> Result<Reply<'k>, CommandError> {
         CommandError::WrongArity { .. } => CommandError::KeysArity,
         _ => CommandError::KeysOfUnknown,
     })?;
-    if positions.is_empty() {
-        return Err(CommandError::KeysNone);
+    match specs::by_name(argv[0]).map(|spec| &spec.keys) {
+        _ if !positions.is_empty() => {}
+        Some(Keys::Streams) => return Err(CommandError::KeysUnclear),
+        _ => return Err(CommandError::KeysNone),
     }
     Ok(Reply::Array(positions.iter().map(|&at| Reply::text(argv[at])).collect()))
 }
@@ -158,7 +194,7 @@ pub(crate) const HELP: &[&str] = &[
     "    Return details about all commands.",
     "COUNT",
     "    Return the total number of commands in this server.",
-    "LIST [FILTERBY PATTERN <pattern>]",
+    "LIST [FILTERBY (MODULE <name>|ACLCAT <category>|PATTERN <pattern>)]",
     "    Return a list of all commands in this server.",
     "INFO [<command-name> ...]",
     "    Return details about multiple commands.",

@@ -34,6 +34,8 @@ pub(super) mod flags {
     pub(crate) const NO_QUEUE: u16 = 512;
     /// It is open to clients that listen to channels in RESP2.
     pub(crate) const LISTENING: u16 = 1024;
+    /// It is refused between MULTI and EXEC.
+    pub(crate) const NO_MULTI: u16 = 2048;
 }
 
 /// One command, or one subcommand of a container.
@@ -135,6 +137,11 @@ impl Spec {
         !self.has(flags::NO_QUEUE)
     }
 
+    /// Whether it is refused between MULTI and EXEC.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.has(flags::NO_MULTI)
+    }
+
     /// Whether it is open to clients that listen to channels in RESP2.
     pub(crate) fn is_for_listeners(&self) -> bool {
         self.has(flags::LISTENING)
@@ -222,7 +229,7 @@ pub(crate) fn look_up(argv: &[&[u8]]) -> Result<Found, CommandError> {
         return Ok(Found { spec, number, words: 1 });
     };
     let at = search(specs, name).ok_or_else(|| CommandError::UnknownSubcommand {
-        name: args::quoted(name),
+        name: cut(name, QUOTED_BYTES),
         command: spec.name,
     })?;
     let spec = &specs[at];
@@ -305,13 +312,17 @@ const NOT_OURS: [(&[&str], &str); 5] = [
 ];
 const OF_CLUSTERS: [&str; 4] = ["asking", "cluster", "readonly", "readwrite"];
 
+/// The beginning of a client's words, in an error's text.
+fn cut(words: &[u8], len: usize) -> String {
+    args::quoted(&words[..words.len().min(len)])
+}
+
 fn unknown_command(argv: &[&[u8]]) -> CommandError {
     let name = argv.first().copied().unwrap_or_default();
     let is_in = |names: &[&str]| names.iter().any(|known| args::is(name, known));
     if is_in(&OF_CLUSTERS) {
         return CommandError::NoCluster;
     }
-    let cut = |text: &[u8], len: usize| args::quoted(&text[..text.len().min(len)]);
     if let Some((_, reason)) = NOT_OURS.iter().find(|(names, _)| is_in(names)) {
         return CommandError::NotOurs { name: cut(name, QUOTED_BYTES), reason };
     }

@@ -87,7 +87,7 @@ pub(super) static OBJECT: &[Spec] = &[
 
 pub(super) static PUBSUB_QUERIES: &[Spec] = &[
     spec("pubsub|channels", -2, PUBSUB, Keys::NONE, |args| {
-        Ok(Command::Session(SessionCommand::Channels(args.peek())))
+        SessionCommand::parse_channels(args).map(Command::Session)
     }),
     spec("pubsub|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(session::PUBSUB_HELP))),
     spec("pubsub|numpat", 2, PUBSUB, Keys::NONE, |_| {

@@ -5,7 +5,8 @@ use super::keys::{self, Clock, KeyCommand};
 use super::plain::{self, End, PlainCommand};
 use super::session::{self, SessionCommand, Topic};
 use super::specs::flags::{
-    ADMIN, BLOCKING, DENY_OOM, FAST, LISTENING, NO_AUTH, NO_QUEUE, NONE, PUBSUB, READONLY, WRITE,
+    ADMIN, BLOCKING, DENY_OOM, FAST, LISTENING, NO_AUTH, NO_MULTI, NO_QUEUE, NONE, PUBSUB,
+    READONLY, WRITE,
 };
 use super::specs::{Keys, Spec, container, spec};
 use super::subcommands::{CLIENT, COMMAND, CONFIG, MEMORY, OBJECT, PUBSUB_QUERIES, XGROUP, XINFO};
@@ -209,7 +210,7 @@ pub(super) static SPECS: &[Spec] = &[
     spec("setnx", 3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
         plain::Set::parse_if_free(args).map(PlainCommand::Set).map(Command::Plain)
     }),
-    spec("shutdown", -1, ADMIN, Keys::NONE, |args| {
+    spec("shutdown", -1, ADMIN | NO_MULTI, Keys::NONE, |args| {
         SessionCommand::parse_shutdown(args).map(Command::Session)
     }),
     spec("sismember", 3, READONLY | FAST, Keys::at(1), |args| {

@@ -36,7 +36,6 @@ impl Engine {
         draft: &mut Draft,
     ) -> bool {
         let answer = match command {
-            _ if self.transaction.is_some() => Err(CommandError::ArchiveInMulti.into()),
             ArchiveCommand::Abort => Ok(self.abort(client)),
             ArchiveCommand::Commit => self.commit_import(client).map_err(Halt::Error),
             ArchiveCommand::Export(names) => Ok(self.begin_export(client, names)),

@@ -49,7 +49,8 @@ impl Engine {
             SessionCommand::Quit => self.session(client).state = State::Closed,
             SessionCommand::Reset => return Ok(self.reset(client)),
             SessionCommand::Select(db) => self.session(client).db = db,
-            SessionCommand::Shutdown => {
+            SessionCommand::Shutdown { abort: true } => return Err(CommandError::NoShutdown),
+            SessionCommand::Shutdown { abort: false } => {
                 draft.turn.shutdown = true;
                 self.session(client).state = State::Closed;
                 return Ok(Reply::Several(Vec::new()));
@@ -148,6 +149,11 @@ impl Engine {
                 let killed = self.kill_clients(client, &filter, draft);
                 return Ok(Reply::count(killed));
             }
+            ClientCommand::KillAddress(filter) => {
+                if self.kill_clients(client, &filter, draft) == 0 {
+                    return Err(CommandError::NoSuchClient);
+                }
+            }
             ClientCommand::List(filter) => return Ok(self.list_clients(client, &filter)),
             ClientCommand::NoEvict(on) => profile.no_evict = on,
             ClientCommand::NoTouch(on) => profile.no_touch = on,
@@ -163,19 +169,25 @@ impl Engine {
     }
 
     /// The clients that a filter means.
-    fn chosen(&self, asking: ClientId, filter: &ClientFilter) -> Vec<(ClientId, &Session)> {
+    fn chosen(&self, asking: ClientId, filter: &ClientFilter<'_>) -> Vec<(ClientId, &Session)> {
         let chosen = self.sessions.iter().filter(|(client, session)| {
+            let Profile { origin, connected_ms, .. } = &session.profile;
+            let is_at = |name: &str, wanted: Option<&[u8]>| {
+                wanted.is_none_or(|wanted| address(origin, name).as_bytes() == wanted)
+            };
+            let placed = is_at("addr=", filter.address) && is_at("laddr=", filter.local_address);
+            let aged = self.now_ms.saturating_sub(*connected_ms) / 1000 >= filter.min_age_s;
             let named = filter.ids.as_ref().is_none_or(|ids| ids.contains(client));
             let kind =
                 filter.subscribers.is_none_or(|wanted| wanted == (session.subscriptions() > 0));
             let is_me = *client == asking.0;
             let seen = is_me || session.profile.is_guest();
-            seen && named && kind && !filter.nobody && !(filter.skip_me && is_me)
+            seen && named && placed && aged && kind && !filter.nobody && !(filter.skip_me && is_me)
         });
         chosen.map(|(client, session)| (ClientId(client), session)).collect()
     }
 
-    fn list_clients(&self, asking: ClientId, filter: &ClientFilter) -> Reply<'static> {
+    fn list_clients(&self, asking: ClientId, filter: &ClientFilter<'_>) -> Reply<'static> {
         let mut text = String::new();
         for (client, session) in self.chosen(asking, filter) {
             let watched = self.store.watches.count(client);
@@ -185,7 +197,12 @@ impl Engine {
     }
 
     /// Ends the connections of the clients that a filter means. Returns how many.
-    fn kill_clients(&mut self, asking: ClientId, filter: &ClientFilter, draft: &mut Draft) -> u64 {
+    fn kill_clients(
+        &mut self,
+        asking: ClientId,
+        filter: &ClientFilter<'_>,
+        draft: &mut Draft,
+    ) -> u64 {
         let chosen: Vec<ClientId> =
             self.chosen(asking, filter).into_iter().map(|(client, _)| client).collect();
         for &client in &chosen {
@@ -231,6 +248,11 @@ fn same_secret(wanted: &[u8], given: &[u8]) -> bool {
         differences | (byte ^ given.get(at).copied().unwrap_or(0))
     });
     wanted.len() == given.len() && differences == 0
+}
+
+/// The word of a client's origin that begins with `name`, without that; empty if there is none.
+fn address<'o>(origin: &'o str, name: &str) -> &'o str {
+    origin.split(' ').find_map(|word| word.strip_prefix(name)).unwrap_or("")
 }
 
 /// A client's line in CLIENT LIST.

@@ -58,7 +58,8 @@ impl Engine {
         if input.len() < self.session(client).needed_bytes {
             return None;
         }
-        match wire::decode(input, &self.config.limits) {
+        let known = self.session(client).known;
+        match wire::decode(input, &self.config.limits, known) {
             Ok(Request::Incomplete { needed_bytes }) => {
                 self.session(client).needed_bytes = needed_bytes;
                 None
@@ -86,6 +87,10 @@ impl Engine {
         }
         let found = match command::look_up(argv) {
             Ok(found) => found,
+            Err(_) if is_http(argv[0]) => {
+                self.hang_up(client);
+                return true;
+            }
             Err(error) => {
                 self.refuse(client, argv, error, draft);
                 return true;
@@ -99,7 +104,7 @@ impl Engine {
         }
         let session = self.session(client);
         if session.queue.is_some() && found.spec.is_queued() {
-            match self.enqueue(client, argv) {
+            match self.enqueue(client, found.spec, argv) {
                 Ok(reply) => self.answer(client, &reply, draft),
                 Err(error) => self.refuse(client, argv, error, draft),
             }
@@ -124,6 +129,9 @@ impl Engine {
         if !session.known && !spec.is_open() {
             return Err(CommandError::NoAuth);
         }
+        if spec.is_alone() && session.queue.is_some() {
+            return Err(CommandError::NotInMulti);
+        }
         if let Some(permissions) = &session.permissions {
             permissions.admit(spec, argv)?;
         }
@@ -131,11 +139,14 @@ impl Engine {
         if listens && !spec.is_for_listeners() {
             return Err(CommandError::Listening { command: spec.name });
         }
+        let queue = session.queue.as_ref().filter(|_| spec.name == "exec");
+        let (grows, writes) = queue
+            .map_or((spec.denies_oom(), spec.writes()), |queue| (queue.denies_oom, queue.writes));
         let bound = self.config.max_memory_bytes;
-        if bound > 0 && spec.denies_oom() && self.used_bytes() > bound {
+        if bound > 0 && grows && self.used_bytes() > bound {
             return Err(CommandError::OutOfMemory);
         }
-        if let Some(reason) = self.config.write_refusal.as_ref().filter(|_| spec.writes()) {
+        if let Some(reason) = self.config.write_refusal.as_ref().filter(|_| writes) {
             return Err(CommandError::Misconf { reason: reason.clone() });
         }
         Ok(())
@@ -380,6 +391,12 @@ impl Engine {
             subscribed: false,
         }
     }
+}
+
+/// Whether a request is the beginning of one in HTTP: a page in a browser on this machine can send such,
+/// with commands behind it.
+fn is_http(name: &[u8]) -> bool {
+    [&b"post"[..], b"host:"].iter().any(|word| name.eq_ignore_ascii_case(word))
 }
 
 fn error_of(then: &Then<'_>) -> Option<CommandError> {

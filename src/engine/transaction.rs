@@ -6,7 +6,7 @@
 
 use super::Engine;
 use super::draft::Draft;
-use crate::command;
+use crate::command::{self, Spec};
 use crate::error::CommandError;
 use crate::reply::Reply;
 use crate::session::{ClientId, Queue, Request};
@@ -58,6 +58,7 @@ impl Engine {
     pub(super) fn enqueue(
         &mut self,
         client: ClientId,
+        spec: &'static Spec,
         argv: &[&[u8]],
     ) -> Result<Reply<'static>, CommandError> {
         let max_bytes = self.config.limits.input_bytes;
@@ -66,6 +67,8 @@ impl Engine {
         if queue.bytes > max_bytes {
             return Err(CommandError::TransactionTooLarge);
         }
+        queue.writes |= spec.writes();
+        queue.denies_oom |= spec.denies_oom();
         queue.requests.push(argv.iter().map(|argument| (*argument).into()).collect());
         Ok(Reply::Simple("QUEUED"))
     }

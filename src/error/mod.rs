@@ -40,7 +40,6 @@ pub enum CommandError {
     },
     NestedMulti,
     NoAuth,
-    ArchiveInMulti,
     BusyImport {
         name: String,
         db: u8,
@@ -72,7 +71,7 @@ pub enum CommandError {
     ClaimRetryCount,
     ClaimTime,
     ClientInfo {
-        option: &'static str,
+        option: String,
     },
     ClientName,
     CrossSlot,
@@ -109,6 +108,8 @@ pub enum CommandError {
     IdsMissing,
     IncrementOverflow,
     InvalidClientId,
+    KillAge,
+    KillAgeNotInteger,
     KillId,
     InvalidCursor,
     InvalidDatabase {
@@ -122,6 +123,7 @@ pub enum CommandError {
     KeyMissingForGroup,
     KeysArity,
     KeysNone,
+    KeysUnclear,
     KeysOfUnknown,
     LimitNegative,
     MaxCountBelowCount,
@@ -155,8 +157,14 @@ pub enum CommandError {
     },
     NoKey,
     NoProto,
+    NoShutdown,
+    NoSuchClient,
     NoSuchDatabase,
     NoSuchMessage,
+    NoSuchUser {
+        name: String,
+    },
+    NotInMulti,
     OutsideInt32,
     NotInteger,
     NotOurs {
@@ -186,6 +194,7 @@ pub enum CommandError {
     RestoreIdleTime,
     RestoreTtl,
     SamePlace,
+    ScanWithoutValues,
     SetIdBelowDeleted,
     SetIdBelowMaxDeleted,
     SetIdBelowTop,

@@ -57,13 +57,18 @@ impl CommandError {
                 "Client names cannot contain spaces, newlines or special characters."
             }
             Self::InvalidClientId => "Invalid client ID",
+            Self::KillAge => "maxage should be greater than 0",
+            Self::KillAgeNotInteger => "maxage is not an integer or out of range",
             Self::KillId => "client-id should be greater than 0",
             Self::UnblockReason => "CLIENT UNBLOCK reason should be TIMEOUT or ERROR",
             Self::HashNotInteger => "hash value is not an integer",
             Self::IncrementOverflow => "increment or decrement would overflow",
             Self::InvalidCursor => "invalid cursor",
+            Self::NoShutdown => "No shutdown in progress.",
+            Self::NoSuchClient => "No such client",
             Self::NoSuchDatabase => "DB index is out of range",
             Self::NotPositive => "value is out of range, must be positive",
+            Self::ScanWithoutValues => "NOVALUES option can only be used in HSCAN",
             Self::SamePlace => "source and destination objects are the same",
             Self::TimeoutNotFloat => "timeout is not a float or out of range",
             Self::HelloVersion => "Protocol version is not an integer or out of range",
@@ -92,6 +97,7 @@ impl CommandError {
             ),
             Self::KeysArity => "Invalid number of arguments specified for command",
             Self::KeysNone => "The command has no key arguments",
+            Self::KeysUnclear => "Invalid arguments specified for command",
             Self::KeysOfUnknown => "Invalid command specified",
             Self::LimitNegative => "The LIMIT argument must be >= 0.",
             Self::LimitWithoutApproximate => {
@@ -141,7 +147,7 @@ impl CommandError {
             Self::StreamExhausted => {
                 "The stream has exhausted the last possible ID, unable to add more items"
             }
-            Self::ArchiveInMulti => "EDDYLINE is not allowed in a transaction",
+            Self::NotInMulti => "Command not allowed inside a transaction",
             Self::Syntax => "syntax error",
             Self::TimeoutNegative => "timeout is negative",
             Self::TimeoutNotInteger => "timeout is not an integer or out of range",
@@ -181,6 +187,7 @@ impl fmt::Display for CommandError {
             Self::ClientInfo { option } => {
                 write!(f, "{option} cannot contain spaces, newlines or special characters.")
             }
+            Self::NoSuchUser { name } => write!(f, "No such user '{name}'"),
             Self::UnknownClientType(name) => write!(f, "Unknown client type '{name}'"),
             Self::UnrecognizedOption(option) => write!(f, "Unrecognized option '{option}'"),
             Self::Listening { command } => write!(

@@ -31,11 +31,20 @@ impl RequestError {
 /// Longer lines in front of an array or a bulk string are refused.
 const HEADER_BYTES: usize = 64 << 10;
 
-/// Reads the request in front of `input`.
-pub(crate) fn decode<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>, RequestError> {
+/// What a client may send before it has said who it is: enough for AUTH and HELLO, and too little to
+/// fill the memory with.
+const STRANGER_ARGUMENTS: i64 = 10;
+const STRANGER_ARGUMENT_BYTES: usize = 16 << 10;
+
+/// Reads the request in front of `input`, of a client that has said who it is (`known`) or not.
+pub(crate) fn decode<'a>(
+    input: &'a [u8],
+    limits: &Limits,
+    known: bool,
+) -> Result<Request<'a>, RequestError> {
     match input.first() {
         None => Ok(Request::Incomplete { needed_bytes: 1 }),
-        Some(b'*') => decode_array(input, limits),
+        Some(b'*') => decode_array(input, limits, known),
         Some(_) => inline::decode(input, limits),
     }
 }
@@ -50,16 +59,23 @@ pub(crate) fn put_request(out: &mut Vec<u8>, words: &[&[u8]]) {
     }
 }
 
-fn decode_array<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>, RequestError> {
+fn decode_array<'a>(
+    input: &'a [u8],
+    limits: &Limits,
+    known: bool,
+) -> Result<Request<'a>, RequestError> {
     let mut at = 1;
     let Some(count) = take_number(input, &mut at, "too big mbulk count string")? else {
         return Ok(Request::Incomplete { needed_bytes: input.len() + 1 });
     };
     let count = count.filter(|&count| count <= limits.request_arguments as i64);
     let count = count.ok_or_else(|| RequestError::new("invalid multibulk length"))?;
+    if !known && count > STRANGER_ARGUMENTS {
+        return Err(RequestError::new("unauthenticated multibulk length"));
+    }
     let mut arguments = Vec::with_capacity(count.clamp(0, 64) as usize);
     for _ in 0..count {
-        match decode_bulk(input, &mut at, limits)? {
+        match decode_bulk(input, &mut at, limits, known)? {
             Bulk::Text(text) => arguments.push(text),
             // Not counting the arguments behind this one: what is wrong is told when it comes.
             Bulk::Incomplete { needed_bytes } => return Ok(Request::Incomplete { needed_bytes }),
@@ -77,6 +93,7 @@ fn decode_bulk<'a>(
     input: &'a [u8],
     at: &mut usize,
     limits: &Limits,
+    known: bool,
 ) -> Result<Bulk<'a>, RequestError> {
     match input.get(*at) {
         None => return Ok(Bulk::Incomplete { needed_bytes: *at + 1 }),
@@ -92,6 +109,9 @@ fn decode_bulk<'a>(
     let len = len.and_then(|len| usize::try_from(len).ok());
     let len = len.filter(|&len| len <= limits.argument_bytes);
     let len = len.ok_or_else(|| RequestError::new("invalid bulk length"))?;
+    if !known && len > STRANGER_ARGUMENT_BYTES {
+        return Err(RequestError::new("unauthenticated bulk length"));
+    }
     let needed_bytes = *at + len + 2;
     if input.len() < needed_bytes {
         return Ok(Bulk::Incomplete { needed_bytes });

@@ -119,6 +119,11 @@ impl Exchange<'_> {
         self.are(|value| matches!(value, Value::Error(_)))
     }
 
+    /// Whether one of them is.
+    pub(super) fn is_an_error(&self) -> bool {
+        [self.ours, self.theirs].iter().any(|value| matches!(value, Value::Error(_)))
+    }
+
     fn are(&self, kind: fn(&Value) -> bool) -> bool {
         kind(self.ours) && kind(self.theirs)
     }

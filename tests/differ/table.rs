@@ -258,6 +258,17 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
         shown_by: &["SCAN -1"],
     },
     Difference {
+        name: "cursors that were not given",
+        why: "a cursor is a place in a hash table there, a key's number here (docs/compat.md)",
+        servers: OLDEST..NEWEST,
+        kind: Kind::Reply(|exchange| {
+            exchange.is("SCAN")
+                && exchange.argv.get(1).is_some_and(|cursor| cursor != b"0")
+                && !exchange.is_an_error()
+        }),
+        shown_by: &["SET t x", "SCAN 1024 COUNT 1000"],
+    },
+    Difference {
         name: "how a text of some forty bytes is kept",
         why: "8.2 keeps the key in the same piece of memory, so less of it is left for the text",
         servers: (8, 2)..NEWEST,

@@ -155,6 +155,35 @@ describe("bytes that are no requests", () => {
     });
   }
 
+  for (const line of ["POST / HTTP/1.1", "Host: localhost:6379", "host: x"]) {
+    it(`but of HTTP (${line}) end their connection without a word`, async () => {
+      await using server = await start();
+      const client = await RawClient.open(server.port);
+      client.write(`XADD s 1-1 a 1\r\n${line}\r\nXADD s 2-1 a 1\r\n`);
+      assert.equal(await client.rest(), "$3\r\n1-1\r\n");
+      assert.equal(await server.client().xLen("s"), 1, "what came behind is not run");
+    });
+  }
+
+  const strangers = [
+    { of: "many arguments", bytes: "*11\r\n", says: /: unauthenticated multibulk length\r\n$/ },
+    { of: "a long one", bytes: "*1\r\n$16385\r\n", says: /: unauthenticated bulk length\r\n$/ },
+  ];
+  for (const { of, bytes, says } of strangers) {
+    it(`of ${of} are too much from who has not said who he is`, async () => {
+      await using server = await createServer({ port: 0, requirepass: "secret" }).listen();
+      const client = await RawClient.open(server.port);
+      client.write(bytes);
+      assert.match(await client.rest(), says);
+      const known = await RawClient.open(server.port);
+      const value = "x".repeat(20_000);
+      const echo = request("ECHO", value);
+      assert.equal(await known.ask("AUTH secret\r\n"), "+OK\r\n");
+      assert.equal(await known.ask(echo), `$20000\r\n${value}\r\n`);
+      known.close();
+    });
+  }
+
   it("and what comes behind them is not run", async () => {
     await using server = await start();
     const client = await RawClient.open(server.port);

@@ -62,6 +62,8 @@ impl<'a> Scan<'a> {
                 scan.pattern = Some(pattern);
             } else if let Some(name) = args.take_with_value("TYPE") {
                 scan.type_name = Some(name);
+            } else if args.take("NOVALUES") {
+                return Err(CommandError::ScanWithoutValues);
             } else {
                 return Err(CommandError::Syntax);
             }

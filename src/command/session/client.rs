@@ -10,10 +10,12 @@ pub(crate) enum ClientCommand<'a> {
     GetName,
     Id,
     Info,
-    /// `KILL [ID id] [TYPE …] [SKIPME yes|no]`
-    Kill(ClientFilter),
-    /// `LIST [TYPE normal|pubsub|master|replica] [ID id …]`
-    List(ClientFilter),
+    /// `KILL [ID id] [TYPE …] [ADDR …] [LADDR …] [USER …] [MAXAGE s] [SKIPME yes|no]`
+    Kill(ClientFilter<'a>),
+    /// `KILL address`
+    KillAddress(ClientFilter<'a>),
+    /// `LIST [TYPE normal|pubsub|master|replica | ID id …]`
+    List(ClientFilter<'a>),
     /// `NO-EVICT on|off`
     NoEvict(bool),
     /// `NO-TOUCH on|off`
@@ -33,18 +35,23 @@ pub(crate) enum ClientCommand<'a> {
 
 /// Which clients are meant.
 #[derive(Debug, Default)]
-pub(crate) struct ClientFilter {
+pub(crate) struct ClientFilter<'a> {
     /// `None`: any.
     pub(crate) ids: Option<Vec<u64>>,
     /// Only those that subscribe (`true`), or that do not.
     pub(crate) subscribers: Option<bool>,
     /// None at all: the filter names a kind of client that there is not.
     pub(crate) nobody: bool,
+    /// Where they come from, and by which address of the host's, as CLIENT LIST has it.
+    pub(crate) address: Option<&'a [u8]>,
+    pub(crate) local_address: Option<&'a [u8]>,
+    /// For how long they have been connected, at least.
+    pub(crate) min_age_s: u64,
     /// Not the one that asks.
     pub(crate) skip_me: bool,
 }
 
-impl ClientFilter {
+impl<'a> ClientFilter<'a> {
     fn take_type(&mut self, name: &[u8]) -> Result<(), CommandError> {
         match () {
             () if args::is(name, "normal") => self.subscribers = Some(false),
@@ -57,23 +64,20 @@ impl ClientFilter {
         Ok(())
     }
 
-    fn parse_list(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    fn parse_list(args: &mut Args<'a>) -> Result<Self, CommandError> {
         let mut filter = Self::default();
-        while args.left() > 0 {
-            if let Some(name) = args.take_with_value("TYPE") {
-                filter.take_type(name)?;
-            } else if args.left() >= 2 && args.take("ID") {
-                let ids = args.rest().iter().map(|text| client_id(text));
-                filter.ids = Some(ids.collect::<Result<_, _>>()?);
-                break;
-            } else {
-                return Err(CommandError::Syntax);
-            }
+        if args.left() >= 2 && args.take("ID") {
+            let ids = args.rest().iter().map(|text| client_id(text));
+            filter.ids = Some(ids.collect::<Result<_, _>>()?);
+        } else if let Some(name) = args.take_with_value("TYPE").filter(|_| args.left() == 0) {
+            filter.take_type(name)?;
+        } else if args.left() > 0 {
+            return Err(CommandError::Syntax);
         }
         Ok(filter)
     }
 
-    fn parse_kill(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    fn parse_kill(args: &mut Args<'a>) -> Result<Self, CommandError> {
         let mut filter = Self { skip_me: true, ..Self::default() };
         while args.left() > 0 {
             if let Some(text) = args.take_with_value("ID") {
@@ -81,6 +85,18 @@ impl ClientFilter {
                 filter.ids = Some([id.ok_or(CommandError::KillId)?].into());
             } else if let Some(name) = args.take_with_value("TYPE") {
                 filter.take_type(name)?;
+            } else if let Some(address) = args.take_with_value("ADDR") {
+                filter.address = Some(address);
+            } else if let Some(address) = args.take_with_value("LADDR") {
+                filter.local_address = Some(address);
+            } else if let Some(name) = args.take_with_value("USER") {
+                if name != b"default" {
+                    return Err(CommandError::NoSuchUser { name: args::quoted(name) });
+                }
+            } else if let Some(text) = args.take_with_value("MAXAGE") {
+                let age = args::integer(text).map_err(|_| CommandError::KillAgeNotInteger)?;
+                let age = u64::try_from(age).ok().filter(|&age| age > 0);
+                filter.min_age_s = age.ok_or(CommandError::KillAge)?;
             } else if let Some(word) = args.take_with_value("SKIPME") {
                 filter.skip_me = match () {
                     () if args::is(word, "yes") => true,
@@ -121,6 +137,10 @@ pub(crate) fn name(text: &[u8]) -> Result<&[u8], CommandError> {
 
 impl<'a> ClientCommand<'a> {
     pub(crate) fn parse_kill(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        if let [address] = *args.rest() {
+            let filter = ClientFilter { address: Some(address), ..ClientFilter::default() };
+            return Ok(Self::KillAddress(filter));
+        }
         ClientFilter::parse_kill(args).map(Self::Kill)
     }
 
@@ -143,12 +163,10 @@ impl<'a> ClientCommand<'a> {
             () if args::is(option, "lib-ver") => true,
             () => return Err(CommandError::UnrecognizedOption(args::quoted(option))),
         };
-        let option = if version { "lib-ver" } else { "lib-name" };
-        let fits = plain_word(text);
-        if fits {
+        if plain_word(text) {
             Ok(Self::SetInfo { version, text })
         } else {
-            Err(CommandError::ClientInfo { option })
+            Err(CommandError::ClientInfo { option: args::quoted(option) })
         }
     }
 
@@ -179,9 +197,11 @@ pub(crate) const CLIENT_HELP: &[&str] = &[
     "    Return the ID of the current connection.",
     "INFO",
     "    Return information about the current client connection.",
-    "KILL [ID <client-id>] [TYPE (NORMAL|PUBSUB)] [SKIPME (YES|NO)]",
-    "    Kill connections.",
-    "LIST [TYPE (NORMAL|PUBSUB)] [ID <client-id> ...]",
+    "KILL <ip:port>",
+    "    Kill the connection made from <ip:port>.",
+    "KILL <option> <value> [<option> <value> [...]]",
+    "    Kill connections. Options are ADDR, ID, LADDR, MAXAGE, SKIPME, TYPE and USER.",
+    "LIST [TYPE (NORMAL|PUBSUB) | ID <client-id> ...]",
     "    Return information about client connections.",
     "NO-EVICT (ON|OFF)",
     "    Protect current client connection from eviction.",

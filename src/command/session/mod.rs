@@ -40,7 +40,10 @@ pub(crate) enum SessionCommand<'a> {
     Quit,
     Reset,
     Select(u8),
-    Shutdown,
+    /// `abort`: an earlier one is to be called off.
+    Shutdown {
+        abort: bool,
+    },
     Subscribe {
         names: &'a [&'a [u8]],
         to: Topic,
@@ -98,14 +101,28 @@ impl<'a> SessionCommand<'a> {
         Ok(Self::Publish { channel: args.next()?, message: args.next()? })
     }
 
-    /// `SHUTDOWN [NOSAVE|SAVE] [NOW] [FORCE]`
+    /// `SHUTDOWN [[NOSAVE|SAVE] [NOW] [FORCE] | ABORT]`
     pub(crate) fn parse_shutdown(args: &mut Args<'a>) -> Result<Self, CommandError> {
-        const OPTIONS: [&str; 4] = ["NOSAVE", "SAVE", "NOW", "FORCE"];
+        const OPTIONS: [&str; 5] = ["SAVE", "NOSAVE", "NOW", "FORCE", "ABORT"];
+        let mut given = [false; OPTIONS.len()];
         while args.left() > 0 {
-            if !OPTIONS.iter().any(|option| args.take(option)) {
-                return Err(CommandError::Syntax);
-            }
+            let option = OPTIONS.iter().position(|option| args.take(option));
+            given[option.ok_or(CommandError::Syntax)?] = true;
         }
-        Ok(Self::Shutdown)
+        match given {
+            [true, true, ..] => Err(CommandError::Syntax),
+            [false, false, false, false, abort] => Ok(Self::Shutdown { abort }),
+            [.., true] => Err(CommandError::Syntax),
+            [.., false] => Ok(Self::Shutdown { abort: false }),
+        }
+    }
+
+    /// `PUBSUB CHANNELS [pattern]`
+    pub(crate) fn parse_channels(args: &mut Args<'a>) -> Result<Self, CommandError> {
+        match *args.rest() {
+            [] => Ok(Self::Channels(None)),
+            [pattern] => Ok(Self::Channels(Some(pattern))),
+            _ => Err(args.wrong_tail()),
+        }
     }
 }

@@ -37,6 +37,18 @@ pub(crate) fn all() -> Vec<Script> {
     scripts
 }
 
+/// The steps that are answered otherwise on purpose, by script and index.
+pub(crate) fn on_purpose() -> Vec<(String, usize)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recorded/on-purpose.jsonl");
+    let text = std::fs::read_to_string(path).expect("the steps are listed");
+    let step = |line: &str| {
+        let json: Json = serde_json::from_str(line).expect("a listed line is JSON");
+        let (name, step) = (json["name"].as_str(), json["step"].as_u64());
+        (name.expect("a script").to_string(), step.expect("an index") as usize)
+    };
+    text.lines().map(step).collect()
+}
+
 /// A stream as a server dumped it, and as the same server described it.
 pub(crate) struct Payload {
     name: String,

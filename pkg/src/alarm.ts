@@ -1,6 +1,6 @@
 /** The one timer of a host. */
 
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 
 /**
  * Calls back once a deadline has come.

@@ -8,7 +8,7 @@
 import type { Call } from "./call.ts";
 import { ClosedError } from "./errors.ts";
 import type { EngineHost } from "./host.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { type Argv, type ReadReply, readText, requestBound } from "./resp.ts";
 import { Session, type SessionEvents } from "./session.ts";
 import { soon } from "./soon.ts";

@@ -7,7 +7,7 @@ import { concat } from "./bytes.ts";
 import { type Call, type Held, readAnswer } from "./call.ts";
 import { ClosedError, TransportError, UnsupportedError } from "./errors.ts";
 import type { EngineClient, EngineHost } from "./host.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { LineOptions } from "./line.ts";
 import type { Speaker } from "./moving.ts";
 import {

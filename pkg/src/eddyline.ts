@@ -4,14 +4,8 @@ import { StreamClient } from "./client.ts";
 import { UnsupportedError } from "./errors.ts";
 import { keyspaceOpener, type Leadership } from "./keyspaces.ts";
 import { type LocalOptions, LocalTransport } from "./local.ts";
-import {
-  type ExportOptions,
-  type ExportSource,
-  type ExportStream,
-  type ImportOptions,
-  streamOf,
-  unmoving,
-} from "./moving.ts";
+import type { ExportOptions, ExportSource, ExportStream, ImportOptions } from "./moving.ts";
+import { streamOf } from "./moving-later.ts";
 import { openStorage } from "./platform.ts";
 import type { RemoteOptions } from "./remote.ts";
 import { type Arguments, readText } from "./resp.ts";
@@ -43,7 +37,7 @@ export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions
  */
 export class Eddyline extends StreamClient<string> implements AsyncDisposable {
   readonly #transport: Transport;
-  readonly #moving: MovingTransport;
+  readonly #moving: MovingTransport | undefined;
   readonly #connecting: ConnectingTransport | undefined;
   /** Who does the work, where that may change. */
   readonly #leadership: Leadership | undefined;
@@ -52,7 +46,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
 
   private constructor(
     transport: Transport,
-    moving: MovingTransport,
+    moving: MovingTransport | undefined,
     {
       isLocal,
       connecting,
@@ -113,7 +107,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
 
   /** A keyspace behind a {@link Transport} of one's own, which moves nothing. */
   static over(transport: Transport): Eddyline {
-    return new Eddyline(transport, unmoving, { isLocal: false });
+    return new Eddyline(transport, undefined, { isLocal: false });
   }
 
   static async #local(storage: Storage, options: OpenOptions): Promise<Eddyline> {
@@ -161,7 +155,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    */
   export(key?: Arguments, options: ExportOptions = {}): ExportStream {
     const keys = typeof key === "string" || key instanceof Uint8Array ? [key] : (key ?? []);
-    return streamOf(this.#moving.export(keys, options));
+    return streamOf(this.#mover.export(keys, options));
   }
 
   /**
@@ -173,8 +167,13 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * @throws CommandError with code `DAMAGED` for an export that is damaged or cut; the message says
    *   at which byte
    */
-  import(source: ExportSource, options: ImportOptions = {}): Promise<number> {
-    return this.#moving.import(source, options);
+  async import(source: ExportSource, options: ImportOptions = {}): Promise<number> {
+    return await this.#mover.import(source, options);
+  }
+
+  get #mover(): MovingTransport {
+    if (this.#moving !== undefined) return this.#moving;
+    throw new UnsupportedError("there are no exports and imports on this transport");
   }
 
   /**

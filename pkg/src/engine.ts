@@ -2,17 +2,17 @@
 
 import { Engine } from "../wasm/generated/eddyline.js";
 import { readCheckpoint, TurnFrame } from "./frame.ts";
-import { limits } from "./limits.ts";
-import { type Argv, requestBound, writeRequest } from "./resp.ts";
+import * as limits from "./limits.ts";
+import { type Argv, encodeText, requestBound, writeRequest } from "./resp.ts";
 import type { BlobKey, Checkpoint } from "./storage/storage.ts";
 
 /** What an engine is told at its start. */
 export interface EngineOptions {
   /** Whether turns carry a journal. */
   journaled: boolean;
-  /** Bytes of entries kept in memory before cold ones are evicted; by default 256 MiB. */
+  /** Bytes of entries kept in memory before cold ones are evicted; by default there is no bound. */
   maxResidentBytes?: number;
-  /** Bytes of replies after which a turn leaves the client's other requests for a next one. */
+  /** Bytes of replies after which a turn leaves the client's other requests for a next one; likewise. */
   turnReplyBytes?: number;
 }
 
@@ -33,7 +33,9 @@ export class WasmEngine {
   #written = 0;
 
   constructor(memory: WebAssembly.Memory, options: EngineOptions, stored: Uint8Array) {
-    this.#engine = new Engine(options, stored);
+    const unbounded = Number.POSITIVE_INFINITY;
+    const { journaled, maxResidentBytes = unbounded, turnReplyBytes = unbounded } = options;
+    this.#engine = new Engine(journaled, maxResidentBytes, turnReplyBytes, stored);
     this.#memory = memory;
   }
 
@@ -57,7 +59,7 @@ export class WasmEngine {
 
   /** Notes a client of the network; `origin` is what CLIENT LIST says of it. */
   connect(nowMs: number, client: number, origin: string): TurnFrame {
-    this.#engine.connect(nowMs, client, origin);
+    this.#engine.connect(nowMs, client, encodeText(origin));
     return this.#turn();
   }
 
@@ -73,7 +75,7 @@ export class WasmEngine {
 
   /** Refuses commands that write, for a reason; without one they are taken again. */
   refuseWrites(reason: string): void {
-    this.#engine.refuseWrites(reason);
+    this.#engine.refuseWrites(encodeText(reason));
   }
 
   /** Runs what was written, as this client's. */

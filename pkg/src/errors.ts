@@ -166,3 +166,23 @@ export class ProtocolError extends EddylineError {
     super("PROTOCOL", message);
   }
 }
+
+/** What is wrong with a value, and where. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** A value is not what the stream's schema or codec asks for. `code` is `INVALID`. */
+export class ValidationError extends EddylineError {
+  /** What the schema found; empty when it is the codec that failed. */
+  readonly issues: readonly SchemaIssue[];
+  /** The entry that holds the value; `undefined` for one that was to be appended. */
+  readonly id: string | undefined;
+
+  constructor(text: string, issues: readonly SchemaIssue[], id?: string, options?: ErrorOptions) {
+    super("INVALID", id === undefined ? text : `entry ${id}: ${text}`, options);
+    this.issues = issues;
+    this.id = id;
+  }
+}

@@ -8,7 +8,7 @@
  */
 
 import type { Held } from "./call.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { KeptAnswers } from "./storage/answers.ts";
 import type { Checkpoint, JournalBatch, MaybePromise, Storage } from "./storage/storage.ts";
 

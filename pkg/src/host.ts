@@ -9,7 +9,7 @@ import type { WasmEngine } from "./engine.ts";
 import { CommandError, StorageError } from "./errors.ts";
 import type { TurnFrame, Wake } from "./frame.ts";
 import { OutputGate } from "./gate.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import type { Argv } from "./resp.ts";
 import { soon } from "./soon.ts";
 import {

@@ -89,13 +89,11 @@ export type { GroupMessage, NackOptions } from "./stream/lease.ts";
 export type { Entry, FieldValue } from "./stream/link.ts";
 export type { CodecOptions, PlainOptions, SchemaOptions, StreamOptions } from "./stream/log.ts";
 export type { Position, StartOptions } from "./stream/position.ts";
-export {
-  type SchemaInput,
-  type SchemaIssue,
-  type SchemaOutput,
-  type SchemaResult,
-  type StandardSchema,
-  ValidationError,
+export type {
+  SchemaInput,
+  SchemaOutput,
+  SchemaResult,
+  StandardSchema,
 } from "./stream/schema.ts";
 export type { ReadableOptions, Stream } from "./stream/stream.ts";
 export type { Transaction } from "./transaction.ts";

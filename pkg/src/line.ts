@@ -1,6 +1,6 @@
 /** A session over one WebSocket: requests go out together, replies come in their order. */
 
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { commandsOf, type PendingRequest, settle } from "./pending.ts";
 import { type Argv, encodeRequests, ReplyReader, readText, replyEnd } from "./resp.ts";
 import { offeredProtocols } from "./subprotocols.ts";

@@ -1,9 +1,9 @@
 /** Reads that wait, each on a line of its own while it does. */
 
 import { type Answer, type Call, readAnswer } from "./call.ts";
-import type { BlockingRead } from "./commands/blocking.ts";
+import type { BlockingRead } from "./commands/blocking-read.ts";
 import { TransportError } from "./errors.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { Line, type LineOptions } from "./line.ts";
 import { isHarmless, lostError } from "./pending.ts";
 import type { ReadReply } from "./resp.ts";

@@ -4,15 +4,9 @@ import { Calls } from "./calls.ts";
 import { WasmEngine } from "./engine.ts";
 import { ClosedError, EngineLostError, StorageError, StorageFullError } from "./errors.ts";
 import { EngineHost } from "./host.ts";
-import { limits } from "./limits.ts";
-import {
-  type ExportOptions,
-  type ExportSource,
-  type ImportOptions,
-  readExport,
-  type Speaker,
-  writeImport,
-} from "./moving.ts";
+import * as limits from "./limits.ts";
+import type { ExportOptions, ExportSource, ImportOptions, Speaker } from "./moving.ts";
+import { readExport, writeImport } from "./moving-later.ts";
 import { platform, type WasmSource } from "./platform.ts";
 import { type Argument, type Argv, type ReadReply, readText } from "./resp.ts";
 import type { Appendfsync, Storage } from "./storage/storage.ts";
@@ -238,8 +232,11 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
   #newEngine(stored: Uint8Array): WasmEngine {
     const { maxResidentBytes = platform()?.maxResidentBytes ?? limits.maxResidentBytes } =
       this.#options;
-    const { turnReplyBytes } = limits;
-    const options = { journaled: this.#storage.durable, maxResidentBytes, turnReplyBytes };
+    const options = {
+      journaled: this.#storage.durable,
+      maxResidentBytes,
+      turnReplyBytes: limits.turnReplyBytes,
+    };
     try {
       return new WasmEngine(this.#memory, options, stored);
     } catch (cause) {

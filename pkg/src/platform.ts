@@ -12,8 +12,10 @@ export interface Platform {
   wasm(): WasmSource | Promise<WasmSource>;
   /** Bytes of entries that an engine keeps in memory unless told otherwise. */
   maxResidentBytes: number;
-  /** The schemes of {@link Eddyline.open} that this platform has a storage for, as `file:`. */
-  storages: ReadonlyMap<string, OpenStorage>;
+  /** The storages for a scheme of {@link Eddyline.open} that this process has for itself, as `file:`. */
+  storages?: ReadonlyMap<string, OpenStorage>;
+  /** All schemes that this platform has and others may not have. */
+  schemes: readonly string[];
 }
 
 let provided: Platform | undefined;
@@ -35,14 +37,14 @@ export function platform(): Platform | undefined {
  */
 export async function openStorage(address: string, options: StorageOptions): Promise<Storage> {
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(address)?.[0].toLowerCase() ?? "";
-  const open = provided?.storages.get(scheme);
+  const open = provided?.storages?.get(scheme);
   if (open === undefined) throw new UnsupportedError(unknownAddress(scheme, address));
   return await open(address, options);
 }
 
 function unknownAddress(scheme: string, address: string): string {
   if (scheme === "file:" || scheme === "idb:") {
-    const others = ["memory:", ...(provided?.storages.keys() ?? []), "https:"].join(", ");
+    const others = ["memory:", ...(provided?.schemes ?? []), "https:"].join(", ");
     return `this platform has no ${scheme} storage: it has ${others}`;
   }
   return `"${address}" is no address of a keyspace: memory://, file:./dir, idb://name or http(s)://… is expected`;

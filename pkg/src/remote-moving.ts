@@ -1,16 +1,12 @@
 /** Exports and imports of the engine behind a Worker: one HTTP request each, one key each. */
 
 import { CommandError, TransportError, UnsupportedError } from "./errors.ts";
-import {
-  type ExportOptions,
-  type ExportSource,
-  type ImportOptions,
-  piecesOf,
-  streamOf,
-} from "./moving.ts";
+import type { ExportOptions, ExportSource, ImportOptions } from "./moving.ts";
+import { piecesOf } from "./moving-session.ts";
 import { errorText, type RemoteOptions, transportError } from "./remote.ts";
 import type { Argument } from "./resp.ts";
 import type { MovingTransport } from "./transport.ts";
+import { readableOf } from "./web-streams.ts";
 
 /** The way on which keys of the Worker at an address are moved. */
 export class RemoteMoving implements MovingTransport {
@@ -76,7 +72,7 @@ function pathOf(key: Argument, what: string): string {
 /** A body to send: a stream where the platform sends streams, otherwise all of it at once. */
 async function bodyOf(source: ExportSource): Promise<BodyInit> {
   const pieces = piecesOf(source);
-  if (sendsStreams()) return streamOf(pieces) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  if (sendsStreams()) return readableOf(pieces) as ReadableStream<Uint8Array<ArrayBuffer>>;
   const all: Uint8Array<ArrayBuffer>[] = [];
   for await (const piece of pieces) all.push(new Uint8Array(piece));
   return new Blob(all);

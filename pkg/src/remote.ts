@@ -12,9 +12,9 @@
  */
 
 import { type Answer, type Call, readAnswer } from "./call.ts";
-import { BlockingRead, readLastId } from "./commands/blocking.ts";
+import { BlockingRead, readLastId } from "./commands/blocking-read.ts";
 import { ClosedError, TransportError } from "./errors.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { lineAddress } from "./line.ts";
 import { Lines, NoLineError } from "./lines.ts";
 import { commandsOf, type PendingRequest, settle } from "./pending.ts";

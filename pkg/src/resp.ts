@@ -4,7 +4,7 @@
  */
 
 import { CommandError, ProtocolError } from "./errors.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 
 /** An argument of a command: text, sent as UTF-8, or bytes as they are. */
 export type Argument = string | Uint8Array;
@@ -118,6 +118,11 @@ function digits(count: number): number {
   let places = 1;
   for (let bound = 10; count >= bound; bound *= 10) places++;
   return places;
+}
+
+/** Text as UTF-8. */
+export function encodeText(text: string): Uint8Array {
+  return encoder.encode(text);
 }
 
 function writeBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
@@ -302,7 +307,7 @@ export class ReplyReader {
   /** Takes a string of any kind as bytes of its own. */
   bytes(): Uint8Array {
     if (this.#bytes[this.#at] === Type.bulk) return this.#blob(Type.bulk, copyBytes);
-    return encoder.encode(this.text());
+    return encodeText(this.text());
   }
 
   /** Takes an integer, or a string that is one. Beyond 2^53 the nearest number. */

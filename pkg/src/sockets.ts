@@ -8,9 +8,9 @@
  */
 
 import type { Call } from "./call.ts";
-import { BlockingRead, readLastId } from "./commands/blocking.ts";
+import { BlockingRead, readLastId } from "./commands/blocking-read.ts";
 import { ClosedError, TransportError } from "./errors.ts";
-import { limits } from "./limits.ts";
+import * as limits from "./limits.ts";
 import { Line, type LineOptions } from "./line.ts";
 import { Lines, NoLineError } from "./lines.ts";
 import { isHarmless, lostError, type PendingRequest, unsentError } from "./pending.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StorageError } from "../src/errors.ts";
-import { limits } from "../src/limits.ts";
+import * as limits from "../src/limits.ts";
 import { EverySecond } from "../src/storage/every-second.ts";
 
 /** Until the flush of what was written before has certainly been. */

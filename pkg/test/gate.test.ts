@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Answer } from "../src/call.ts";
 import { OutputGate } from "../src/gate.ts";
-import { limits } from "../src/limits.ts";
+import * as limits from "../src/limits.ts";
 import type { JournalBatch } from "../src/storage/storage.ts";
 import { ScriptedStorage } from "./scripted-storage.ts";
 

@@ -10,10 +10,12 @@ import { test } from "node:test";
 
 /** From the bottom to the top. A folder of `pkg/src` is one room; other files are rooms themselves. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["bytes", "errors", "ids", "limits", "soon", "syntax"],
+  ["bytes", "errors", "ids", "limits", "soon", "syntax", "web-streams"],
   ["storage"],
   ["resp", "platform", "alarm", "subprotocols"],
   ["moving"],
+  ["moving-session"],
+  ["moving-later"],
   ["transport"],
   ["commands", "frame", "call"],
   ["gate", "wasm"],

@@ -8,7 +8,7 @@ import { StatementSync } from "node:sqlite";
 import { after, afterEach, describe, it, mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Eddyline, StorageFullError } from "../../pkg/src/entry/node.ts";
-import { limits } from "../../pkg/src/limits.ts";
+import * as limits from "../../pkg/src/limits.ts";
 import { createServer } from "../../pkg/src/server/index.ts";
 import { RawClient } from "./server-socket.ts";
 

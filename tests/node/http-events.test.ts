@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { EventSource } from "eventsource";
-import { limits } from "../../pkg/src/limits.ts";
+import * as limits from "../../pkg/src/limits.ts";
 import { createToken } from "../../pkg/src/server/index.ts";
 import { HttpHost, TOKEN } from "./http-host.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it, mock } from "node:test";
 import { Batch } from "../../pkg/src/http/batch.ts";
 import { Feed, Feeds } from "../../pkg/src/http/feed.ts";
-import { limits } from "../../pkg/src/limits.ts";
+import * as limits from "../../pkg/src/limits.ts";
 import { ReplyReader } from "../../pkg/src/resp.ts";
 import { createToken } from "../../pkg/src/server/index.ts";
 import { Reader } from "../events-reader.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { limits } from "../../pkg/src/limits.ts";
+import * as limits from "../../pkg/src/limits.ts";
 import { encodeRequests } from "../../pkg/src/resp.ts";
 import { HttpHost } from "./http-host.ts";
 

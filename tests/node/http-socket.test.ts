@@ -8,7 +8,7 @@ import { WebSocket as WsSocket } from "ws";
 import { type Backend, UnavailableError } from "../../pkg/src/http/backend.ts";
 import type { Attach } from "../../pkg/src/http/call.ts";
 import { handle } from "../../pkg/src/http/handler.ts";
-import { limits } from "../../pkg/src/limits.ts";
+import * as limits from "../../pkg/src/limits.ts";
 import { encodeRequests, replyEnd } from "../../pkg/src/resp.ts";
 import { EngineBackend } from "../../pkg/src/server/engine-backend.ts";
 import { createToken } from "../../pkg/src/server/index.ts";

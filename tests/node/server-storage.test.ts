@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it, mock } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WasmEngine } from "../../pkg/src/engine.ts";
-import { limits } from "../../pkg/src/limits.ts";
+import * as limits from "../../pkg/src/limits.ts";
 import { encodeRequests } from "../../pkg/src/resp.ts";
 import { createServer, type ServerOptions } from "../../pkg/src/server/index.ts";
 import { ScriptedStorage } from "../../pkg/test/scripted-storage.ts";

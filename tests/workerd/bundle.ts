@@ -56,7 +56,7 @@ function waitingFor(ms: number): Plugin {
     setup({ onLoad }) {
       onLoad({ filter: /\/pkg\/src\/limits\.ts$/ }, async ({ path }) => {
         const source = await readFile(path, "utf8");
-        const contents = source.replace(/(httpWaitMs: )[\d_]+/, `$1${ms}`);
+        const contents = source.replace(/(httpWaitMs = )[\d_]+/, `$1${ms}`);
         if (contents === source) throw new Error("limits.ts has no httpWaitMs");
         return { contents, loader: "ts" };
       });

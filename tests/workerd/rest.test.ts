@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
-import { limits } from "../../pkg/src/limits.ts";
+import * as limits from "../../pkg/src/limits.ts";
 import { encodeRequests, ReplyReader, readText } from "../../pkg/src/resp.ts";
 import { TOKEN, Workerd } from "./workerd.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { limits } from "../../pkg/src/limits.ts";
+import * as limits from "../../pkg/src/limits.ts";
 import { indexName } from "../../pkg/src/worker/shards.ts";
 import type { Counts } from "./counts.ts";
 import { Workerd } from "./workerd.ts";

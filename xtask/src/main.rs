@@ -5,6 +5,7 @@
 //! `npm run build` calls this and does the rest (TypeScript, page).
 
 mod factory;
+mod glue;
 mod module;
 
 use anyhow::{Result, bail};

@@ -4,7 +4,7 @@
 //! cargo's wasm has the bytes that the output was made from (a copy lies beside the output) and
 //! this program is older than the output.
 
-use crate::factory;
+use crate::{factory, glue};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -35,7 +35,8 @@ pub(crate) struct Module {
     out_name: &'static str,
     /// Where `<out_name>.js`, `<out_name>.d.ts` and `<out_name>_bg.wasm` go.
     pub(crate) out_dir: PathBuf,
-    /// Whether the glue is also wanted as a function that makes instances (see `factory.rs`).
+    /// Whether the glue is wanted as a function that makes instances (see `factory.rs`); otherwise
+    /// who imports it does so (see `glue.rs`).
     is_instantiable: bool,
     /// The cargo profile to build with.
     profile: &'static str,
@@ -116,18 +117,23 @@ impl Module {
     }
 
     fn generate(&self, compiled: &[u8], dir: &Path) -> Result<()> {
-        Bindgen::new()
+        let mut bindgen = Bindgen::new();
+        let _ = if self.is_instantiable { bindgen.web(true)? } else { bindgen.bundler(true)? };
+        bindgen
             .input_bytes(self.out_name, compiled.to_vec())
-            .web(true)?
             .typescript(true)
             .remove_name_section(true)
             .remove_producers_section(true)
-            // The package's entries say where the wasm is; a bundler must not find it twice.
+            // Who instantiates the module says where it is; a bundler must not find it twice.
             .omit_default_module_path(true)
             .out_name(self.out_name)
             .generate(dir)
             .with_context(|| format!("wasm-bindgen failed on {}", self.package))?;
-        if self.is_instantiable { factory::write(dir, self.out_name) } else { Ok(()) }
+        if self.is_instantiable {
+            factory::write(dir, self.out_name)
+        } else {
+            glue::keep(dir, self.out_name)
+        }
     }
 
     fn optimise(&self, root: &Path, dir: &Path) -> Result<()> {

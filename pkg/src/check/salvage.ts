@@ -1,10 +1,11 @@
 /** The engine looks at the pieces of a storage and says what is left of it: see `src/salvage`. */
 
 import { readFileSync } from "node:fs";
-import { initSync, type Salvaged, Survey } from "../../wasm/generated-node/eddyline.js";
+import * as glue from "../../wasm/generated-node/eddyline.js";
 import { readCheckpoint } from "../frame.ts";
 import type { BlobKey, Checkpoint } from "../storage/storage.ts";
 import { packStored } from "../storage/stored.ts";
+import { connect, importsFrom } from "../wasm.ts";
 import type { Pieces } from "./pieces.ts";
 
 /** What is left of a storage. */
@@ -22,7 +23,7 @@ export interface Left {
 /** Looks at everything. `onProgress` hears of each segment and page. */
 export function salvage(pieces: Pieces, onProgress: (what: string) => void): Left {
   instantiate();
-  const survey = new Survey(framed(pieces.blobs, []), pieces.journalStart);
+  const survey = new glue.Survey(framed(pieces.blobs, []), pieces.journalStart);
   for (const [at, key] of pieces.cold.entries()) {
     onProgress(`${at + 1} of ${pieces.cold.length} segments and pages`);
     survey.cold(key.kind, key.stream, key.number, pieces.read(key) ?? new Uint8Array(0));
@@ -36,7 +37,7 @@ export function salvage(pieces: Pieces, onProgress: (what: string) => void): Lef
   return leftOf(salvage.finish());
 }
 
-function leftOf(salvaged: Salvaged): Left {
+function leftOf(salvaged: glue.Salvaged): Left {
   const keys = keysOf(salvaged.copied());
   const frame = salvaged.checkpoint();
   const left: Left = {
@@ -60,7 +61,8 @@ let isInstantiated = false;
 function instantiate(): void {
   if (isInstantiated) return;
   const file = new URL("../../wasm/generated-node/eddyline_bg.wasm", import.meta.url);
-  initSync({ module: new WebAssembly.Module(readFileSync(file)) });
+  const module = new WebAssembly.Module(readFileSync(file));
+  connect(glue, new WebAssembly.Instance(module, importsFrom(glue)));
   isInstantiated = true;
 }
 

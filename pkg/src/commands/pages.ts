@@ -1,6 +1,6 @@
 /** Everything of a stream or of a keyspace, a page at a time: for `for await`. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { Argument } from "../resp.ts";
 import type { StreamMessage, Value } from "./message.ts";
 import type { ScanOptions, ScanReply } from "./plain.ts";

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { UnsupportedError } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { providePlatform } from "../platform.ts";
 import type { OpenStorage } from "../storage/storage.ts";
 
@@ -25,6 +25,7 @@ providePlatform({
   },
   maxResidentBytes: limits.nodeMaxResidentBytes,
   storages: new Map([["file:", openFolder]]),
+  schemes: ["file:"],
 });
 
 export * from "../index.ts";

@@ -1,17 +1,10 @@
 /** What browsers have, wherever their wasm comes from. */
 
 import { type OpenKeyspace, provideKeyspaces } from "../keyspaces.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { type Platform, providePlatform } from "../platform.ts";
-import type { OpenStorage } from "../storage/storage.ts";
 
 /** Loaded when it is wanted: without a bundler `idb` needs an import map, and only this needs `idb`. */
-const openIndexedDb: OpenStorage = async (address, options) => {
-  const { IndexedDbStorage } = await import("../storage/indexeddb.ts");
-  return IndexedDbStorage.open(address, options);
-};
-
-/** The same for a database that all tabs share. */
 const openTab: OpenKeyspace = async (address, options) => {
   const tabs = await import("../tabs/transport.ts");
   return await tabs.openTab(address, options);
@@ -24,6 +17,6 @@ export function provideWeb(wasm: Platform["wasm"]): void {
   providePlatform({
     wasm,
     maxResidentBytes: limits.maxResidentBytes,
-    storages: new Map(has ? [["idb:", openIndexedDb]] : []),
+    schemes: has ? ["idb:"] : [],
   });
 }

@@ -1,7 +1,7 @@
 /** Entries as an XREAD gives them, and as events. */
 
 import { isBefore } from "../ids.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { type ReplyReader, setField } from "../resp.ts";
 import { event, eventBytes } from "./sse.ts";
 

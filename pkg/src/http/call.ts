@@ -1,6 +1,6 @@
 /** One request on its way through the front door: what its route is given. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { Access, Backend } from "./backend.ts";
 import { Failure } from "./failure.ts";
 
@@ -29,7 +29,7 @@ export interface Call {
   /** What its sender may do. */
   readonly access: Access;
   /** Whether it says nothing of who sends it, where that may be said later: then nothing is allowed. */
-  readonly isGuest: boolean;
+  readonly isAnonymous: boolean;
   /** What the bearer of a token may do. @throws Failure when that is nothing */
   readonly admit: (token: string) => Promise<Access>;
   readonly backend: Backend;

@@ -17,7 +17,7 @@
  * gets the same IDs.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { type Argument, type Argv, countRequests, encodeRequests, ReplyReader } from "../resp.ts";
 import { RequestError } from "./backend.ts";
 import { type Call, readBody } from "./call.ts";

@@ -1,6 +1,6 @@
 /** A session that lasts, for a route that asks and listens: requests out, replies and pushes in. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { type Argv, encodeRequests, ReplyReader, replyEnd } from "../resp.ts";
 import type { Access, Backend, Connection } from "./backend.ts";
 import { Failure } from "./failure.ts";

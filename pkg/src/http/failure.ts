@@ -1,6 +1,6 @@
 /** What a request is answered when nothing can be run for it. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 
 /** The request is refused. The message is what its `{"error": …}` says. */
 export class Failure extends Error {

@@ -13,7 +13,7 @@
  */
 
 import { isBefore } from "../ids.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { Batch } from "./batch.ts";
 
 /** The feeds of a backend, by the keys of their streams. */

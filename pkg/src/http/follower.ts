@@ -1,7 +1,7 @@
 /** One who follows a stream from an entry on, event by event. */
 
 import { isBefore } from "../ids.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { ReplyReader } from "../resp.ts";
 import { askOnce } from "./ask.ts";
 import { Batch, readRequest } from "./batch.ts";

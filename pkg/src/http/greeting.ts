@@ -5,7 +5,7 @@
  */
 
 import { concat } from "../bytes.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { encodeRequests, ReplyReader, replyEnd } from "../resp.ts";
 import type { Access } from "./backend.ts";
 import { Failure } from "./failure.ts";

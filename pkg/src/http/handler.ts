@@ -128,12 +128,12 @@ async function answer(request: Request, door: Door): Promise<Response> {
     throw new Failure(405, `ERR this path takes ${allow}`, { allow });
   }
   const token = tokenOf(request, url, route);
-  const isGuest = token === undefined && route.token === "in the protocol" && mayGreet(request);
-  const isOpen = route.token === "none" || (isGuest && Boolean(door.token));
+  const isAnonymous = token === undefined && route.token === "in the protocol" && mayGreet(request);
+  const isOpen = route.token === "none" || (isAnonymous && Boolean(door.token));
   const access = isOpen ? NOTHING : await admit(token, door);
   const { backend, upgrade } = door;
   const admitLater = (borne: string) => admit(borne, door);
-  const call = { request, url, parts, access, isGuest, admit: admitLater, backend, upgrade };
+  const call = { request, url, parts, access, isAnonymous, admit: admitLater, backend, upgrade };
   return await route.answer(call);
 }
 

@@ -7,7 +7,7 @@
  * of its own, looking wakes it.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { readText } from "../resp.ts";
 import { askOnce } from "./ask.ts";
 import type { Call } from "./call.ts";

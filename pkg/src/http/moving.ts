@@ -10,7 +10,9 @@
  */
 
 import { CommandError } from "../errors.ts";
-import { readExport, type Speaker, streamOf, writeImport } from "../moving.ts";
+import type { Speaker } from "../moving.ts";
+import { readExport, writeImport } from "../moving-session.ts";
+import { readableOf } from "../web-streams.ts";
 import type { Call } from "./call.ts";
 import { Conversation } from "./conversation.ts";
 import { Failure, replyFailure } from "./failure.ts";
@@ -23,7 +25,7 @@ export async function exportKey(call: Call): Promise<Response> {
   const first = await pieces.next().catch((error: unknown) => {
     throw failureOf(error);
   });
-  const body = streamOf(
+  const body = readableOf(
     (async function* () {
       try {
         if (!first.done) yield first.value;

@@ -1,7 +1,7 @@
 /** Commands as JSON and as paths, and replies as JSON, in the form of Upstash's REST API. */
 
 import { CommandError } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { type ReplyReader, type ReplyValue, readBytes, readText } from "../resp.ts";
 import { RequestError } from "./backend.ts";
 

@@ -8,7 +8,7 @@
  */
 
 import { concat } from "../bytes.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { offered, PROTOCOL } from "../subprotocols.ts";
 import type { Access, Backend, Connection } from "./backend.ts";
 import type { Call, Socket } from "./call.ts";
@@ -50,11 +50,12 @@ class SocketSession {
   #patience: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
-  constructor(socket: Socket, { backend, access, isGuest, admit }: Call) {
+  constructor(socket: Socket, { backend, access, isAnonymous, admit }: Call) {
     this.#socket = socket;
     this.#backend = backend;
-    this.#greeting = new Greeting(admit, !isGuest);
-    if (isGuest) this.#patience = setTimeout(() => this.#end(POLICY, NOBODY), limits.greetingMs);
+    this.#greeting = new Greeting(admit, !isAnonymous);
+    if (isAnonymous)
+      this.#patience = setTimeout(() => this.#end(POLICY, NOBODY), limits.greetingMs);
     else this.#begin(access);
     socket.addEventListener("message", ({ data }) => this.#receive(data));
     socket.addEventListener("close", () => this.#leave());

@@ -6,7 +6,7 @@
  * leaves more than `limits.unreadBytes` unread is cut off.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { type ReplyReader, readText } from "../resp.ts";
 import type { Call } from "./call.ts";
 import { Conversation } from "./conversation.ts";

@@ -9,7 +9,7 @@
  * Nothing is kept of them: whoever changes the secret revokes them all.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { Access } from "./backend.ts";
 import { COMMAND_NAMES } from "./command-names.ts";
 

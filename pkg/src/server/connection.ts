@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import process from "node:process";
 import type { Held } from "../call.ts";
 import type { EngineClient, EngineHost } from "../host.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { writeFailureText } from "../local.ts";
 import { endpoint } from "./address.ts";
 

@@ -14,7 +14,7 @@ import {
 } from "../http/backend.ts";
 import { repliesTooLong } from "../http/failure.ts";
 import { Feeds } from "../http/feed.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { countRequests, encodeRequests, replyEnd } from "../resp.ts";
 
 const NOTHING = new Uint8Array(0);

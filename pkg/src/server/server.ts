@@ -10,7 +10,7 @@ import {
 import type { Calls } from "../calls.ts";
 import { StreamClient } from "../client.ts";
 import type { EngineLostError } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { LocalTransport, type Succession } from "../local.ts";
 import { readOk, readText } from "../resp.ts";
 import { endpoint } from "./address.ts";

@@ -13,7 +13,7 @@ import { Readable } from "node:stream";
 import type { Backend } from "../http/backend.ts";
 import type { Attach } from "../http/call.ts";
 import { type Door, handle } from "../http/handler.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { PROTOCOL } from "../subprotocols.ts";
 import type { ServerOptions, WebOptions } from "./options.ts";
 import type { WebSocketServer } from "./ws.ts";

@@ -22,7 +22,7 @@ import {
   SupersededError,
   UnsupportedError,
 } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { AnswerLedger, type NumberedAnswer } from "./answers.ts";
 import { type Keyed, PartJoiner, splitParts } from "./parts.ts";
 import {

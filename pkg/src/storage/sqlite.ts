@@ -18,7 +18,7 @@ import {
   StorageFullError,
   StorageInUseError,
 } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { EverySecond } from "./every-second.ts";
 import { type Keyed, PartJoiner, splitParts } from "./parts.ts";
 import {

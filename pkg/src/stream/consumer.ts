@@ -8,7 +8,7 @@
  * idle time when not.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { DeadLetterOffice } from "./dead-letters.ts";
 import type { GroupCommands } from "./group-commands.ts";
 import { GroupMessage, Lease, type LeaseOwner, type Settlement } from "./lease.ts";

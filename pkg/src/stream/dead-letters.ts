@@ -9,7 +9,7 @@
  */
 
 import { CommandError } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import {
   type Argument,
   type ReplyReader,

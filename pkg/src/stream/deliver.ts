@@ -7,7 +7,7 @@
  * nothing is lost or there twice, whoever crashes when, and however many deliver at once.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { readInteger, readText, readTextOrNull } from "../resp.ts";
 import type { Appender } from "./append.ts";
 import { besideKey, type Link } from "./link.ts";

@@ -1,6 +1,6 @@
 /** Reading a stream from end to end, page by page, and going on as it grows. {@link Entries} is its face. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { Entry, Link, Row } from "./link.ts";
 import { idOf, lowerBound, type Position, readBound, type StartOptions } from "./position.ts";
 

@@ -1,7 +1,7 @@
 /** What a group's consumers say to the engine: the commands of one group. */
 
 import { CommandError } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { readArray, readInteger, readOk, readText } from "../resp.ts";
 import type { Link, Row } from "./link.ts";
 

@@ -1,6 +1,6 @@
 /** The work of a consumer group. Loaded with the first call that needs it; {@link Group} is its face. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { type ReplyReader, readArray, readIntegerOrNull, readText } from "../resp.ts";
 import { type ConsumeOptions, Consumer } from "./consumer.ts";
 import { type DeadLetterFields, DeadLetterOffice, letterOf } from "./dead-letters.ts";

@@ -1,6 +1,6 @@
 /** All that is in a consumer's hands: kept from being claimed while it is worked on, and no longer. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { GroupCommands } from "./group-commands.ts";
 import type { Lease } from "./lease.ts";
 import { isPassing } from "./persist.ts";

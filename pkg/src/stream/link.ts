@@ -1,5 +1,6 @@
 /** What a stream's parts share: its key, the way to the engine, and how its entries are read. */
 
+import { ValidationError } from "../errors.ts";
 import {
   type Argv,
   type ReadReply,
@@ -11,7 +12,7 @@ import {
 } from "../resp.ts";
 import type { Transport } from "../transport.ts";
 import type { Codec } from "./codec.ts";
-import { type StandardSchema, ValidationError, validate } from "./schema.ts";
+import { type StandardSchema, validate } from "./schema.ts";
 
 /** An entry of a stream as its value. */
 export interface Entry<T> {

@@ -1,7 +1,7 @@
 /** Calls that outlast what passes: a network that is down, an engine that is being restored. */
 
 import { CommandError, EngineLostError, TransportError } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 
 /** Codes of refusals that say "later". */
 const LATER: ReadonlySet<string> = new Set(["TRYAGAIN", "LOADING", "BUSY"]);

@@ -1,12 +1,6 @@
 /** Values checked by a schema of any library that implements Standard Schema. */
 
-import { EddylineError } from "../errors.ts";
-
-/** What is wrong with a value, and where. */
-export interface SchemaIssue {
-  readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
+import { type SchemaIssue, ValidationError } from "../errors.ts";
 
 /** What a schema makes of a value. */
 export type SchemaResult<Output> =
@@ -30,20 +24,6 @@ export interface StandardSchema<Input = unknown, Output = Input> {
 export type SchemaInput<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["input"];
 /** What a schema makes of it. */
 export type SchemaOutput<S extends StandardSchema> = NonNullable<S["~standard"]["types"]>["output"];
-
-/** A value is not what the stream's schema or codec asks for. `code` is `INVALID`. */
-export class ValidationError extends EddylineError {
-  /** What the schema found; empty when it is the codec that failed. */
-  readonly issues: readonly SchemaIssue[];
-  /** The entry that holds the value; `undefined` for one that was to be appended. */
-  readonly id: string | undefined;
-
-  constructor(text: string, issues: readonly SchemaIssue[], id?: string, options?: ErrorOptions) {
-    super("INVALID", id === undefined ? text : `entry ${id}: ${text}`, options);
-    this.issues = issues;
-    this.id = id;
-  }
-}
 
 /** The schema's output, at once unless the schema takes its time; throws {@link ValidationError}. */
 export function validate<Output>(

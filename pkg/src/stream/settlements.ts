@@ -1,6 +1,6 @@
 /** What a consumer has to say of its messages, on its way to the engine in batches. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import type { GroupCommands, ReleaseMode } from "./group-commands.ts";
 import { persist } from "./persist.ts";
 

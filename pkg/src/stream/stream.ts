@@ -1,6 +1,7 @@
 /** One stream as a log of values: appended, read, followed, and shared out to groups. */
 
 import type { Transport } from "../transport.ts";
+import { readableOf } from "../web-streams.ts";
 import type { AppendManyOptions, AppendOneOptions, Retention } from "./append.ts";
 import type { DeliverOptions } from "./deliver.ts";
 import { Entries } from "./entries.ts";
@@ -9,7 +10,7 @@ import { Group } from "./group.ts";
 import type { GroupOptions, GroupWork } from "./group-work.ts";
 import type { Entry } from "./link.ts";
 import type { Log, StreamOptions } from "./log.ts";
-import { readableOf, writableOf } from "./web.ts";
+import { writableOf } from "./web.ts";
 
 /** Options of {@link Stream.readable}. */
 export type ReadableOptions =

@@ -1,24 +1,6 @@
-/** A stream as the platform's Web Streams. */
+/** What is written to a Web Stream, appended to a stream. */
 
-import { limits } from "../limits.ts";
-
-/** A readable stream that takes a step of the iteration when it is asked for more. */
-export function readableOf<T>(values: AsyncIterator<T, undefined>): ReadableStream<T> {
-  return new ReadableStream<T>(
-    {
-      async pull(controller) {
-        const step = await values.next();
-        if (step.done === true) controller.close();
-        else controller.enqueue(step.value);
-      },
-      async cancel() {
-        await values.return?.();
-      },
-    },
-    // A page is read ahead already.
-    { highWaterMark: 0 },
-  );
-}
+import * as limits from "../limits.ts";
 
 /**
  * A writable stream whose chunks are appended together: those that come while an append is under

@@ -3,7 +3,7 @@
  * the answer was kept.
  */
 
-import type { BlockingRead } from "../commands/blocking.ts";
+import type { BlockingRead } from "../commands/blocking-read.ts";
 import {
   ClosedError,
   type EddylineError,
@@ -11,7 +11,7 @@ import {
   StorageFullError,
   TransportError,
 } from "../errors.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { commandsOf, type PendingRequest, settle } from "../pending.ts";
 import { type Argv, encodeRequests, ReplyReader, requestBound } from "../resp.ts";
 import { soon } from "../soon.ts";

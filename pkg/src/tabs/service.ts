@@ -1,7 +1,7 @@
 /** The leader's service to the other tabs of its database. */
 
 import { untilFree } from "./election.ts";
-import { Guest, type Lead } from "./guest.ts";
+import { Follower, type Lead } from "./follower.ts";
 import { type LobbyMessage, names } from "./messages.ts";
 
 /** From the election to the end of the lead. */
@@ -9,7 +9,7 @@ export class Service {
   readonly #database: string;
   readonly #lobby: BroadcastChannel;
   readonly #lead = Promise.withResolvers<Lead>();
-  readonly #guests = new Map<string, Guest>();
+  readonly #followers = new Map<string, Follower>();
   /** Tabs whose end is awaited. */
   readonly #watched = new Set<string>();
   readonly #stopping = new AbortController();
@@ -31,21 +31,21 @@ export class Service {
   /** Ends it. What is not answered is asked of the next leader. */
   stop(): void {
     this.#stopping.abort();
-    for (const guest of this.#guests.values()) guest.end();
-    this.#guests.clear();
+    for (const follower of this.#followers.values()) follower.end();
+    this.#followers.clear();
   }
 
   /** Takes what is said in the lobby. */
   hear(message: LobbyMessage): void {
     switch (message.kind) {
       case "hello":
-        this.#guest(message.tab).greet(message.session, message.unanswered);
+        this.#follower(message.tab).greet(message.session, message.unanswered);
         // It may be a while before it is welcomed.
         this.#say({ kind: "pong", to: message.tab });
         break;
       case "ping": {
         const { tab, session } = message;
-        const isKnown = this.#guests.get(tab)?.session === session;
+        const isKnown = this.#followers.get(tab)?.session === session;
         this.#say({ kind: isKnown ? "pong" : "leader", to: tab });
         break;
       }
@@ -53,14 +53,14 @@ export class Service {
     }
   }
 
-  #guest(tab: string): Guest {
-    const known = this.#guests.get(tab);
+  #follower(tab: string): Follower {
+    const known = this.#followers.get(tab);
     if (known !== undefined) return known;
     const channel = new BroadcastChannel(names.channel(this.#database, tab));
-    const guest = new Guest(tab, channel, this.#lead.promise);
-    this.#guests.set(tab, guest);
+    const follower = new Follower(tab, channel, this.#lead.promise);
+    this.#followers.set(tab, follower);
     this.#watch(tab);
-    return guest;
+    return follower;
   }
 
   /** Forgets a tab when it has gone: what it waits for, and what is kept for it. */
@@ -70,8 +70,8 @@ export class Service {
     const { signal } = this.#stopping;
     void untilFree(names.presence(this.#database, tab), signal).then(async () => {
       if (signal.aborted) return;
-      this.#guests.get(tab)?.end();
-      this.#guests.delete(tab);
+      this.#followers.get(tab)?.end();
+      this.#followers.delete(tab);
       this.#watched.delete(tab);
       (await this.#lead.promise).answers.forget(tab);
     });

@@ -4,18 +4,12 @@
  * where it was.
  */
 
-import { BlockingRead, readLastId } from "../commands/blocking.ts";
+import { BlockingRead, readLastId } from "../commands/blocking-read.ts";
 import { ClosedError, EddylineError, StorageError, SupersededError } from "../errors.ts";
 import type { Leadership } from "../keyspaces.ts";
 import { type LocalOptions, LocalTransport, type Succession } from "../local.ts";
-import {
-  type ExportOptions,
-  type ExportSource,
-  type ImportOptions,
-  readExport,
-  type Speaker,
-  writeImport,
-} from "../moving.ts";
+import type { ExportOptions, ExportSource, ImportOptions, Speaker } from "../moving.ts";
+import { readExport, writeImport } from "../moving-later.ts";
 import type { PendingRequest } from "../pending.ts";
 import { type Argument, type Argv, type ReadReply, requestBound } from "../resp.ts";
 import { soon } from "../soon.ts";

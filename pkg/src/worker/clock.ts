@@ -5,7 +5,7 @@
  * earlier: an alarm that comes in vain costs less than setting it anew each time.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 
 export class Clock {
   readonly #storage: DurableObjectStorage;

@@ -2,7 +2,7 @@
 
 import { concat } from "../bytes.ts";
 import { type Connection, RequestError, type Sink } from "../http/backend.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { replyEnd } from "../resp.ts";
 import { ObjectSession } from "./object-session.ts";
 import type { Places } from "./places.ts";

@@ -6,7 +6,7 @@
  * told to try again, and the next call meets a core restored from storage.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { currentInstance, type Instance, retire } from "./instance.ts";
 import { type KeyChange, type Outputs, readOutputs } from "./output.ts";
 import { type Resident, Residents } from "./residents.ts";

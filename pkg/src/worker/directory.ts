@@ -1,6 +1,6 @@
 /** What concerns all keys: answered from the index, and for FLUSHALL by removing what it lists. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { encodeRequests } from "../resp.ts";
 import { runAtDoor } from "./instance.ts";
 import type { KeyPage, ListedKey } from "./key-index.ts";

@@ -7,3 +7,9 @@ declare module "*.wasm" {
 /** The platform takes `undefined` too, as everywhere. */
 declare function clearTimeout(timer: ReturnType<typeof setTimeout> | undefined): void;
 declare function clearInterval(timer: ReturnType<typeof setInterval> | undefined): void;
+
+/** What the package does elsewhere; a Worker is given its module compiled. */
+declare namespace WebAssembly {
+  function compile(bytes: BufferSource): Promise<Module>;
+  function compileStreaming(source: Response): Promise<Module>;
+}

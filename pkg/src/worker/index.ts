@@ -1,11 +1,15 @@
-/** The Worker: the page's files, and the front door to the streams' objects. */
+/**
+ * The Worker: the page's files, and the front door to the streams' objects.
+ *
+ * @module eddyline/worker
+ */
 
 import type { ObjectEnv } from "./object.ts";
 import { readPlacements } from "./placement.ts";
 import { router } from "./router.ts";
 
 export { createToken, type TokenOptions } from "../http/tokens.ts";
-export { StreamObject } from "./object.ts";
+export { type ObjectEnv, StreamObject } from "./object.ts";
 export type { Jurisdiction, LocationHint, Placement } from "./placement.ts";
 export type { Objects } from "./places.ts";
 export { type RouterOptions, router } from "./router.ts";

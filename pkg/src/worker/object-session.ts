@@ -5,7 +5,7 @@
  */
 
 import { isBlocking } from "../commands/blocking.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { Channels } from "./channels.ts";
 import { Directory } from "./directory.ts";
 import { answerAtDoor, routesOf } from "./door.ts";

@@ -14,7 +14,7 @@
  */
 
 import { DurableObject } from "cloudflare:workers";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { Clock } from "./clock.ts";
 import { EngineLost, ObjectEngine, type Run } from "./core.ts";
 import { fromBase64, LIFE, LISTENS, PROTOCOL, REQUESTS, RULES } from "./headers.ts";
@@ -33,6 +33,11 @@ export interface ObjectEnv {
   EDDYLINE_RESIDENT_BYTES?: string;
 }
 
+/**
+ * The Durable Object of a key: its engine, its storage, and the sessions that use it. A Worker
+ * exports it and binds a namespace to it; it is spoken to by {@link router} and {@link streams}
+ * alone.
+ */
 export class StreamObject extends DurableObject<ObjectEnv> {
   readonly #engine: ObjectEngine;
   readonly #clock: Clock;
@@ -56,7 +61,11 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     void ctx.blockConcurrencyWhile(() => this.#clock.open());
   }
 
-  /** Runs the RESP requests in the body as one session, or begins one that lasts on a socket. */
+  /**
+   * Runs the RESP requests in the body as one session, or begins one that lasts on a socket.
+   *
+   * @internal
+   */
   override async fetch(request: Request): Promise<Response> {
     const rules = fromBase64(request.headers.get(RULES) ?? "");
     if (request.headers.get("upgrade") === "websocket") return this.#accept(request, rules);
@@ -108,22 +117,38 @@ export class StreamObject extends DurableObject<ObjectEnv> {
     if (this.#hasNotices) await this.#tell();
   }
 
-  /** Rows that its engine has written since the object was last made. */
+  /**
+   * Rows that its engine has written since the object was last made.
+   *
+   * @internal
+   */
   rowsWritten(): number {
     return this.#engine.rowsWritten;
   }
 
-  /** As a part of the index: notes what has become of keys. */
+  /**
+   * As a part of the index: notes what has become of keys.
+   *
+   * @internal
+   */
   updateIndex(changes: KeyChange[]): void {
     this.ctx.storage.transactionSync(() => this.#keyIndex.update(changes));
   }
 
-  /** As a part of the index: some of its keys, from a hash on. */
+  /**
+   * As a part of the index: some of its keys, from a hash on.
+   *
+   * @internal
+   */
   indexPage(from: number, count: number): KeyPage {
     return this.#keyIndex.page(from, count);
   }
 
-  /** As a part of the index: how many keys it lists. */
+  /**
+   * As a part of the index: how many keys it lists.
+   *
+   * @internal
+   */
   indexCount(): number {
     return this.#keyIndex.count();
   }

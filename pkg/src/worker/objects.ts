@@ -4,7 +4,7 @@ import { concat } from "../bytes.ts";
 import type { Access, Backend, Connection, ObjectFigures, Sink } from "../http/backend.ts";
 import { repliesTooLong } from "../http/failure.ts";
 import { Feeds } from "../http/feed.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { encodeRequests } from "../resp.ts";
 import { ObjectConnection } from "./connection.ts";
 import { residentBytes } from "./core.ts";

@@ -1,7 +1,7 @@
 /** Replies that the front door makes of those of several objects, or by itself. */
 
 import { concat } from "../bytes.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { ReplyReader, replyEnd } from "../resp.ts";
 import type { Protocol } from "./link.ts";
 

@@ -7,7 +7,7 @@
  * less keeps it all, so an object that grows evicts itself, and busy neighbours have a fair part.
  */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 
 /** An object with segments in memory. */
 export interface Resident {

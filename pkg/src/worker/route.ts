@@ -1,6 +1,6 @@
 /** Where each request of a pipeline belongs. The layout is in worker/src/route.rs. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 
 /** What is to be done with a request, by the numbers of worker/src/route.rs. */
 const KINDS = [

@@ -1,7 +1,7 @@
 /** The clients of an object's engine: a request that runs commands, and a socket that stays. */
 
 import { concat } from "../bytes.ts";
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 import { Mark } from "./mark.ts";
 import type { Output, Resumption } from "./output.ts";
 

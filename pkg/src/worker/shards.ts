@@ -1,6 +1,6 @@
 /** How the keys are divided among the index's objects: by the first bits of their hashes. */
 
-import { limits } from "../limits.ts";
+import * as limits from "../limits.ts";
 
 /** Hashes below this are there: 32 bits. */
 export const HASHES = 2 ** 32;

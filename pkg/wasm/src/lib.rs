@@ -8,20 +8,19 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use eddyline::{BlobKey, ClientId, Engine, Permissions, Stored, Turn};
+use eddyline::{BlobKey, ClientId, Engine, Limits, Permissions, Stored, Turn};
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "bare")]
 mod bare;
-mod options;
 #[cfg(feature = "salvage")]
 mod salvage;
 mod stored;
 
 /// Runs once when the module is instantiated.
+#[cfg(feature = "debug-panics")]
 #[wasm_bindgen(start)]
 pub fn start() {
-    #[cfg(feature = "debug-panics")]
     console_error_panic_hook::set_once();
 }
 
@@ -36,13 +35,24 @@ pub struct WasmEngine {
 #[wasm_bindgen(js_class = Engine)]
 impl WasmEngine {
     /// An engine with the state that `stored` holds (a frame, see `stored.rs`; empty for none).
-    /// `options` is a plain object with the fields of `EngineOptions`.
+    /// What is not bounded here has the engine's own bounds. Numbers and no object: the glue to read
+    /// one would be a fifth of all.
     ///
     /// # Errors
-    /// A `TypeError` text for unknown options, a format error's text for damaged storage.
+    /// A format error's text for damaged storage.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue, stored: &[u8]) -> Result<WasmEngine, JsError> {
-        let limits = options::limits(&options)?;
+    pub fn new(
+        journaled: bool,
+        resident_bytes: f64,
+        turn_reply_bytes: f64,
+        stored: &[u8],
+    ) -> Result<WasmEngine, JsError> {
+        let limits = Limits {
+            journaled,
+            resident_bytes: resident_bytes as usize,
+            turn_reply_bytes: turn_reply_bytes as usize,
+            ..Limits::default()
+        };
         let engine = match stored {
             [] => Engine::new(limits),
             frame => Engine::restore(limits, stored::parse(frame)?)?,
@@ -63,10 +73,10 @@ impl WasmEngine {
         self.output.as_ptr()
     }
 
-    /// Notes a new client; `origin` is what CLIENT LIST says of it. Returns the length of the turn
-    /// frame.
-    pub fn connect(&mut self, now_ms: f64, client: f64, origin: &str) -> usize {
-        let turn = self.engine.connect(now_ms as u64, ClientId(client as u64), origin);
+    /// Notes a new client; `origin` is what CLIENT LIST says of it, in UTF-8. Returns the length of
+    /// the turn frame.
+    pub fn connect(&mut self, now_ms: f64, client: f64, origin: &[u8]) -> usize {
+        let turn = self.engine.connect(now_ms as u64, ClientId(client as u64), text(origin));
         self.hand_over(&turn)
     }
 
@@ -84,10 +94,10 @@ impl WasmEngine {
         Ok(())
     }
 
-    /// Refuses commands that write, for a reason; with an empty one they are taken again.
+    /// Refuses commands that write, for a reason in UTF-8; with an empty one they are taken again.
     #[wasm_bindgen(js_name = refuseWrites)]
-    pub fn refuse_writes(&mut self, reason: &str) {
-        self.engine.refuse_writes(Some(reason).filter(|reason| !reason.is_empty()));
+    pub fn refuse_writes(&mut self, reason: &[u8]) {
+        self.engine.refuse_writes(Some(text(reason)).filter(|reason| !reason.is_empty()));
     }
 
     /// Runs the first `len` bytes of the input buffer as a piece of the client's pipeline.
@@ -144,6 +154,11 @@ impl WasmEngine {
         checkpoint.write_frame(&mut self.output);
         self.output.len()
     }
+}
+
+/// Text that the host encoded: the glue for a `&str` would be a fifth of all.
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).unwrap_or_default()
 }
 
 impl WasmEngine {

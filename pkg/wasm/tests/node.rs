@@ -8,7 +8,12 @@ const NOW_MS: f64 = 1_700_000_000_000.0;
 const HEAD_BYTES: usize = 36;
 
 fn engine() -> WasmEngine {
-    WasmEngine::new(JsValue::UNDEFINED, &[]).expect("an empty engine starts")
+    restored(&[]).expect("an empty engine starts")
+}
+
+/// An engine that writes a journal and has room for whatever is asked of it here.
+fn restored(stored: &[u8]) -> Result<WasmEngine, JsError> {
+    WasmEngine::new(true, f64::INFINITY, f64::INFINITY, stored)
 }
 
 fn run(engine: &mut WasmEngine, client: f64, requests: &[u8]) -> Vec<u8> {
@@ -79,7 +84,7 @@ fn a_journal_restores_the_state_it_is_of() {
     let one = run(&mut first, 1.0, b"XADD s 1-1 a 1\r\n");
     let two = run(&mut first, 1.0, b"XADD s 2-1 a 2\r\n");
     let stored = stored(&[journal(&one), journal(&two)]);
-    let mut second = WasmEngine::new(JsValue::UNDEFINED, &stored).expect("it restores");
+    let mut second = restored(&stored).expect("it restores");
     let frame = run(&mut second, 1.0, b"XLEN s\r\n");
     assert_eq!(reply(&frame), b":2\r\n");
 }
@@ -90,7 +95,7 @@ fn damaged_storage_is_an_error_that_names_the_place() {
     let mut batch = journal(&frame).to_vec();
     let middle = batch.len() / 2;
     batch[middle] ^= 0x55;
-    let error = WasmEngine::new(JsValue::UNDEFINED, &stored(&[&batch])).err();
+    let error = restored(&stored(&[&batch])).err();
     let text = message(error.expect("damage is noticed"));
     assert!(text.contains(" at byte "), "{text}");
 }
@@ -100,7 +105,7 @@ fn a_frame_cut_anywhere_is_an_error() {
     let frame = run(&mut engine(), 1.0, b"XADD s 1-1 a 1\r\n");
     let whole = stored(&[journal(&frame)]);
     for cut in 1..whole.len() {
-        let error = WasmEngine::new(JsValue::UNDEFINED, &whole[..cut]).err();
+        let error = restored(&whole[..cut]).err();
         let text = message(error.expect("a cut is noticed"));
         assert_eq!(text, "the stored frame is malformed", "cut at {cut}");
     }
@@ -108,17 +113,7 @@ fn a_frame_cut_anywhere_is_an_error() {
 
 #[wasm_bindgen_test]
 fn an_engine_without_storage_writes_no_journal() {
-    let options = js_sys::Object::new();
-    js_sys::Reflect::set(&options, &"journaled".into(), &false.into()).expect("a plain object");
-    let mut engine = WasmEngine::new(options.into(), &[]).expect("the option is known");
-    let frame = run(&mut engine, 1.0, b"XADD s 1-1 a 1\r\n");
+    let engine = WasmEngine::new(false, f64::INFINITY, f64::INFINITY, &[]);
+    let frame = run(&mut engine.expect("an empty engine starts"), 1.0, b"XADD s 1-1 a 1\r\n");
     assert_eq!(journal(&frame), b"");
-}
-
-#[wasm_bindgen_test]
-fn an_unknown_option_is_an_error() {
-    let options = js_sys::Object::new();
-    js_sys::Reflect::set(&options, &"jurnaled".into(), &true.into()).expect("a plain object");
-    let text = message(WasmEngine::new(options.into(), &[]).err().expect("it is not known"));
-    assert!(text.contains("jurnaled"), "{text}");
 }

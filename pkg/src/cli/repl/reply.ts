@@ -4,7 +4,7 @@
  */
 
 import { ProtocolError } from "../../errors.ts";
-import { limits } from "../../limits.ts";
+import * as limits from "../../limits.ts";
 
 /** One reply. */
 export type Reply =

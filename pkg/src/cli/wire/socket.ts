@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { TransportError } from "../../errors.ts";
-import { limits } from "../../limits.ts";
+import * as limits from "../../limits.ts";
 import { lineAddress } from "../../line.ts";
 import { offeredProtocols } from "../../subprotocols.ts";
 import type { Place, Receiver, Wire } from "./place.ts";

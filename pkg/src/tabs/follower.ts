@@ -1,4 +1,4 @@
-/** Another tab, as the leader serves it. */
+/** A tab that follows, as the leader serves it. */
 
 import type { EngineHost } from "../host.ts";
 import type { LocalTransport } from "../local.ts";
@@ -16,7 +16,7 @@ export interface Lead {
 type Ask = Extract<Asking, { kind: "ask" }>;
 
 /** A tab, from its first greeting to its end. */
-export class Guest {
+export class Follower {
   readonly #tab: string;
   readonly #channel: BroadcastChannel;
   readonly #lead: Promise<Lead>;

@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Eddyline } from "eddyline";
-import { AGES, cellOf, DELIVERIES, heatOf, warmth } from "../../www/src/groups/heat.ts";
+import { AGES, addHeat, cellOf, DELIVERIES, noHeat, warmth } from "../../www/src/groups/heat.ts";
 import { previewPosition } from "../../www/src/groups/position.ts";
 import { Throughput } from "../../www/src/groups/throughput.ts";
 import { sampleStreams } from "../../www/src/observe/sample.ts";
 
 const KEY = "orders";
+const PATIENT = { signal: new AbortController().signal };
 
 async function openOrders(entries: number): Promise<Eddyline> {
   const db = await Eddyline.open("memory://");
@@ -73,16 +74,16 @@ test("a position says what comes again, what never comes, and what counts as rea
   await read(db, "ana", 6);
   await db.xAck(KEY, "billing", ["1-1", "1-2"]);
   const { stream, group } = await look(db);
-  const at = (id: string) => previewPosition(db, stream, group, { at: "id", id });
+  const at = (id: string) => previewPosition(db, stream, group, { at: "id", id }, PATIENT);
   const back = await at("1-1");
   assert.deepEqual([back.again.count, back.pending.count, back.skipped.count], [5, 4, 0]);
   assert.equal(back.entriesRead, 1);
   const ahead = await at("1-9");
   assert.deepEqual([ahead.again.count, ahead.pending.count, ahead.skipped.count], [0, 0, 3]);
   assert.equal(ahead.entriesRead, 9);
-  const end = await previewPosition(db, stream, group, { at: "end" });
+  const end = await previewPosition(db, stream, group, { at: "end" }, PATIENT);
   assert.deepEqual([end.id, end.skipped.count, end.entriesRead], ["1-10", 4, 10]);
-  const time = await previewPosition(db, stream, group, { at: "time", ms: 1 });
+  const time = await previewPosition(db, stream, group, { at: "time", ms: 1 }, PATIENT);
   assert.deepEqual([time.id, time.again.count], ["0-18446744073709551615", 6]);
 });
 
@@ -98,7 +99,7 @@ test("each pending entry has its cell, and few among many are still seen", () =>
   assert.deepEqual(cell(0, 1), ["under 10 s", "1"]);
   assert.deepEqual(cell(9_999, 4), ["under 10 s", "3–4"]);
   assert.deepEqual(cell(86_400_000, 2 ** 63), ["over a day", "10+"]);
-  const heat = heatOf([entry(0, 1), entry(0, 1), entry(60_000, 5)]);
+  const heat = addHeat(noHeat(), [entry(0, 1), entry(0, 1), entry(60_000, 5)]);
   assert.equal(
     heat.flat().reduce((sum, one) => sum + one, 0),
     3,

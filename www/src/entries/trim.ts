@@ -1,7 +1,15 @@
 /** What a trim would remove, and who still needs it. */
 
 import type { Eddyline } from "eddyline";
-import { idOfTime, isBefore } from "../base/entry-id.ts";
+import { entryIdsOf, FIRST_ID, idBefore, idOfTime, isBefore } from "../base/entry-id.ts";
+import {
+  countEntries,
+  countPending,
+  NONE,
+  type Patience,
+  type Range,
+  type Tally,
+} from "../observe/counting.ts";
 import type { GroupSample, StreamSample } from "../observe/sample.ts";
 
 /** Where a stream is cut: how many of its newest entries stay, or which is the first to stay. */
@@ -15,30 +23,24 @@ export const POLICIES = ["KEEPREF", "DELREF", "ACKED"] as const;
 /** One of them. */
 export type Policy = (typeof POLICIES)[number];
 
-/** A number that was counted only so far. */
-export interface Counted {
-  readonly count: number;
-  readonly isMore: boolean;
-}
-
 /** What a group loses. */
 export interface GroupLoss {
   readonly name: string;
   /** Entries that it was not given yet; `null` when nobody can tell how many. */
-  readonly undelivered: Counted | null;
+  readonly undelivered: Tally | null;
   /** Entries that are pending. */
-  readonly pending: Counted | null;
+  readonly pending: Tally | null;
 }
 
 /** What would be removed. */
 export interface TrimPreview {
-  readonly removed: Counted;
+  readonly removed: Tally;
   readonly groups: readonly GroupLoss[];
 }
 
-/** Nobody counts further. */
-const MOST = 10_000;
 const PAGE = 1000;
+/** The greatest ID that there is. */
+const BEHIND_ALL = "18446744073709551615-18446744073709551615";
 
 /** The command of a trim. */
 export function trimCommand(key: string, cut: Cut, policy: Policy): string[] {
@@ -58,42 +60,52 @@ export async function previewTrim(
   db: Eddyline,
   sample: StreamSample,
   cut: Cut,
+  patience: Patience,
 ): Promise<TrimPreview> {
-  const { key, length } = sample;
+  const { key, length, lastGeneratedId, groups } = sample;
   if (cut.by === "MINID") {
-    const removed = await countEntries(db, key, `(${cut.id}`);
-    return { removed, groups: await losses(db, sample, removed, cut.id) };
+    const id = cut.id.includes("-") ? cut.id : `${cut.id}-0`;
+    const range: Range = { after: null, last: idBefore(id) };
+    const all: Range = { after: null, last: lastGeneratedId };
+    const removed = isBefore(lastGeneratedId, id)
+      ? { count: length, isMore: false }
+      : id === FIRST_ID
+        ? NONE
+        : await countEntries(db, key, range, patience, { range: all, count: length });
+    return { removed, groups: await losses(db, sample, removed, id, patience) };
   }
   const removed = { count: Math.max(0, length - cut.keep), isMore: false };
-  const firstKept = removed.count === 0 ? null : await entryAt(db, key, removed.count);
-  return { removed, groups: await losses(db, sample, removed, firstKept) };
+  const needsPlace = removed.count > 0 && groups.length > 0;
+  const firstKept = needsPlace ? await firstKeptOf(db, sample, cut.keep, patience) : null;
+  return { removed, groups: await losses(db, sample, removed, firstKept, patience) };
 }
 
 /** @param firstKept the first ID that stays; `null` when it is not known */
-function losses(
+async function losses(
   db: Eddyline,
   sample: StreamSample,
-  removed: Counted,
+  removed: Tally,
   firstKept: string | null,
+  patience: Patience,
 ): Promise<GroupLoss[]> {
-  return Promise.all(
-    sample.groups.map(async (group) => ({
-      name: group.name,
-      undelivered: undeliveredOf(sample, group, removed, firstKept),
-      pending: await pendingOf(db, sample.key, group, removed, firstKept),
-    })),
-  );
+  const found: GroupLoss[] = [];
+  for (const group of sample.groups) {
+    const undelivered = undeliveredOf(sample, group, removed, firstKept);
+    const pending = await pendingOf(db, sample.key, group, removed, firstKept, patience);
+    found.push({ name: group.name, undelivered, pending });
+  }
+  return found;
 }
 
 /** What a group was not given yet are the stream's last entries, as many as its lag. */
 function undeliveredOf(
   { length }: StreamSample,
   { lag, lastDeliveredId }: GroupSample,
-  removed: Counted,
+  removed: Tally,
   firstKept: string | null,
-): Counted | null {
+): Tally | null {
   const hasAll = firstKept !== null && !isBefore(lastDeliveredId, firstKept);
-  if (removed.count === 0 || hasAll) return { count: 0, isMore: false };
+  if (removed.count === 0 || hasAll) return NONE;
   if (lag === null) return null;
   const kept = length - removed.count;
   return { count: Math.max(0, lag - kept), isMore: removed.isMore };
@@ -102,34 +114,49 @@ function undeliveredOf(
 async function pendingOf(
   db: Eddyline,
   key: string,
-  group: GroupSample,
-  removed: Counted,
+  { name: group, pending }: GroupSample,
+  removed: Tally,
   firstKept: string | null,
-): Promise<Counted | null> {
-  if (group.pending === 0 || removed.count === 0) return { count: 0, isMore: false };
+  patience: Patience,
+): Promise<Tally | null> {
+  if (pending === 0 || removed.count === 0) return NONE;
   if (firstKept === null) return null;
-  const pending = await db.xPendingRange(key, group.name, "-", `(${firstKept}`, MOST);
-  return { count: pending.length, isMore: pending.length === MOST && group.pending > MOST };
+  const { firstId, lastId } = await db.xPending(key, group);
+  if (firstId === null || lastId === null) return NONE;
+  if (!isBefore(firstId, firstKept)) return NONE;
+  if (isBefore(lastId, firstKept)) return { count: pending, isMore: false };
+  const range = { after: null, last: idBefore(firstKept) };
+  const whole = { range: { after: null, last: null }, count: pending };
+  return await countPending(db, { key, group }, range, patience, whole);
 }
 
-/** How many entries there are up to `end`. */
-async function countEntries(db: Eddyline, key: string, end: string): Promise<Counted> {
-  let count = 0;
-  for await (const page of db.xRangeIterator(key, "-", end, { COUNT: PAGE })) {
-    count += page.length;
-    if (count > MOST) return { count: MOST, isMore: true };
-  }
-  return { count, isMore: false };
+function firstKeptOf(
+  db: Eddyline,
+  sample: StreamSample,
+  keep: number,
+  patience: Patience,
+): Promise<string | null> | string {
+  return keep === 0 ? BEHIND_ALL : entryAt(db, sample, sample.length - keep, patience);
 }
 
-/** The ID of the entry with so many before it; `null` when it is too far from the beginning. */
-async function entryAt(db: Eddyline, key: string, place: number): Promise<string | null> {
-  if (place > MOST) return null;
-  let passed = 0;
-  for await (const page of db.xRangeIterator(key, "-", "+", { COUNT: PAGE })) {
-    const found = page[place - passed];
-    if (found !== undefined) return found.id;
-    passed += page.length;
+/** The ID of the entry with so many before it, from whichever end is nearer; `null` when one has enough. */
+async function entryAt(
+  db: Eddyline,
+  { key, length, lastGeneratedId }: StreamSample,
+  place: number,
+  { signal, onCount }: Patience,
+): Promise<string | null> {
+  const isBack = place > length / 2;
+  const wanted = isBack ? length - 1 - place : place;
+  let from = isBack ? lastGeneratedId : "-";
+  for (let passed = 0; !signal.aborted; ) {
+    const range = isBack ? ["XREVRANGE", key, from, "-"] : ["XRANGE", key, from, "+"];
+    const ids = entryIdsOf(await db.sendCommand([...range, "COUNT", String(PAGE)]));
+    const found = ids[wanted - passed];
+    if (found !== undefined || ids.length < PAGE) return found ?? null;
+    passed += ids.length;
+    from = `(${ids.at(-1)}`;
+    onCount?.(passed);
   }
   return null;
 }

@@ -48,8 +48,16 @@ export function cellOf({ idleMs, deliveries }: PendingSample): HeatCell {
 }
 
 /** How many entries there are in each cell: by age, then by deliveries. */
-export function heatOf(entries: readonly PendingSample[]): number[][] {
-  const counts = AGES.map(() => DELIVERIES.map(() => 0));
+export type Heat = readonly (readonly number[])[];
+
+/** Nothing is pending. */
+export function noHeat(): Heat {
+  return AGES.map(() => DELIVERIES.map(() => 0));
+}
+
+/** What there is with these entries. */
+export function addHeat(before: Heat, entries: readonly PendingSample[]): Heat {
+  const counts = before.map((row) => [...row]);
   for (const entry of entries) {
     const { age, deliveries } = cellOf(entry);
     const row = counts[age] as number[];

@@ -1,7 +1,15 @@
 /** Where a group stands in its stream, and what changes when it is put elsewhere. */
 
 import type { Eddyline } from "eddyline";
-import { FIRST_ID, isBefore } from "../base/entry-id.ts";
+import { FIRST_ID, idBefore, idOfTime, isBefore } from "../base/entry-id.ts";
+import {
+  countEntries,
+  countPending,
+  NONE,
+  type Patience,
+  type Range,
+  type Tally,
+} from "../observe/counting.ts";
 import type { GroupSample, StreamSample } from "../observe/sample.ts";
 
 /** Where a group is put. */
@@ -27,19 +35,6 @@ export interface PositionPreview {
   readonly entriesRead: number | null;
 }
 
-/** A number that is counted only so far. */
-export interface Tally {
-  readonly count: number;
-  readonly isMore: boolean;
-}
-
-/** Nobody counts further. */
-const MOST = 10_000;
-const PAGE = 1000;
-const NONE: Tally = { count: 0, isMore: false };
-/** The greatest sequence number of a millisecond. */
-const LAST_SEQ = "18446744073709551615";
-
 /** The last ID that counts as delivered when a group is put at `position`. */
 export function idOf(position: Position, stream: StreamSample): string {
   switch (position.at) {
@@ -50,7 +45,7 @@ export function idOf(position: Position, stream: StreamSample): string {
     case "id":
       return position.id.includes("-") ? position.id : `${position.id}-0`;
     case "time":
-      return position.ms <= 0 ? FIRST_ID : `${Math.floor(position.ms) - 1}-${LAST_SEQ}`;
+      return idBefore(idOfTime(position.ms));
   }
 }
 
@@ -60,24 +55,68 @@ export async function previewPosition(
   stream: StreamSample,
   group: GroupSample,
   position: Position,
+  patience: Patience,
 ): Promise<PositionPreview> {
-  const { key } = stream;
+  const { key, length, lastGeneratedId: end } = stream;
+  const { name, lag, pending } = group;
   const id = idOf(position, stream);
   const now = group.lastDeliveredId;
   const isBack = isBefore(id, now);
-  const [again, skipped, pending, ahead] = await Promise.all([
-    isBack ? tally(db, key, id, now) : NONE,
-    isBack ? NONE : tally(db, key, now, id),
-    isBack ? tallyPending(db, key, group.name, id, now) : NONE,
-    position.at === "end" ? NONE : tally(db, key, id, null),
-  ]);
+  const [after, last] = isBack ? [id, now] : [now, id];
+  // With the lag it is known how many there are on either side of where the group stands.
+  const known = wholeOf(isBack, { length, lag, now, end });
+  const moved = await countEntries(db, key, { after, last }, patience, known);
+  const between = isBack && moved.count > 0 && pending > 0;
+  const all: Range = { after: null, last: null };
   return {
     id,
-    again,
-    skipped,
-    pending,
-    entriesRead: ahead.isMore ? null : stream.added - ahead.count,
+    again: isBack ? moved : NONE,
+    skipped: isBack ? NONE : moved,
+    pending: between
+      ? await countPending(db, { key, group: name }, { after, last }, patience, {
+          range: all,
+          count: pending,
+        })
+      : NONE,
+    entriesRead: await readBy(db, stream, group, { id, isBack, moved }, patience),
   };
+}
+
+interface Known {
+  readonly length: number;
+  readonly lag: number | null;
+  readonly now: string;
+  readonly end: string;
+}
+
+/** What is before a group's place, or behind it, of which it is known how many entries it has. */
+function wholeOf(isBack: boolean, { length, lag, now, end }: Known) {
+  if (lag === null) return undefined;
+  return isBack
+    ? { range: { after: null, last: now }, count: length - lag }
+    : { range: { after: now, last: end }, count: lag };
+}
+
+interface Move {
+  readonly id: string;
+  readonly isBack: boolean;
+  readonly moved: Tally;
+}
+
+/** Entries that count as read with the group at `id`: those ever added, less those behind it. */
+async function readBy(
+  db: Eddyline,
+  { key, added, length, lastGeneratedId: end }: StreamSample,
+  { lag }: GroupSample,
+  { id, isBack, moved }: Move,
+  patience: Patience,
+): Promise<number | null> {
+  if (moved.isMore) return null;
+  if (!isBefore(id, end)) return added;
+  if (lag !== null) return added - (isBack ? lag + moved.count : lag - moved.count);
+  const whole = { range: { after: null, last: end }, count: length };
+  const ahead = await countEntries(db, key, { after: id, last: end }, patience, whole);
+  return ahead.isMore ? null : added - ahead.count;
 }
 
 /** The command that puts the group there. With what it has read by then it knows its lag. */
@@ -90,31 +129,4 @@ export function positionCommand(
   const words = entriesRead === null ? [] : ["ENTRIESREAD", String(entriesRead)];
   const target = position.at === "end" ? "$" : position.at === "start" ? "0" : id;
   return ["XGROUP", "SETID", key, group, target, ...words];
-}
-
-/** How many entries there are behind `after`, up to `last`; to the end when that is `null`. */
-async function tally(
-  db: Eddyline,
-  key: string,
-  after: string,
-  last: string | null,
-): Promise<Tally> {
-  let count = 0;
-  const pages = db.xRangeIterator(key, `(${after}`, last ?? "+", { COUNT: PAGE });
-  for await (const page of pages) {
-    count += page.length;
-    if (count > MOST) return { count: MOST, isMore: true };
-  }
-  return { count, isMore: false };
-}
-
-async function tallyPending(
-  db: Eddyline,
-  key: string,
-  group: string,
-  after: string,
-  last: string,
-): Promise<Tally> {
-  const pending = await db.xPendingRange(key, group, `(${after}`, last, MOST + 1);
-  return { count: Math.min(pending.length, MOST), isMore: pending.length > MOST };
 }

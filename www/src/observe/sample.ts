@@ -75,6 +75,33 @@ export async function sampleStreams(
   return new Map(samples.map((sample) => [sample.key, sample]));
 }
 
+/**
+ * A sample of one stream.
+ *
+ * @throws Error when there is no such stream
+ */
+export async function sampleStream(db: Eddyline, key: string): Promise<StreamSample> {
+  const sample = (await sampleStreams(db, [key], new Set())).get(key);
+  if (sample === undefined) throw new Error("there is no such stream any more");
+  return sample;
+}
+
+/**
+ * A sample of one group, and of its stream.
+ *
+ * @throws Error when there is no such group
+ */
+export async function sampleGroupOf(
+  db: Eddyline,
+  key: string,
+  name: string,
+): Promise<{ stream: StreamSample; group: GroupSample }> {
+  const stream = await sampleStream(db, key);
+  const group = stream.groups.find((group) => group.name === name);
+  if (group === undefined) throw new Error("there is no such group any more");
+  return { stream, group };
+}
+
 interface Head {
   readonly head: Omit<StreamSample, "groups">;
   readonly groups: readonly XInfoGroup[];

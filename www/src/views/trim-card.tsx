@@ -1,11 +1,10 @@
 /** Trims a stream, after a look at what would go and which groups still need it. */
 
-import { type Signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { Eddyline } from "eddyline";
-import { count, counted, problemOf } from "../base/format.ts";
+import { count, counted } from "../base/format.ts";
 import { useConsole } from "../console.ts";
 import {
-  type Counted,
   type Cut,
   cutAtTime,
   type GroupLoss,
@@ -15,22 +14,20 @@ import {
   type TrimPreview,
   trimCommand,
 } from "../entries/trim.ts";
+import type { Tally } from "../observe/counting.ts";
+import { sampleStream } from "../observe/sample.ts";
 import { Confirm } from "../parts/confirm.tsx";
-import { ID_INPUT, TIME_INPUT } from "../parts/input-kinds.ts";
-import { type Outcome, OutcomeLine } from "../parts/outcome.tsx";
+import { PreviewedAction, tallyText, type Way } from "../parts/previewed-action.tsx";
 
-type Way = "length" | "id" | "time";
+const WAYS: readonly [Way, ...Way[]] = [
+  { name: "length", label: "Keep the newest", input: "length" },
+  { name: "id", label: "Keep from the ID", input: "id" },
+  { name: "time", label: "Keep from the time", input: "time" },
+];
 
-interface Form {
-  readonly way: Signal<Way>;
-  readonly text: Signal<string>;
-  readonly policy: Signal<Policy>;
-}
-
-interface Looked {
+interface Plan {
   readonly cut: Cut;
   readonly policy: Policy;
-  readonly preview: TrimPreview;
 }
 
 const POLICY_WORDS: Readonly<Record<Policy, string>> = {
@@ -42,127 +39,77 @@ const POLICY_WORDS: Readonly<Record<Policy, string>> = {
 /** The card. */
 export function TrimCard({ db, name }: { db: Eddyline; name: string }) {
   const { commands, observer } = useConsole();
-  const form: Form = {
-    way: useSignal<Way>("length"),
-    text: useSignal(""),
-    policy: useSignal<Policy>("KEEPREF"),
-  };
-  const looked = useSignal<Looked | null>(null);
-  const outcome = useSignal<Outcome>(null);
-  const look = async (): Promise<void> => {
-    const stream = observer.stream(name);
-    if (stream === null) return;
-    try {
-      const cut = readCut(form.way.value, form.text.value);
-      const preview = await previewTrim(db, stream.sample, cut);
-      looked.value = { cut, policy: form.policy.value, preview };
-      outcome.value = null;
-    } catch (error) {
-      looked.value = null;
-      outcome.value = { problem: problemOf(error) };
-    }
-  };
-  const trim = async ({ cut, policy }: Looked): Promise<void> => {
-    looked.value = null;
-    try {
-      const removed = await commands.run(trimCommand(name, cut, policy));
-      outcome.value = { done: `${counted(Number(removed), "entry", "entries")} removed.` };
-      observer.lookNow();
-    } catch (error) {
-      outcome.value = { problem: problemOf(error) };
-    }
-  };
+  const policy = useSignal<Policy>("KEEPREF");
   return (
     <section class="card" aria-labelledby="trim-title">
       <h2 id="trim-title">Trim</h2>
-      <CutForm form={form} onChange={() => (looked.value = null)} onLook={() => void look()} />
-      {looked.value !== null && <Preview looked={looked.value} onTrim={(it) => void trim(it)} />}
-      <OutcomeLine outcome={outcome} />
+      <PreviewedAction
+        ways={WAYS}
+        selectLabel="How it is trimmed"
+        inputLabel="Trim to"
+        more={(onChange) => (
+          <PolicyChoice
+            policy={policy.value}
+            onChoose={(chosen) => {
+              policy.value = chosen;
+              onChange();
+            }}
+          />
+        )}
+        plan={(way, text): Plan => ({ cut: readCut(way, text), policy: policy.value })}
+        look={async ({ cut }, patience) =>
+          previewTrim(db, await sampleStream(db, name), cut, patience)
+        }
+        preview={(plan, preview, act) => <Preview plan={plan} preview={preview} onTrim={act} />}
+        act={async ({ cut, policy }) => {
+          const removed = await commands.run(trimCommand(name, cut, policy));
+          observer.lookNow();
+          return `${counted(Number(removed), "entry", "entries")} removed.`;
+        }}
+      />
     </section>
   );
 }
 
-function readCut(way: Way, text: string): Cut {
+function readCut(way: string, text: string): Cut {
   if (way === "id") return { by: "MINID", id: text };
   if (way === "length") return { by: "MAXLEN", keep: Number(text) };
   return cutAtTime(new Date(text).getTime());
 }
 
-interface CutFormProps {
-  readonly form: Form;
-  readonly onChange: () => void;
-  readonly onLook: () => void;
+interface PolicyChoiceProps {
+  readonly policy: Policy;
+  readonly onChoose: (policy: Policy) => void;
 }
 
-function CutForm({ form: { way, text, policy }, onChange, onLook }: CutFormProps) {
+function PolicyChoice({ policy, onChoose }: PolicyChoiceProps) {
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        onLook();
-      }}
-    >
-      <div class="inline">
-        <select
-          aria-label="How it is trimmed"
-          value={way.value}
-          onChange={(event) => {
-            way.value = event.currentTarget.value as Way;
-            text.value = "";
-            onChange();
-          }}
-        >
-          <option value="length">Keep the newest</option>
-          <option value="id">Keep from the ID</option>
-          <option value="time">Keep from the time</option>
-        </select>
-        <input
-          aria-label="Trim to"
-          required
-          {...INPUTS[way.value]}
-          value={text.value}
-          onInput={(event) => {
-            text.value = event.currentTarget.value;
-            onChange();
-          }}
-        />
-        <button type="submit">Preview</button>
-      </div>
-      <label>
-        Entries that groups refer to
-        <select
-          value={policy.value}
-          onChange={(event) => {
-            policy.value = event.currentTarget.value as Policy;
-            onChange();
-          }}
-        >
-          {POLICIES.map((one) => (
-            <option key={one} value={one}>
-              {one}: {POLICY_WORDS[one]}
-            </option>
-          ))}
-        </select>
-      </label>
-    </form>
+    <label>
+      Entries that groups refer to
+      <select value={policy} onChange={(event) => onChoose(event.currentTarget.value as Policy)}>
+        {POLICIES.map((one) => (
+          <option key={one} value={one}>
+            {one}: {POLICY_WORDS[one]}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
-const INPUTS = {
-  length: { type: "number", min: 0, step: 1, placeholder: "entries" },
-  id: ID_INPUT,
-  time: TIME_INPUT,
-} as const;
+interface PreviewProps {
+  readonly plan: Plan;
+  readonly preview: TrimPreview;
+  readonly onTrim: () => void;
+}
 
-function Preview({ looked, onTrim }: { looked: Looked; onTrim: (looked: Looked) => void }) {
-  const { preview, policy } = looked;
+function Preview({ plan: { policy }, preview, onTrim }: PreviewProps) {
   const losing = preview.groups.filter((loss) => !isNothing(loss));
   const most = policy === "ACKED" && losing.length > 0 ? " at most" : "";
   return (
-    <div class="preview" role="status">
+    <>
       <p>
-        <strong>{countedText(preview.removed)}</strong> would go{most}.
+        <strong>{tallyText(preview.removed)}</strong> would go{most}.
       </p>
       {preview.groups.length > 0 && losing.length === 0 && (
         <p class="good">No group needs them any more.</p>
@@ -174,10 +121,10 @@ function Preview({ looked, onTrim }: { looked: Looked; onTrim: (looked: Looked) 
           question={
             losing.length > 0 && policy !== "ACKED" ? "Trim, though groups need them?" : "Trim?"
           }
-          onConfirm={() => onTrim(looked)}
+          onConfirm={onTrim}
         />
       )}
-    </div>
+    </>
   );
 }
 
@@ -208,12 +155,7 @@ function isNothing({ undelivered, pending }: GroupLoss): boolean {
   return undelivered?.count === 0 && pending?.count === 0;
 }
 
-function figure(counted: Counted | null): string {
-  if (counted === null) return "unknown";
-  return counted.isMore ? `more than ${count(counted.count)}` : count(counted.count);
-}
-
-function countedText({ count: value, isMore }: Counted): string {
-  const text = counted(value, "entry", "entries");
-  return isMore ? `More than ${text}` : text;
+function figure(tally: Tally | null): string {
+  if (tally === null) return "unknown";
+  return tally.isMore ? `more than ${count(tally.count)}` : count(tally.count);
 }

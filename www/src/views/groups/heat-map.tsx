@@ -1,18 +1,16 @@
 /** Pending entries by age and by deliveries: each cell can be pressed, to see only what is in it. */
 
 import { count, counted } from "../../base/format.ts";
-import { AGES, DELIVERIES, type HeatCell, heatOf, warmth } from "../../groups/heat.ts";
-import type { PendingSample } from "../../observe/sample.ts";
+import { AGES, DELIVERIES, type Heat, type HeatCell, warmth } from "../../groups/heat.ts";
 
 interface HeatMapProps {
-  readonly entries: readonly PendingSample[];
+  readonly heat: Heat;
   readonly chosen: HeatCell | null;
   readonly onChoose: (cell: HeatCell | null) => void;
 }
 
 /** The map. */
-export function HeatMap({ entries, chosen, onChoose }: HeatMapProps) {
-  const counts = heatOf(entries);
+export function HeatMap({ heat: counts, chosen, onChoose }: HeatMapProps) {
   const most = Math.max(...counts.flat());
   const ages = [...AGES.keys()].filter((age) => age > 0 || counts[0]?.some((cell) => cell > 0));
   const columns = [...DELIVERIES.keys()].filter(

@@ -5,7 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { count, counted, span } from "../../base/format.ts";
 import { useLive } from "../../base/live.ts";
 import { cellOf, type HeatCell } from "../../groups/heat.ts";
-import { MOST_PENDING, PendingList } from "../../groups/pending.ts";
+import { MOST_PENDING, PendingList, type PendingView } from "../../groups/pending.ts";
 import { Selection } from "../../groups/selection.ts";
 import type { PendingSample } from "../../observe/sample.ts";
 import { Cell } from "../../parts/cell.tsx";
@@ -30,28 +30,24 @@ export function PendingCard(props: GroupProps) {
   const looked = useSignal<string | null>(null);
   const view = list?.view.value ?? null;
   useEffect(() => {
-    if (view !== null) selection.keepOnly(new Set(view.entries.map(({ id }) => id)));
+    if (view !== null && selection.ids.value.size > 0)
+      selection.keepOnly(new Set(view.entries.map(({ id }) => id)));
   }, [view]);
+  const inChosen = useMemo(() => inCell(view?.entries ?? [], cell.value), [view, cell.value]);
   if (list === null || view === null) return null;
-  const inChosen = inCell(view.entries, cell.value);
   // A cell that has emptied filters no more.
   const listed = inChosen.length === 0 ? view.entries : inChosen;
   return (
     <section class="card pending" aria-labelledby="pending-title">
       <header class="room-head">
         <h3 id="pending-title">Pending</h3>
-        <span class="muted">
-          {view.entries.length === 0 ? "nothing" : scopeOf(props, view.isAll)}
-        </span>
+        <span class="muted">{view.entries.length === 0 ? "nothing" : scopeOf(view)}</span>
+        <Reading list={list} total={group.pending} />
         {list.problem.value !== null && <span class="problem">{list.problem.value}</span>}
       </header>
       {view.entries.length > 0 && (
         <div class="pending-body">
-          <HeatMap
-            entries={view.entries}
-            chosen={cell.value}
-            onChoose={(next) => (cell.value = next)}
-          />
+          <HeatMap heat={view.heat} chosen={cell.value} onChoose={(next) => (cell.value = next)} />
           <div class="pending-entries" data-panel={looked.value !== null}>
             <PendingActions
               group={props}
@@ -82,10 +78,34 @@ function inCell(
   });
 }
 
-function scopeOf({ group }: GroupProps, isAll: boolean): string {
-  return isAll
-    ? counted(group.pending, "entry", "entries")
-    : `the ${count(MOST_PENDING)} with the smallest IDs of ${count(group.pending)}`;
+function scopeOf({ counted: all, isAll }: PendingView): string {
+  const entries = `${isAll ? "" : "the first "}${counted(all, "entry", "entries")}`;
+  return all > MOST_PENDING
+    ? `${entries}, of which the first ${count(MOST_PENDING)} are listed`
+    : entries;
+}
+
+/** How far a long list was read, and whether one wants the rest. */
+function Reading({ list, total }: { list: PendingList; total: number }) {
+  const reading = list.reading.value;
+  if (reading !== null) {
+    return (
+      <span class="inline">
+        <progress value={reading} max={Math.max(total, reading)} aria-label="Read so far" />
+        <span class="muted">
+          {count(reading)} of {count(total)}
+        </span>
+        <button type="button" onClick={() => list.enough()}>
+          Enough
+        </button>
+      </span>
+    );
+  }
+  return list.view.value?.isAll === false ? (
+    <button type="button" onClick={() => list.readNow()}>
+      Read all {count(total)}
+    </button>
+  ) : null;
 }
 
 interface EntriesProps {

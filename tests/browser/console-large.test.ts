@@ -1,7 +1,7 @@
 /**
- * The console with much to show: a history of many entries, and entries that come fast. How long
- * frames took is reported, not asserted: that depends on the machine.
- * `EDDYLINE_CONSOLE_HISTORY=2000000 EDDYLINE_CONSOLE_LIVE_S=50 node --test
+ * The console with much to show: a history of millions, entries that come fast, much that is
+ * pending, many streams and consumers. How long things took is reported, not asserted: that depends
+ * on the machine. `EDDYLINE_CONSOLE_HISTORY=5000000 EDDYLINE_CONSOLE_LIVE_S=50 node --test
  * tests/browser/console-large.test.ts` is the long run.
  */
 
@@ -16,9 +16,9 @@ import { type BackEnd, startProgram } from "./console-back-end.ts";
 import { chooseStream, openConsole, openTab, rows } from "./console-steps.ts";
 
 /** Entries of the history. */
-const MANY = Number(process.env.EDDYLINE_CONSOLE_HISTORY ?? 100_000);
+const MANY = Number(process.env.EDDYLINE_CONSOLE_HISTORY ?? 2_000_000);
 /** The entry that is sought by its ID. */
-const WANTED = 23_456;
+const WANTED = 1_234_567;
 /** The history's first moment, and the milliseconds from one entry to the next. */
 const BEGIN_MS = Date.UTC(2026, 0, 1);
 const STEP_MS = 1000;
@@ -27,6 +27,9 @@ const LIVE = 100_000;
 const PER_SECOND = 2000;
 /** How long they come at that pace; those before come as fast as they may. */
 const LIVE_S = Number(process.env.EDDYLINE_CONSOLE_LIVE_S ?? 5);
+const PENDING = 100_000;
+const CONSUMERS = 200;
+const STREAMS = 1000;
 const BATCH = 1000;
 const PATIENCE_MS = 120_000;
 const SCREEN_PIXELS = 400;
@@ -48,36 +51,96 @@ describe("the console with much to show", () => {
     await backEnd?.[Symbol.asyncDispose]();
   });
 
-  test(`a history of ${MANY} entries is sought by time and by ID, and scrolled`, async () => {
-    await fill(db, "history", MANY);
+  test(`a history of ${MANY} entries is sought by time and by ID, scrolled, and cut`, async (t) => {
+    await importMany(db, "history", MANY);
     await using watched = await openPage(browser);
     const { page } = watched;
+    const row = (n: number) => rows(page).filter({ hasText: new RegExp(`n ${n}(?!\\d)`) });
+    const timed = async (what: string, act: () => Promise<void>, n: number): Promise<void> => {
+      const began = performance.now();
+      await act();
+      await row(n).waitFor();
+      t.diagnostic(`${what}: ${Math.round(performance.now() - began)} ms`);
+    };
     await openConsole(page, backEnd);
     await chooseStream(page, "history");
-    await openTab(page, "History");
-    const first = page.locator(".virtual-row .id").first();
-    await first.filter({ hasText: `${BEGIN_MS}-0` }).waitFor();
+    await timed("the first entries", () => openTab(page, "History"), 0);
     await page.getByLabel("Go to an ID").fill(idAt(WANTED));
-    await page.getByRole("button", { name: "Go", exact: true }).click();
-    await rows(page)
-      .filter({ hasText: `n ${WANTED}` })
-      .waitFor();
-    await scrollTo(page, -1, `n ${WANTED - 300}`);
-    await scrollTo(page, 1, `n ${WANTED + 2700}`);
-    const moment = new Date(BEGIN_MS + (MANY - 5000) * STEP_MS);
-    await page.getByLabel("Go to a time").fill(local(moment));
-    await rows(page)
-      .filter({ hasText: `n ${MANY - 5000}` })
-      .waitFor();
-    await page.getByLabel("Place in time").fill("500");
-    await rows(page)
-      .filter({ hasText: `n ${MANY / 2}` })
-      .waitFor();
-    await page.getByRole("button", { name: "Last" }).click();
-    await rows(page)
-      .filter({ hasText: `n ${MANY - 1}` })
-      .waitFor();
+    const go = page.getByRole("button", { name: "Go", exact: true });
+    await timed("an ID in the middle", () => go.click(), WANTED);
+    await timed("300 rows back", () => scrollTo(page, -1, WANTED - 300), WANTED - 300);
+    await timed("3,000 rows on", () => scrollTo(page, 1, WANTED + 2700), WANTED + 2700);
+    const moment = local(new Date(BEGIN_MS + (MANY - 5000) * STEP_MS));
+    await timed("a time", () => page.getByLabel("Go to a time").fill(moment), MANY - 5000);
+    await timed("the slider", () => page.getByLabel("Place in time").fill("500"), MANY / 2);
+    const last = page.getByRole("button", { name: "Last" });
+    await timed("the last entries", () => last.click(), MANY - 1);
     assert.ok((await rows(page).count()) < 100, "only what is in view exists");
+    await openTab(page, "Trim and export");
+    const began = performance.now();
+    await page.getByLabel("How it is trimmed").selectOption("time");
+    await page.getByLabel("Trim to").fill(moment);
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.getByText(`${(MANY - 5000).toLocaleString("en")} entries would go.`).waitFor();
+    t.diagnostic(`what a cut near the end removes: ${Math.round(performance.now() - began)} ms`);
+    assert.deepEqual(watched.complaints, []);
+  });
+
+  test(`of ${PENDING} pending entries all are shown where they belong`, async (t) => {
+    await importMany(db, "pending", PENDING);
+    await db.xGroupCreate("pending", "readers", "0");
+    for (let n = 0; n < CONSUMERS; n++) {
+      const COUNT = PENDING / CONSUMERS;
+      await db.xReadGroup("readers", `consumer-${n}`, { key: "pending", id: ">" }, { COUNT });
+    }
+    await using watched = await openPage(browser, { viewport: { width: 1280, height: 1400 } });
+    const { page } = watched;
+    await openConsole(page, backEnd);
+    await chooseStream(page, "pending");
+    const began = performance.now();
+    await openTab(page, "Groups");
+    const all = PENDING.toLocaleString("en");
+    const total = page.locator(".pending .room-head").getByText(`${all} entries`, { exact: true });
+    await total.waitFor({ timeout: PATIENCE_MS });
+    t.diagnostic(`${all} pending: all counted after ${Math.round(performance.now() - began)} ms`);
+    const cells = await page.locator(".heat button").allTextContents();
+    const sum = cells.reduce((sum, text) => sum + Number(text.replaceAll(",", "")), 0);
+    assert.equal(sum, PENDING);
+    await page.locator(".heat button").first().click();
+    await rows(page).first().click();
+    await page.getByRole("button", { name: "Pick none" }).waitFor();
+    assert.equal(await page.locator("[data-consumer-row]").count(), CONSUMERS);
+    await watchFrames(page);
+    await page.locator(".pending-table .virtual").evaluate((list) => list.scrollTo(0, 1_000_000));
+    await sleep(1000);
+    t.diagnostic(`frames meanwhile: ${summary(await framesOf(page))}`);
+    assert.deepEqual(watched.complaints, []);
+  });
+
+  test(`${STREAMS} streams are listed, searched and sorted`, async (t) => {
+    for (let n = 0; n < STREAMS; n++) void db.xAdd(`stream:${n}`, "*", { n: String(n) });
+    await db.ping();
+    await using watched = await openPage(browser);
+    const { page } = watched;
+    const began = performance.now();
+    await openConsole(page, backEnd);
+    await rows(page).filter({ hasText: "stream:" }).first().waitFor();
+    t.diagnostic(`${STREAMS} streams: listed after ${Math.round(performance.now() - began)} ms`);
+    await page.getByLabel("Search streams").fill("stream:99");
+    const wanted = STREAMS.toString().length - 2;
+    await rows(page)
+      .filter({ hasText: `stream:99${"9".repeat(wanted - 1)}` })
+      .first()
+      .waitFor();
+    await page.getByLabel("Search streams").fill("");
+    await page.getByRole("button", { name: "Stream", exact: true }).click();
+    await rows(page).filter({ hasText: "stream:0" }).waitFor();
+    await watchFrames(page);
+    for (let step = 0; step < 20; step++) {
+      await page.locator(".virtual").evaluate((list) => list.scrollBy(0, 2000));
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+    t.diagnostic(`frames while scrolling: ${summary(await framesOf(page))}`);
     assert.deepEqual(watched.complaints, []);
   });
 
@@ -95,7 +158,7 @@ describe("the console with much to show", () => {
     await rows(page)
       .filter({ hasText: `n ${LIVE - 1}` })
       .waitFor({ timeout: PATIENCE_MS });
-    const frames = await page.evaluate(() => (globalThis as unknown as Watched).frames.slice());
+    const frames = await framesOf(page);
     t.diagnostic(`frames at ${PER_SECOND} entries a second: ${summary(frames)}`);
     await page.getByRole("button", { name: "Hold" }).click();
     await page.getByLabel("Filter entries").fill("n=99000");
@@ -107,6 +170,13 @@ describe("the console with much to show", () => {
 
 interface Watched {
   frames: number[];
+}
+
+/** Makes the entries in this process, and brings them there in one piece. */
+async function importMany(db: Eddyline, key: string, count: number): Promise<void> {
+  await using own = await Eddyline.open("memory://");
+  await fill(own, key, count);
+  await db.import(own.export(key), { as: key });
 }
 
 async function fill(db: Eddyline, key: string, count: number): Promise<void> {
@@ -146,17 +216,22 @@ function local(moment: Date): string {
   return shifted.toISOString().slice(0, 19);
 }
 
-/** Scrolls on, most of a screen at a time as a person does, until a row is there. */
-async function scrollTo(page: Page, direction: 1 | -1, text: string): Promise<void> {
-  const wanted = rows(page).filter({ hasText: text });
-  const deadline = Date.now() + PATIENCE_MS;
-  while (!(await wanted.isVisible()) && Date.now() < deadline) {
-    await page
-      .locator(".virtual")
-      .evaluate((list, by) => list.scrollBy(0, by), direction * SCREEN_PIXELS);
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-  }
-  assert.ok(await wanted.isVisible(), text);
+/** Scrolls on, most of a screen with each frame, until the row is there. */
+async function scrollTo(page: Page, direction: 1 | -1, n: number): Promise<void> {
+  await page.locator(".virtual").evaluate(
+    async (list, { by, text, patienceMs }) => {
+      const deadline = performance.now() + patienceMs;
+      const isThere = () =>
+        Array.from(list.querySelectorAll(".virtual-row")).some((row) =>
+          row.textContent?.includes(text),
+        );
+      while (!isThere() && performance.now() < deadline) {
+        list.scrollBy(0, by);
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    },
+    { by: direction * SCREEN_PIXELS, text: `n ${n}`, patienceMs: PATIENCE_MS },
+  );
 }
 
 /** Begins to note the milliseconds from each frame to the next. */
@@ -172,6 +247,10 @@ async function watchFrames(page: Page): Promise<void> {
     };
     requestAnimationFrame(note);
   });
+}
+
+function framesOf(page: Page): Promise<number[]> {
+  return page.evaluate(() => (globalThis as unknown as Watched).frames.slice());
 }
 
 function summary(frames: readonly number[]): string {

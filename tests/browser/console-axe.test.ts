@@ -1,11 +1,9 @@
 /** What axe finds in the console's rooms, light and wide, dark and narrow. */
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import type { AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { addAxe, forAxe, violations } from "./axe.ts";
 import { launchBrowser, openPage } from "./chromium.ts";
 import { type BackEnd, startTab } from "./console-back-end.ts";
 import { createGroup, openTab, rows, runCommands } from "./console-steps.ts";
@@ -18,10 +16,8 @@ const SCREENS = [
 describe("axe finds nothing in the console", () => {
   let backEnd: BackEnd;
   let browser: Browser;
-  let axe: string;
 
   before(async () => {
-    axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
     backEnd = await startTab();
     browser = await launchBrowser();
   });
@@ -33,17 +29,10 @@ describe("axe finds nothing in the console", () => {
 
   for (const { colorScheme, width } of SCREENS) {
     test(`${colorScheme}, ${width} wide`, async () => {
-      await using watched = await openPage(browser, {
-        colorScheme,
-        viewport: { width, height: 800 },
-        // A colour on its way to another is no contrast to measure.
-        reducedMotion: "reduce",
-        // Of the page, not of its tester.
-        bypassCSP: true,
-      });
+      await using watched = await openPage(browser, forAxe(colorScheme, width));
       const { page } = watched;
       await page.goto(backEnd.address);
-      await page.evaluate(axe);
+      await addAxe(page);
       const look = async (where: string) => assert.deepEqual(await violations(page), [], where);
       await page.getByRole("heading", { name: "Where are your streams?" }).waitFor();
       await look("connect");
@@ -86,12 +75,3 @@ describe("axe finds nothing in the console", () => {
     });
   }
 });
-
-async function violations(page: Page): Promise<string[]> {
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(" | ")}`,
-  );
-}

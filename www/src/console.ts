@@ -17,15 +17,19 @@ export interface Console {
   readonly commands: CommandLog;
   readonly router: Router;
   readonly appearance: Appearance;
+  /** Whether it is the whole page, or a part of somebody else's. */
+  readonly isPage: boolean;
   /** The playground; a console inside of somebody else's page has none. */
   readonly tour: ComponentType | null;
 }
 
 /** What a console is made of. */
-export type ConsoleParts = Pick<Console, "router" | "tour"> & { readonly keeping: Keeping };
+export type ConsoleParts = Pick<Console, "router" | "tour" | "isPage"> & {
+  readonly keeping: Keeping;
+};
 
 /** Makes a console that is not connected yet. */
-export function createConsole({ router, tour, keeping }: ConsoleParts): Console {
+export function createConsole({ router, tour, isPage, keeping }: ConsoleParts): Console {
   const connection = new Connection(keeping);
   return {
     connection,
@@ -33,6 +37,7 @@ export function createConsole({ router, tour, keeping }: ConsoleParts): Console 
     commands: new CommandLog(connection.db),
     router,
     appearance: new Appearance(keeping.lasting),
+    isPage,
     tour,
   };
 }
@@ -41,7 +46,7 @@ export function createConsole({ router, tour, keeping }: ConsoleParts): Console 
 export function createPageConsole(tour: ComponentType): Console {
   const invitation = takeInvitation();
   const keeping = new Keeping(sessionStorage, localStorage);
-  const console = createConsole({ router: fragmentRouter(), tour, keeping });
+  const console = createConsole({ router: fragmentRouter(), tour, isPage: true, keeping });
   const address = invitation?.address ?? keeping.presentAddress();
   if (invitation !== null) {
     const { address, token } = invitation;

@@ -67,7 +67,12 @@ export class EddylineConsole extends Base implements Declared {
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [sharedSheet()];
     const keeping = new Keeping(new MemoryShelf(), new MemoryShelf());
-    this.#console = createConsole({ router: innerRouter(), tour: null, keeping });
+    this.#console = createConsole({
+      router: innerRouter(),
+      tour: null,
+      isPage: false,
+      keeping,
+    });
     render(
       <ConsoleProvider value={this.#console}>
         <Shell />

@@ -3,6 +3,7 @@
 import type { Eddyline } from "eddyline";
 import { type Console, useConsole } from "../console.ts";
 import "../style/tour.css";
+import { RoomFrame } from "../views/room-frame.tsx";
 import { Feed } from "./feed.tsx";
 import { Guide } from "./guide.ts";
 import { GuideCard } from "./guide-card.tsx";
@@ -29,7 +30,7 @@ export function Tour() {
     router.go({ room: "stream", key: FEED_STREAM, tab: "live" });
   };
   return (
-    <main id="main" class="room" tabIndex={-1}>
+    <RoomFrame class="room">
       <h1>Playground</h1>
       <GuideCard db={db} guide={guide} player={player} />
       <Feed player={player} />
@@ -40,7 +41,7 @@ export function Tour() {
           </a>
         </p>
       )}
-    </main>
+    </RoomFrame>
   );
 }
 

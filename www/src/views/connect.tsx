@@ -7,6 +7,7 @@ import { kindOf, MEMORY, readAddress, shortName } from "../connection/address.ts
 import type { ConnectionState } from "../connection/connection.ts";
 import { useConsole } from "../console.ts";
 import { ProblemLine } from "../parts/problem.tsx";
+import { RoomFrame } from "./room-frame.tsx";
 
 /** What is shown of a problem: what answers may be a page of somebody else. */
 const PROBLEM_CHARACTERS = 200;
@@ -17,19 +18,19 @@ export function Connect() {
   const state = connection.state.value;
   if (state.state === "opening") {
     return (
-      <main id="main" class="connect" tabIndex={-1} aria-busy="true">
+      <RoomFrame class="connect" isBusy>
         <p class="muted">Opening {shortName(state.address)}…</p>
-      </main>
+      </RoomFrame>
     );
   }
   return (
-    <main id="main" class="connect" tabIndex={-1}>
+    <RoomFrame class="connect">
       <h1>{state.state === "locked" ? "This server wants a token" : "Where are your streams?"}</h1>
       {state.state === "failed" && <Failed state={state} />}
       <Server key={addressOf(state)} state={state} />
       <InBrowser />
       <Recent />
-    </main>
+    </RoomFrame>
   );
 }
 

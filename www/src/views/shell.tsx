@@ -13,23 +13,30 @@ import { StreamsRoom } from "./streams-room.tsx";
 
 /** The whole console. */
 export function Shell() {
-  const { appearance, connection, router } = useConsole();
+  const { appearance, connection, isPage, router } = useConsole();
+  // A section of its own: its bar is not the banner of somebody else's page.
+  const Frame = isPage ? "div" : "section";
   const isOpen = connection.state.value.state === "open";
   return (
-    <div class="shell" data-scheme={appearance.scheme.value} data-open={isOpen}>
+    <Frame
+      class="shell"
+      aria-label={isPage ? undefined : "Eddyline console"}
+      data-scheme={appearance.scheme.value}
+      data-open={isOpen}
+    >
       <button type="button" class="skip" onClick={skip}>
         Skip to the content
       </button>
       <Bar />
       <Room />
       {isOpen && router.route.value.room !== "command" && <Dock />}
-    </div>
+    </Frame>
   );
 }
 
 function skip(event: Event): void {
   const button = event.currentTarget as HTMLElement;
-  button.parentElement?.querySelector<HTMLElement>("main")?.focus();
+  button.parentElement?.querySelector<HTMLElement>("#main")?.focus();
 }
 
 const StreamRoom = later(async () => (await import("./stream-room.tsx")).StreamRoom);

@@ -10,6 +10,7 @@ import type { ObservedStream } from "../observe/observer.ts";
 import { later } from "../parts/later.tsx";
 import "../style/stream.css";
 import { LiveTab } from "./live-tab.tsx";
+import { RoomFrame } from "./room-frame.tsx";
 
 const HistoryTab = later(async () => (await import("./history-tab.tsx")).HistoryTab);
 const ManageTab = later(async () => (await import("./manage-tab.tsx")).ManageTab);
@@ -41,14 +42,14 @@ export function StreamRoom({ db, route }: { db: Eddyline; route: StreamRoute }) 
   const stream = observer.stream(key);
   const props = { db, name: key, route };
   return (
-    <main id="main" class="room stream-room" tabIndex={-1}>
+    <RoomFrame class="room stream-room">
       <Head name={key} stream={stream} />
       <Tabs route={route} groups={stream?.sample.groups.length ?? 0} />
       {route.tab === "live" && <LiveTab {...props} />}
       {route.tab === "history" && <HistoryTab {...props} />}
       {route.tab === "groups" && <GroupsTab {...props} />}
       {route.tab === "manage" && <ManageTab {...props} />}
-    </main>
+    </RoomFrame>
   );
 }
 

@@ -9,6 +9,7 @@ import type { ObservedStream } from "../observe/observer.ts";
 import { Cell } from "../parts/cell.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
 import { VirtualList } from "../parts/virtual-list.tsx";
+import { RoomFrame } from "./room-frame.tsx";
 import { COLUMNS, type ColumnName, type Row, type Sorting, sorted } from "./stream-columns.ts";
 
 /** Pixels of a row. */
@@ -30,7 +31,7 @@ export function StreamsRoom() {
   });
   const keys = observer.keys.value;
   return (
-    <main id="main" class="room streams-room" tabIndex={-1}>
+    <RoomFrame class="room streams-room">
       <header class="room-head">
         <h1>Streams</h1>
         {keys !== null && (
@@ -63,7 +64,7 @@ export function StreamsRoom() {
       {rows.value.length === 0 && (
         <Nothing isKnown={keys !== null} isSearch={search.value !== ""} />
       )}
-    </main>
+    </RoomFrame>
   );
 }
 

@@ -9,6 +9,7 @@ import { splitCommand } from "../../command-line/words.ts";
 import type { Done, Listening } from "../../commands/log.ts";
 import { type Console, useConsole } from "../../console.ts";
 import "../../style/commands.css";
+import { RoomFrame } from "../room-frame.tsx";
 import { CommandInput } from "./command-input.tsx";
 
 /** The room. */
@@ -37,7 +38,7 @@ export function CommandRoom() {
     }
   };
   return (
-    <main id="main" class="room command-room" tabIndex={-1}>
+    <RoomFrame class="room command-room">
       <header class="room-head">
         <h1>Command line</h1>
         <span class="muted">what the mouse does stands here, too</span>
@@ -55,7 +56,7 @@ export function CommandRoom() {
         onRun={(line) => void run(line)}
         onStop={running.value === null ? null : () => running.value?.abort()}
       />
-    </main>
+    </RoomFrame>
   );
 }
 

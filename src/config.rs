@@ -1,6 +1,6 @@
 //! The parameters that CONFIG reads and sets.
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::glob;
 use crate::integer;
 use crate::limits::{DumpVersion, Limits};
@@ -170,18 +170,18 @@ impl Config {
 
     /// The configuration with these parameters set, names and values in turn: all of them, or the
     /// error of the first that cannot be.
-    pub(crate) fn with(&self, pairs: &[&[u8]]) -> Result<Self, CommandError> {
+    pub(crate) fn with(&self, pairs: &[&[u8]]) -> Result<Self, Refusal> {
         let mut config = self.clone();
         let mut seen: Vec<&str> = Vec::new();
         for pair in pairs.chunks_exact(2) {
             let known = |name: &str| pair[0].eq_ignore_ascii_case(name.as_bytes());
             let Some((name, parameter)) = PARAMETERS.iter().find(|(name, _)| known(name)) else {
                 let name = String::from_utf8_lossy(pair[0]).into_owned();
-                return Err(CommandError::UnknownParameter { name });
+                return Err(CommandError::UnknownParameter { name }.into());
             };
             let refused = |reason| CommandError::ParameterRefused { name, reason };
             if seen.contains(name) {
-                return Err(refused("duplicate parameter".into()));
+                return Err(refused("duplicate parameter".into()).into());
             }
             seen.push(name);
             config.set(*parameter, pair[1]).map_err(refused)?;

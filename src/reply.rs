@@ -1,16 +1,16 @@
 //! What a command answers, in the domain's words; `wire` turns it into RESP.
 
-use crate::error::CommandError;
+use crate::error::Refusal;
 use crate::stream::{Entry, EntryId};
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 /// An answer. Entries are borrowed from the keyspace and encoded before anything changes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Reply<'k> {
     /// A simple string, such as `OK`.
     Simple(&'static str),
-    Error(CommandError),
+    Error(Refusal),
     Integer(i64),
     Text(Cow<'k, [u8]>),
     Id(EntryId),
@@ -46,6 +46,11 @@ impl<'k> Reply<'k> {
 
     pub(crate) fn text(text: &'k [u8]) -> Self {
         Self::Text(Cow::Borrowed(text))
+    }
+
+    /// The code of the error that it is, if it is one.
+    pub(crate) fn error_code(&self) -> Option<&'static str> {
+        if let Self::Error(error) = self { Some(error.code()) } else { None }
     }
 
     /// A text that is nobody else's.

@@ -1,6 +1,5 @@
 //! What INFO counts.
 
-use crate::error::CommandError;
 use crate::named::{Named, Numbered};
 
 /// How often a command was called.
@@ -35,14 +34,14 @@ impl Stats {
         calls
     }
 
-    /// A command has been run.
-    pub(crate) fn count(&mut self, number: u64, name: &'static str, error: Option<&CommandError>) {
+    /// A command has been run; an error it ended with has this code.
+    pub(crate) fn count(&mut self, number: u64, name: &'static str, error: Option<&str>) {
         self.commands += 1;
         let calls = self.calls_of(number, name);
         calls.calls += 1;
-        if let Some(error) = error {
+        if let Some(code) = error {
             calls.failed += 1;
-            self.count_error(error);
+            self.count_error(code);
         }
     }
 
@@ -51,10 +50,10 @@ impl Stats {
         self.calls_of(number, name).rejected += 1;
     }
 
-    /// A client has got an error.
-    pub(crate) fn count_error(&mut self, error: &CommandError) {
+    /// A client has got an error of this code.
+    pub(crate) fn count_error(&mut self, code: &str) {
         self.error_replies += 1;
-        let code = error.code().as_bytes();
+        let code = code.as_bytes();
         match self.errors.get_mut(code) {
             Some(count) => *count += 1,
             None => drop(self.errors.insert(code, 1)),

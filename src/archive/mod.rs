@@ -23,7 +23,7 @@ pub(crate) use import::Import;
 pub(crate) use reader::Damage;
 pub(crate) use writer::Export;
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crc::{CRC_32_ISCSI, Crc};
 
 const MAGIC: &[u8; 9] = b"EDDYLINE\x01";
@@ -40,6 +40,12 @@ const END: u8 = 5;
 impl From<Damage> for CommandError {
     fn from(Damage { offset, problem }: Damage) -> Self {
         Self::Damaged { offset, problem }
+    }
+}
+
+impl From<Damage> for Refusal {
+    fn from(damage: Damage) -> Self {
+        CommandError::from(damage).into()
     }
 }
 

@@ -8,7 +8,7 @@ use super::args::Args;
 use super::session::SessionCommand;
 use super::specs::flags::{DENY_OOM, NO_MULTI, NONE, READONLY, WRITE};
 use super::specs::{Keys, Spec, spec};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 
 /// A subcommand of EDDYLINE. What it begins is the client's own and ends with it.
 #[derive(Debug)]
@@ -33,12 +33,13 @@ pub(crate) enum ArchiveCommand<'a> {
 
 impl<'a> ArchiveCommand<'a> {
     /// `EDDYLINE IMPORT [REPLACE]`, `EDDYLINE RECEIVE key [REPLACE]`
-    fn parse_import(
-        args: &mut Args<'a>,
-        to: Option<&'a [u8]>,
-    ) -> Result<Command<'a>, CommandError> {
+    fn parse_import(args: &mut Args<'a>, to: Option<&'a [u8]>) -> Result<Command<'a>, Refusal> {
         let replace = args.take("REPLACE");
-        if args.left() > 0 { Err(CommandError::Syntax) } else { run(Self::Import { replace, to }) }
+        if args.left() > 0 {
+            Err(CommandError::Syntax.into())
+        } else {
+            run(Self::Import { replace, to })
+        }
     }
 }
 
@@ -62,7 +63,7 @@ pub(super) static SPECS: &[Spec] = &[
     }),
 ];
 
-fn run(command: ArchiveCommand<'_>) -> Result<Command<'_>, CommandError> {
+fn run(command: ArchiveCommand<'_>) -> Result<Command<'_>, Refusal> {
     Ok(Command::Session(SessionCommand::Archive(command)))
 }
 

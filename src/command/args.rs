@@ -1,6 +1,6 @@
 //! A cursor over the arguments of one request.
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::integer;
 use crate::named::Rank;
 use crate::stream::EntryId;
@@ -43,20 +43,20 @@ impl<'a> Args<'a> {
         self.all.get(self.at).copied()
     }
 
-    pub(crate) fn wrong_arity(&self) -> CommandError {
-        CommandError::WrongArity { command: self.command }
+    pub(crate) fn wrong_arity(&self) -> Refusal {
+        CommandError::WrongArity { command: self.command }.into()
     }
 
     /// The error for words behind a subcommand that are none of its options.
-    pub(crate) fn wrong_tail(&self) -> CommandError {
+    pub(crate) fn wrong_tail(&self) -> Refusal {
         let name = self.all.get(1).map_or_else(String::new, |name| quoted(name));
-        CommandError::UnknownSubcommandOrArity { name, command: self.command }
+        CommandError::UnknownSubcommandOrArity { name, command: self.command }.into()
     }
 
     /// The next argument. The table of commands has tested the least number of arguments; where
     /// one is missing all the same, that is the error.
-    pub(crate) fn next(&mut self) -> Result<&'a [u8], CommandError> {
-        let argument = self.peek().ok_or(self.wrong_arity())?;
+    pub(crate) fn next(&mut self) -> Result<&'a [u8], Refusal> {
+        let argument = self.peek().ok_or_else(|| self.wrong_arity())?;
         self.at += 1;
         Ok(argument)
     }
@@ -97,12 +97,12 @@ pub(crate) fn is(argument: &[u8], keyword: &str) -> bool {
 }
 
 /// An integer option.
-pub(crate) fn integer(text: &[u8]) -> Result<i64, CommandError> {
-    integer::parse(text).ok_or(CommandError::NotInteger)
+pub(crate) fn integer(text: &[u8]) -> Result<i64, Refusal> {
+    Ok(integer::parse(text).ok_or(CommandError::NotInteger)?)
 }
 
 /// IDs, of which none is looked at before all are read.
-pub(crate) fn ids(texts: &[&[u8]]) -> Result<Vec<EntryId>, CommandError> {
+pub(crate) fn ids(texts: &[&[u8]]) -> Result<Vec<EntryId>, Refusal> {
     texts.iter().map(|text| EntryId::parse(text, 0)).collect()
 }
 

@@ -4,7 +4,7 @@ use super::args::{self, Args};
 use super::specs::{self, Keys, Spec, flags};
 use super::table::SPECS;
 use super::{Outcome, docs};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::glob;
 use crate::reply::Reply;
 use alloc::vec;
@@ -50,21 +50,25 @@ impl Filter<'_> {
 
 impl<'a> CatalogQuery<'a> {
     /// `COMMAND LIST [FILTERBY MODULE name | ACLCAT category | PATTERN pattern]`
-    pub(crate) fn parse_list(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_list(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let [by, kind, value] = *args.rest() else {
-            return if args.left() == 0 { Ok(Self::List(None)) } else { Err(CommandError::Syntax) };
+            return if args.left() == 0 {
+                Ok(Self::List(None))
+            } else {
+                Err(CommandError::Syntax.into())
+            };
         };
         let filter = match () {
-            () if !args::is(by, "FILTERBY") => return Err(CommandError::Syntax),
+            () if !args::is(by, "FILTERBY") => return Err(CommandError::Syntax.into()),
             () if args::is(kind, "MODULE") => Filter::Module,
             () if args::is(kind, "ACLCAT") => Filter::Category(value),
             () if args::is(kind, "PATTERN") => Filter::Pattern(value.to_ascii_lowercase()),
-            () => return Err(CommandError::Syntax),
+            () => return Err(CommandError::Syntax.into()),
         };
         Ok(Self::List(Some(filter)))
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(&'c self) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self) -> Result<Outcome<'c, 'k>, Refusal> {
         Ok(Outcome::reply(match self {
             Self::Count => Reply::count(SPECS.len() as u64),
             Self::Docs(names) => Reply::Map(named(names).filter_map(describe).collect()),
@@ -94,15 +98,15 @@ fn named<'a>(names: &'a [&'a [u8]]) -> impl Iterator<Item = &'static Spec> {
     all.iter().chain(names.iter().filter_map(|name| specs::by_name(name)))
 }
 
-fn keys<'k>(argv: &[&'k [u8]]) -> Result<Reply<'k>, CommandError> {
-    let positions = specs::positions_of_keys(argv).map_err(|error| match error {
+fn keys<'k>(argv: &[&'k [u8]]) -> Result<Reply<'k>, Refusal> {
+    let positions = specs::positions_of_keys(argv).map_err(|error| match *error {
         CommandError::WrongArity { .. } => CommandError::KeysArity,
         _ => CommandError::KeysOfUnknown,
     })?;
     match specs::by_name(argv[0]).map(|spec| &spec.keys) {
         _ if !positions.is_empty() => {}
-        Some(Keys::Streams) => return Err(CommandError::KeysUnclear),
-        _ => return Err(CommandError::KeysNone),
+        Some(Keys::Streams) => return Err(CommandError::KeysUnclear.into()),
+        _ => return Err(CommandError::KeysNone.into()),
     }
     Ok(Reply::Array(positions.iter().map(|&at| Reply::text(argv[at])).collect()))
 }

@@ -3,7 +3,7 @@
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
 use crate::dump::{self, Restored};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::keyspace::Value;
 use crate::op::Change;
 use crate::reply::Reply;
@@ -18,7 +18,7 @@ pub(crate) struct Dump<'a> {
 }
 
 impl<'a> Dump<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()? })
     }
 
@@ -55,7 +55,7 @@ impl<'a> Dump<'a> {
 pub(crate) struct Restore<'a> {
     key: &'a [u8],
     /// Milliseconds; 0: the key stays. A taken key is noticed before a wrong number.
-    ttl_ms: Result<i64, CommandError>,
+    ttl_ms: Result<i64, Refusal>,
     payload: &'a [u8],
     replace: bool,
     /// The time to live is a time of day.
@@ -63,7 +63,7 @@ pub(crate) struct Restore<'a> {
 }
 
 impl<'a> Restore<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, ttl, payload) = (args.next()?, args.next()?, args.next()?);
         let (mut replace, mut absolute) = (false, false);
         // How idle or how much used a key is decides nothing here, but has to be sound.
@@ -80,14 +80,14 @@ impl<'a> Restore<'a> {
                 let used = args::integer(text)?;
                 frequency = Some(u8::try_from(used).map_err(|_| CommandError::RestoreFrequency)?);
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
             if idle_s.is_some() && frequency.is_some() {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         let ttl_ms = args::integer(ttl).and_then(|ttl| match ttl {
-            ..0 => Err(CommandError::RestoreTtl),
+            ..0 => Err(CommandError::RestoreTtl.into()),
             ttl => Ok(ttl),
         });
         Ok(Self { key, ttl_ms, payload, replace, absolute })
@@ -120,7 +120,7 @@ impl<'a> Restore<'a> {
     }
 
     /// When the key is to go; `None`: never.
-    fn expires_ms(&self, view: View<'_>) -> Result<Option<i64>, CommandError> {
+    fn expires_ms(&self, view: View<'_>) -> Result<Option<i64>, Refusal> {
         let ttl_ms = self.ttl_ms.clone()?;
         let base_ms = if self.absolute { 0 } else { view.now_ms as i64 };
         // A time past the greatest wraps around to long ago, as in Redis.

@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::{Change, Iid};
 use crate::reply::Reply;
 use crate::stream::{EntryId, Memory, Stream};
@@ -23,10 +23,7 @@ pub(crate) struct Idempotence<'a> {
 
 impl<'a> Idempotence<'a> {
     /// Takes `IDMP pid iid` or `IDMPAUTO pid` if it is in front and whole.
-    pub(crate) fn take(
-        before: Option<Self>,
-        args: &mut Args<'a>,
-    ) -> Result<Option<Self>, CommandError> {
+    pub(crate) fn take(before: Option<Self>, args: &mut Args<'a>) -> Result<Option<Self>, Refusal> {
         let auto = args.peek().is_some_and(|argument| args::is(argument, "IDMPAUTO"));
         let words = if auto { 2 } else { 3 };
         if args.left() < words || !(auto || args.peek().is_some_and(|a| args::is(a, "IDMP"))) {
@@ -34,15 +31,15 @@ impl<'a> Idempotence<'a> {
         }
         let option = if auto { "IDMPAUTO" } else { "IDMP" };
         if before.is_some() {
-            return Err(CommandError::IdempotenceTwice);
+            return Err(CommandError::IdempotenceTwice.into());
         }
         let words = args.take_many(words).expect("so many are left");
         let (producer, iid) = (words[1], words.get(2).copied());
         if producer.is_empty() {
-            return Err(CommandError::ProducerEmpty { option });
+            return Err(CommandError::ProducerEmpty { option }.into());
         }
         if iid.is_some_and(<[u8]>::is_empty) {
-            return Err(CommandError::IidEmpty);
+            return Err(CommandError::IidEmpty.into());
         }
         Ok(Some(Self { producer, iid }))
     }
@@ -77,7 +74,7 @@ fn digest(fields: &[&[u8]]) -> [u8; 16] {
 pub(crate) struct Configure<'a> {
     key: &'a [u8],
     /// The key is looked at before the options, so their error waits here.
-    options: Result<Options, CommandError>,
+    options: Result<Options, Refusal>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,7 +84,7 @@ struct Options {
 }
 
 impl<'a> Configure<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, options: Options::parse(args) })
     }
 
@@ -107,7 +104,7 @@ impl<'a> Configure<'a> {
 }
 
 impl Options {
-    fn parse(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    fn parse(args: &mut Args<'_>) -> Result<Self, Refusal> {
         let mut options = Self::default();
         while args.left() > 0 {
             let (option, text, most) = if let Some(text) = args.take_with_value("IDMP-DURATION") {
@@ -115,21 +112,21 @@ impl Options {
             } else if let Some(text) = args.take_with_value("IDMP-MAXSIZE") {
                 ("IDMP-MAXSIZE", text, 10_000)
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             };
             let place = match option {
                 "IDMP-DURATION" => &mut options.duration_s,
                 _ => &mut options.max_ids,
             };
             if place.is_some() {
-                return Err(CommandError::OptionTwice { option });
+                return Err(CommandError::OptionTwice { option }.into());
             }
             let value = args::integer(text)?;
             let value = u64::try_from(value).ok().filter(|value| (1..=most).contains(value));
             *place = Some(value.ok_or(CommandError::IdempotenceBound { option })?);
         }
         if options.duration_s.is_none() && options.max_ids.is_none() {
-            return Err(CommandError::AtLeastOneParameter);
+            return Err(CommandError::AtLeastOneParameter.into());
         }
         Ok(options)
     }
@@ -145,14 +142,14 @@ pub(crate) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, producer, iid) = (args.next()?, args.next()?, args.next()?);
         let id = EntryId::parse(args.next()?, 0)?;
         if producer.is_empty() {
-            return Err(CommandError::RecordProducerEmpty);
+            return Err(CommandError::RecordProducerEmpty.into());
         }
         if iid.is_empty() {
-            return Err(CommandError::RecordIidEmpty);
+            return Err(CommandError::RecordIidEmpty.into());
         }
         Ok(Self { key, producer, iid, id })
     }

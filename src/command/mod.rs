@@ -46,7 +46,7 @@ pub(crate) use specs::{Found, Spec, find, look_up};
 pub(crate) use xread::{PlainRead, Wait};
 pub(crate) use xreadgroup::GroupRead;
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::keyspace::{Item, Keyspace, Value};
 use crate::limits::Limits;
 use crate::op::{Change, Key, Op};
@@ -119,11 +119,11 @@ impl<'k> View<'k> {
     }
 
     /// The stream that a key holds, if it holds anything.
-    pub(crate) fn stream(&self, name: &[u8]) -> Result<Option<&'k Stream>, CommandError> {
+    pub(crate) fn stream(&self, name: &[u8]) -> Result<Option<&'k Stream>, Refusal> {
         match self.item(name).map(|item| &item.value) {
             None => Ok(None),
             Some(Value::Stream(stream)) => Ok(Some(stream)),
-            Some(Value::Plain(_)) => Err(CommandError::WrongType),
+            Some(Value::Plain(_)) => Err(CommandError::WrongType.into()),
         }
     }
 
@@ -140,20 +140,20 @@ impl<'k> View<'k> {
     }
 
     /// Refuses a reply of more bytes than there may be; who sets no bound need not count them.
-    pub(crate) fn admit_reply(&self, bytes: impl FnOnce() -> u64) -> Result<(), CommandError> {
+    pub(crate) fn admit_reply(&self, bytes: impl FnOnce() -> u64) -> Result<(), Refusal> {
         let most = self.limits.reply_bytes;
         if most < usize::MAX && bytes() > most as u64 {
-            return Err(CommandError::ReplyTooLarge);
+            return Err(CommandError::ReplyTooLarge.into());
         }
         Ok(())
     }
 
     /// The value of this kind that a key holds, if it holds anything.
-    pub(crate) fn plain(&self, name: &[u8], kind: Kind) -> Result<Option<&'k Plain>, CommandError> {
+    pub(crate) fn plain(&self, name: &[u8], kind: Kind) -> Result<Option<&'k Plain>, Refusal> {
         match self.item(name).map(|item| &item.value) {
             None => Ok(None),
             Some(Value::Plain(plain)) if plain.kind == kind => Ok(Some(plain)),
-            Some(_) => Err(CommandError::WrongType),
+            Some(_) => Err(CommandError::WrongType.into()),
         }
     }
 
@@ -162,7 +162,7 @@ impl<'k> View<'k> {
         &self,
         key: &[u8],
         group: &[u8],
-    ) -> Result<Option<(&'k Stream, &'k Group)>, CommandError> {
+    ) -> Result<Option<(&'k Stream, &'k Group)>, Refusal> {
         let stream = self.stream(key)?;
         Ok(stream.and_then(|stream| Some((stream, stream.groups.get(group)?))))
     }
@@ -172,10 +172,10 @@ impl<'k> View<'k> {
         &self,
         key: &[u8],
         group: &[u8],
-    ) -> Result<(&'k Stream, &'k Group), CommandError> {
-        self.find_group(key, group)?.ok_or_else(|| CommandError::NoGroup {
-            key: args::quoted(key),
-            group: args::quoted(group),
+    ) -> Result<(&'k Stream, &'k Group), Refusal> {
+        self.find_group(key, group)?.ok_or_else(|| {
+            let (key, group) = (args::quoted(key), args::quoted(group));
+            CommandError::NoGroup { key, group }.into()
         })
     }
 
@@ -208,14 +208,20 @@ impl<'k> View<'k> {
 #[derive(Debug)]
 pub(crate) enum Halt {
     /// The client has made a mistake. Nothing changes.
-    Error(CommandError),
+    Error(Refusal),
     /// Segments have to be loaded first. Nothing changes; the command is decided again.
     Need(Missing),
 }
 
 impl From<CommandError> for Halt {
     fn from(error: CommandError) -> Self {
-        Self::Error(error)
+        Self::Error(error.into())
+    }
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Error(refusal)
     }
 }
 
@@ -301,6 +307,16 @@ pub(crate) enum Then<'k> {
         deadline_ms: Option<u64>,
         recheck_ms: Option<u64>,
     },
+}
+
+impl Then<'_> {
+    /// The code of the error that the client gets, if it gets one.
+    pub(crate) fn error_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Reply(reply) => reply.error_code(),
+            Self::Wait { .. } => None,
+        }
+    }
 }
 
 impl<'c, 'k> Outcome<'c, 'k> {

@@ -6,7 +6,7 @@
 use super::args::quoted;
 use super::specs::flags::{ADMIN, BLOCKING, PUBSUB, READONLY, WRITE};
 use super::specs::{Spec, by_name, look_up, positions_of_keys};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::glob;
 use crate::limits::Limits;
 use crate::wire::{self, Request};
@@ -70,7 +70,7 @@ impl Permissions {
     ///
     /// # Errors
     /// A word that is no rule, or names no command or category.
-    pub fn parse(rules: &[&[u8]]) -> Result<Self, CommandError> {
+    pub fn parse(rules: &[&[u8]]) -> Result<Self, Refusal> {
         let mut permissions = Self::default();
         for rule in rules {
             permissions.add(rule).ok_or_else(|| CommandError::UnknownRule(quoted(rule)))?;
@@ -82,12 +82,12 @@ impl Permissions {
     ///
     /// # Errors
     /// As [`Permissions::parse`], and for bytes that are no request.
-    pub fn parse_request(bytes: &[u8]) -> Result<Self, CommandError> {
+    pub fn parse_request(bytes: &[u8]) -> Result<Self, Refusal> {
         match wire::decode(bytes, &Limits::default(), true) {
             Ok(Request::Array { arguments, used_bytes }) if used_bytes == bytes.len() => {
                 Self::parse(&arguments)
             }
-            _ => Err(CommandError::Syntax),
+            _ => Err(CommandError::Syntax.into()),
         }
     }
 
@@ -111,15 +111,15 @@ impl Permissions {
     ///
     /// # Errors
     /// `NOPERM`, with what it may not.
-    pub fn test(&self, argv: &[&[u8]]) -> Result<(), CommandError> {
+    pub fn test(&self, argv: &[&[u8]]) -> Result<(), Refusal> {
         let Ok(found) = look_up(argv) else { return Ok(()) };
         self.admit(found.spec, argv)
     }
 
-    pub(crate) fn admit(&self, spec: &'static Spec, argv: &[&[u8]]) -> Result<(), CommandError> {
+    pub(crate) fn admit(&self, spec: &'static Spec, argv: &[&[u8]]) -> Result<(), Refusal> {
         let rule = self.commands.iter().rev().find(|(which, _)| which.fits(spec));
         if !rule.is_some_and(|(_, allowed)| *allowed) {
-            return Err(CommandError::ForbiddenCommand { command: spec.name });
+            return Err(CommandError::ForbiddenCommand { command: spec.name }.into());
         }
         let keys = positions_of_keys(argv).unwrap_or_default();
         let means_all =
@@ -129,9 +129,13 @@ impl Permissions {
             false => keys.iter().all(|at| argv.get(*at).is_none_or(|key| is_like(&self.keys, key))),
         };
         if !may_have_keys {
-            return Err(CommandError::ForbiddenKey);
+            return Err(CommandError::ForbiddenKey.into());
         }
-        if self.may_use_channels(spec, argv) { Ok(()) } else { Err(CommandError::ForbiddenChannel) }
+        if self.may_use_channels(spec, argv) {
+            Ok(())
+        } else {
+            Err(CommandError::ForbiddenChannel.into())
+        }
     }
 
     fn may_use_channels(&self, spec: &Spec, argv: &[&[u8]]) -> bool {

@@ -2,7 +2,7 @@
 //! ACKED.
 
 use super::args::{self, Args};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Change;
 use crate::stream::{EntryId, Missing, Stream};
 use alloc::borrow::Cow;
@@ -75,7 +75,7 @@ pub(crate) struct CountedIds<'a> {
 }
 
 impl<'a> CountedIds<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (mut references, mut texts) = (None, None);
         while args.left() > 0 {
             if let Some(count) = args.take_with_value("IDS") {
@@ -84,7 +84,7 @@ impl<'a> CountedIds<'a> {
             }
             let policy = References::take(args).ok_or(CommandError::Syntax)?;
             if references.replace(policy).is_some() {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         let texts = texts.ok_or(CommandError::IdsMissing)?;
@@ -96,14 +96,14 @@ impl<'a> CountedIds<'a> {
     }
 
     /// The IDs, which nobody looks at where there is no stream.
-    pub(crate) fn ids(&self) -> Result<Vec<EntryId>, CommandError> {
+    pub(crate) fn ids(&self) -> Result<Vec<EntryId>, Refusal> {
         args::ids(self.texts)
     }
 }
 
-fn take_counted<'a>(args: &mut Args<'a>, count: &[u8]) -> Result<&'a [&'a [u8]], CommandError> {
+fn take_counted<'a>(args: &mut Args<'a>, count: &[u8]) -> Result<&'a [&'a [u8]], Refusal> {
     let count = args::integer(count).ok().filter(|&count| count > 0);
     let count = usize::try_from(count.ok_or(CommandError::IdsCount)?);
     let taken = count.ok().and_then(|count| args.take_many(count));
-    taken.ok_or(CommandError::IdsMismatch)
+    Ok(taken.ok_or(CommandError::IdsMismatch)?)
 }

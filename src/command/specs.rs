@@ -4,12 +4,12 @@ use super::Command;
 use super::args::{self, Args};
 use super::catalog::CatalogQuery;
 use super::table::SPECS;
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-type Parse = for<'a> fn(&mut Args<'a>) -> Result<Command<'a>, CommandError>;
+type Parse = for<'a> fn(&mut Args<'a>) -> Result<Command<'a>, Refusal>;
 
 /// What a command may do, as bits.
 pub(super) mod flags {
@@ -160,11 +160,11 @@ pub(crate) struct Found {
 
 impl Found {
     /// Whether the request has as many arguments as its command takes.
-    pub(crate) fn test_arity(&self, argv: &[&[u8]]) -> Result<(), CommandError> {
+    pub(crate) fn test_arity(&self, argv: &[&[u8]]) -> Result<(), Refusal> {
         let Spec { name, arity, .. } = *self.spec;
         let (given, wanted) = (argv.len(), arity.unsigned_abs() as usize);
         let enough = if arity < 0 { given >= wanted } else { given == wanted };
-        if enough { Ok(()) } else { Err(CommandError::WrongArity { command: name }) }
+        if enough { Ok(()) } else { Err(CommandError::WrongArity { command: name }.into()) }
     }
 
     /// Reads the request, which arrived at `now_ms`.
@@ -172,7 +172,7 @@ impl Found {
         &self,
         argv: &'a [&'a [u8]],
         now_ms: u64,
-    ) -> Result<Command<'a>, CommandError> {
+    ) -> Result<Command<'a>, Refusal> {
         match self.spec.action {
             Action::Parse(parse) => parse(&mut Args::new(argv, self.words, self.spec.name, now_ms)),
             Action::Container(_) => Ok(Command::Catalog(CatalogQuery::Info(&[]))),
@@ -181,7 +181,7 @@ impl Found {
 }
 
 /// Positions of the keys among the arguments of a request.
-pub fn positions_of_keys(argv: &[&[u8]]) -> Result<Vec<usize>, CommandError> {
+pub fn positions_of_keys(argv: &[&[u8]]) -> Result<Vec<usize>, Refusal> {
     Ok(match find(argv)?.spec.keys {
         Keys::Range(0, _) => Vec::new(),
         Keys::Range(first, last) => {
@@ -213,14 +213,14 @@ fn position_of_streams(argv: &[&[u8]]) -> Option<usize> {
 }
 
 /// Finds the command of a request and tests the arity.
-pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, CommandError> {
+pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, Refusal> {
     let found = look_up(argv)?;
     found.test_arity(argv)?;
     Ok(found)
 }
 
 /// Finds the command of a request, whatever arguments it has.
-pub(crate) fn look_up(argv: &[&[u8]]) -> Result<Found, CommandError> {
+pub(crate) fn look_up(argv: &[&[u8]]) -> Result<Found, Refusal> {
     let name = argv.first().copied().unwrap_or_default();
     let at = search(SPECS, name).ok_or_else(|| unknown_command(argv))?;
     let spec = &SPECS[at];

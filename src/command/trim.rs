@@ -3,7 +3,7 @@
 use super::args::{self, Args};
 use super::references::{self, References};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::limits::Limits;
 use crate::op::Change;
 use crate::reply::Reply;
@@ -96,7 +96,7 @@ pub(crate) struct TrimOptions {
 
 impl TrimOptions {
     /// Takes one option if there is one in front. Returns whether there was.
-    pub(crate) fn take(&mut self, args: &mut Args<'_>) -> Result<bool, CommandError> {
+    pub(crate) fn take(&mut self, args: &mut Args<'_>) -> Result<bool, Refusal> {
         if self.references.is_none() {
             self.references = References::take(args);
             if self.references.is_some() {
@@ -124,9 +124,9 @@ impl TrimOptions {
     }
 
     /// Takes `~` or `=` and the threshold's text.
-    fn take_strategy<'a>(&mut self, args: &mut Args<'a>) -> Result<&'a [u8], CommandError> {
+    fn take_strategy<'a>(&mut self, args: &mut Args<'a>) -> Result<&'a [u8], Refusal> {
         if self.threshold.is_some() {
-            return Err(CommandError::MaxLenAndMinId);
+            return Err(CommandError::MaxLenAndMinId.into());
         }
         self.approximate = args.take_sign(b"~");
         if !self.approximate {
@@ -140,17 +140,17 @@ impl TrimOptions {
     }
 
     /// Puts the options together.
-    pub(crate) fn finish(&self) -> Result<Option<TrimRequest>, CommandError> {
+    pub(crate) fn finish(&self) -> Result<Option<TrimRequest>, Refusal> {
         let Some(threshold) = self.threshold else {
             return match self.limit {
-                Some(1..) => Err(CommandError::LimitWithoutStrategy),
-                Some(0) => Err(CommandError::LimitWithoutApproximate),
+                Some(1..) => Err(CommandError::LimitWithoutStrategy.into()),
+                Some(0) => Err(CommandError::LimitWithoutApproximate.into()),
                 None => Ok(None),
             };
         };
         let bound = match (self.approximate, self.limit) {
             (false, None) => RequestedBound::Exact,
-            (false, Some(_)) => return Err(CommandError::LimitWithoutApproximate),
+            (false, Some(_)) => return Err(CommandError::LimitWithoutApproximate.into()),
             (true, limit) => RequestedBound::Approximate { limit },
         };
         let references = self.references.unwrap_or_default();
@@ -166,19 +166,21 @@ pub(crate) struct Trim<'a> {
 }
 
 impl<'a> Trim<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let key = args.next()?;
         let mut options = TrimOptions::default();
         while args.left() > 0 {
             if !options.take(args)? {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         let request = match options.finish() {
-            Ok(None) | Err(CommandError::LimitWithoutApproximate) if !options.has_strategy() => {
-                return Err(CommandError::TrimWithoutStrategy);
+            Err(refusal) if options.has_strategy() => return Err(refusal),
+            Err(refusal) if *refusal != CommandError::LimitWithoutApproximate => {
+                return Err(refusal);
             }
-            request => request?.expect("with a strategy there is a trim"),
+            Ok(Some(request)) => request,
+            Ok(None) | Err(_) => return Err(CommandError::TrimWithoutStrategy.into()),
         };
         Ok(Self { key, request })
     }

@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::Refusal;
 use crate::op::Change;
 use crate::reply::Reply;
 use crate::stream::EntryId;
@@ -15,11 +15,11 @@ pub(crate) struct Ack<'a> {
     key: &'a [u8],
     group: &'a [u8],
     /// Without the group nobody looks at the IDs, so their error waits here.
-    ids: Result<Vec<EntryId>, CommandError>,
+    ids: Result<Vec<EntryId>, Refusal>,
 }
 
 impl<'a> Ack<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group) = (args.next()?, args.next()?);
         Ok(Self { key, group, ids: args::ids(args.rest()) })
     }

@@ -4,12 +4,11 @@ use super::args::{self, Args};
 use super::references::{self, CountedIds, References};
 use super::xdelex::{DELETED, NOT_FOUND, STILL_REFERENCED};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::Refusal;
 use crate::op::Change;
 use crate::reply::Reply;
 use crate::stream::{EntryId, Missing, Pending};
 use alloc::borrow::Cow;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// `XACKDEL key group [KEEPREF|DELREF|ACKED] IDS n id [id ...]`
@@ -18,11 +17,11 @@ pub(crate) struct AckDelete<'a> {
     key: &'a [u8],
     group: &'a [u8],
     /// The type of the key is looked at before this, so its error waits here.
-    ids: Result<CountedIds<'a>, CommandError>,
+    ids: Result<CountedIds<'a>, Refusal>,
 }
 
 impl<'a> AckDelete<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, group: args.next()?, ids: CountedIds::parse(args) })
     }
 
@@ -30,7 +29,8 @@ impl<'a> AckDelete<'a> {
         let found = view.find_group(self.key, self.group)?;
         let counted = self.ids.as_ref().map_err(Clone::clone)?;
         let Some((stream, group)) = found else {
-            return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));
+            let replies = (0..counted.len()).map(|_| NOT_FOUND);
+            return Ok(Outcome::reply(Reply::Array(replies.collect())));
         };
         let ids = counted.ids()?;
         let (mut acknowledged, mut done) = (Vec::new(), Vec::new());

@@ -4,7 +4,7 @@ use super::args::Args;
 use super::idempotence::{self, Idempotence};
 use super::trim::{TrimOptions, TrimRequest};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::{Change, FieldList, Op};
 use crate::reply::Reply;
 use crate::stream::{EntryId, Incoming, NewId, Stream};
@@ -24,7 +24,7 @@ pub(crate) struct Add<'a> {
 }
 
 impl<'a> Add<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let key = args.next()?;
         let (mut create_stream, mut idempotence) = (true, None);
         let mut options = TrimOptions::default();
@@ -45,16 +45,16 @@ impl<'a> Add<'a> {
             break;
         }
         if idempotence.is_some() && id.is_some_and(|id| id != NewId::Auto) {
-            return Err(CommandError::IdempotenceId);
+            return Err(CommandError::IdempotenceId.into());
         }
         let trim = options.finish()?;
         let fields = args.rest();
-        let id = id.ok_or(args.wrong_arity())?;
+        let id = id.ok_or_else(|| args.wrong_arity())?;
         if fields.is_empty() || fields.len() % 2 == 1 {
             return Err(args.wrong_arity());
         }
         if id == NewId::Explicit(EntryId::MIN) {
-            return Err(CommandError::IdZero);
+            return Err(CommandError::IdZero.into());
         }
         Ok(Self { key, create_stream, idempotence, trim, id, fields })
     }
@@ -105,7 +105,7 @@ impl<'a> Add<'a> {
         &'c self,
         view: View<'_>,
         existing: Option<&Stream>,
-        error: CommandError,
+        error: Refusal,
     ) -> Outcome<'c, 'k> {
         let met = self.idempotence.zip(existing).map(|(it, stream)| (it.producer, stream));
         let met = met.filter(|(producer, stream)| !stream.producers.knows(producer));
@@ -138,7 +138,7 @@ impl<'a> Add<'a> {
 }
 
 /// The ID that the entry gets, above the stream's last one.
-fn next_id(wanted: NewId, last: EntryId, now_ms: u64) -> Result<EntryId, CommandError> {
+fn next_id(wanted: NewId, last: EntryId, now_ms: u64) -> Result<EntryId, Refusal> {
     let successor = last.next().ok_or(CommandError::StreamExhausted)?;
     let id = match wanted {
         NewId::Auto if now_ms > last.ms => EntryId { ms: now_ms, seq: 0 },
@@ -151,5 +151,5 @@ fn next_id(wanted: NewId, last: EntryId, now_ms: u64) -> Result<EntryId, Command
         NewId::AutoSeq(ms) => EntryId { ms, seq: 0 },
         NewId::Explicit(id) => id,
     };
-    if id > last { Ok(id) } else { Err(CommandError::IdNotGreater) }
+    if id > last { Ok(id) } else { Err(CommandError::IdNotGreater.into()) }
 }

@@ -3,7 +3,7 @@
 use super::args::{self, Args};
 use super::claim::Claims;
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::reply::Reply;
 use crate::stream::{Bound, EntryId, Group, Pending, Stream, once_more};
 use alloc::vec;
@@ -29,7 +29,7 @@ pub(crate) struct AutoClaim<'a> {
 }
 
 impl<'a> AutoClaim<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group, consumer) = (args.next()?, args.next()?, args.next()?);
         let min_idle = args::integer(args.next()?)
             .map_err(|_| CommandError::MinIdleClaim { command: "XAUTOCLAIM" })?;
@@ -42,7 +42,7 @@ impl<'a> AutoClaim<'a> {
             } else if args.take("JUSTID") {
                 just_id = true;
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         let min_idle_ms = min_idle.max(0) as u64;

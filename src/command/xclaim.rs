@@ -3,7 +3,7 @@
 use super::args::{self, Args};
 use super::claim::Claims;
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Change;
 use crate::reply::Reply;
 use crate::stream::{EntryId, once_more};
@@ -17,7 +17,7 @@ pub(crate) struct Claim<'a> {
     group: &'a [u8],
     consumer: &'a [u8],
     /// The group is looked at before all this, so its error waits here.
-    details: Result<Details, CommandError>,
+    details: Result<Details, Refusal>,
 }
 
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Delivered {
 }
 
 impl<'a> Claim<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group, consumer) = (args.next()?, args.next()?, args.next()?);
         Ok(Self { key, group, consumer, details: Details::parse(args) })
     }
@@ -107,7 +107,7 @@ impl<'a> Claim<'a> {
 }
 
 impl Details {
-    fn parse(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    fn parse(args: &mut Args<'_>) -> Result<Self, Refusal> {
         let min_idle = args::integer(args.next()?)
             .map_err(|_| CommandError::MinIdleClaim { command: "XCLAIM" })?;
         let mut details = Self { min_idle_ms: min_idle.max(0) as u64, ..Self::default() };
@@ -122,7 +122,7 @@ impl Details {
         Ok(details)
     }
 
-    fn take_option(&mut self, args: &mut Args<'_>) -> Result<(), CommandError> {
+    fn take_option(&mut self, args: &mut Args<'_>) -> Result<(), Refusal> {
         if args.take("FORCE") {
             self.force = true;
         } else if args.take("JUSTID") {
@@ -140,7 +140,7 @@ impl Details {
             self.last_id = EntryId::parse(text, 0)?;
         } else {
             let option = args::quoted(args.next()?);
-            return Err(CommandError::UnknownClaimOption(option));
+            return Err(CommandError::UnknownClaimOption(option).into());
         }
         Ok(())
     }

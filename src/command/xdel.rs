@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::Refusal;
 use crate::op::Change;
 use crate::reply::Reply;
 use crate::stream::EntryId;
@@ -14,11 +14,11 @@ use alloc::vec::Vec;
 pub(crate) struct Delete<'a> {
     key: &'a [u8],
     /// Without the key nobody looks at the IDs, so their error waits here.
-    ids: Result<Vec<EntryId>, CommandError>,
+    ids: Result<Vec<EntryId>, Refusal>,
 }
 
 impl<'a> Delete<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, ids: args::ids(args.rest()) })
     }
 

@@ -3,11 +3,10 @@
 use super::args::{self, Args};
 use super::references::{self, CountedIds, References};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::Refusal;
 use crate::op::Change;
 use crate::reply::Reply;
 use alloc::borrow::Cow;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// The ID is of no entry, or was not pending.
@@ -22,11 +21,11 @@ pub(crate) const STILL_REFERENCED: Reply<'static> = Reply::Integer(2);
 pub(crate) struct DeleteEx<'a> {
     key: &'a [u8],
     /// The type of the key is looked at before this, so its error waits here.
-    ids: Result<CountedIds<'a>, CommandError>,
+    ids: Result<CountedIds<'a>, Refusal>,
 }
 
 impl<'a> DeleteEx<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, ids: CountedIds::parse(args) })
     }
 
@@ -34,7 +33,8 @@ impl<'a> DeleteEx<'a> {
         let stream = view.stream(self.key)?;
         let counted = self.ids.as_ref().map_err(Clone::clone)?;
         let Some(stream) = stream else {
-            return Ok(Outcome::reply(Reply::Array(vec![NOT_FOUND; counted.len()])));
+            let replies = (0..counted.len()).map(|_| NOT_FOUND);
+            return Ok(Outcome::reply(Reply::Array(replies.collect())));
         };
         let ids = counted.ids()?;
         let (mut deleted, mut replies) = (Vec::new(), Vec::with_capacity(ids.len()));

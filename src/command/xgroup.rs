@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Change;
 use crate::reply::Reply;
 use crate::stream::{Bound, EntryId, Stream};
@@ -40,12 +40,12 @@ enum Action<'a> {
 struct Position {
     /// `None`: the stream's last ID. The key is looked at before the ID, and before the number of
     /// words, so their errors wait here.
-    id: Result<Option<EntryId>, CommandError>,
+    id: Result<Option<EntryId>, Refusal>,
     entries_read: Option<u64>,
 }
 
 impl Position {
-    fn last_delivered(&self, stream: Option<&Stream>) -> Result<EntryId, CommandError> {
+    fn last_delivered(&self, stream: Option<&Stream>) -> Result<EntryId, Refusal> {
         let end = stream.map_or(EntryId::MIN, |stream| stream.last_id);
         self.id.clone().map(|id| id.unwrap_or(end))
     }
@@ -58,7 +58,7 @@ impl Position {
 }
 
 impl<'a> Group<'a> {
-    pub(crate) fn parse_create(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_create(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group, id) = (args.next()?, args.next()?, args.next()?);
         let (mut make_stream, mut entries_read) = (false, None);
         while args.left() > 0 {
@@ -77,7 +77,7 @@ impl<'a> Group<'a> {
         Ok(Self { key, group, action })
     }
 
-    pub(crate) fn parse_set_id(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_set_id(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group, id) = (args.next()?, args.next()?, args.next()?);
         let mut entries_read = None;
         while args.left() > 0 {
@@ -92,16 +92,16 @@ impl<'a> Group<'a> {
         Ok(Self { key, group, action: Action::SetId(Position { id, entries_read }) })
     }
 
-    pub(crate) fn parse_destroy(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_destroy(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, group: args.next()?, action: Action::Destroy })
     }
 
-    pub(crate) fn parse_create_consumer(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_create_consumer(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group) = (args.next()?, args.next()?);
         Ok(Self { key, group, action: Action::CreateConsumer(args.next()?) })
     }
 
-    pub(crate) fn parse_delete_consumer(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_delete_consumer(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group) = (args.next()?, args.next()?);
         Ok(Self { key, group, action: Action::DeleteConsumer(args.next()?) })
     }
@@ -194,20 +194,20 @@ impl<'a> Group<'a> {
         Ok(Outcome::change(view.op(self.key, change), pending))
     }
 
-    fn existing<'k>(&self, stream: &'k Stream) -> Result<&'k crate::stream::Group, CommandError> {
-        stream.groups.get(self.group).ok_or_else(|| CommandError::NoGroupForConsumer {
-            key: args::quoted(self.key),
-            group: args::quoted(self.group),
+    fn existing<'k>(&self, stream: &'k Stream) -> Result<&'k crate::stream::Group, Refusal> {
+        stream.groups.get(self.group).ok_or_else(|| {
+            let (key, group) = (args::quoted(self.key), args::quoted(self.group));
+            CommandError::NoGroupForConsumer { key, group }.into()
         })
     }
 }
 
 /// Takes `ENTRIESREAD n`, which is the only option left.
-fn take_entries_read(args: &mut Args<'_>) -> Result<Option<u64>, CommandError> {
+fn take_entries_read(args: &mut Args<'_>) -> Result<Option<u64>, Refusal> {
     let text = args.take_with_value("ENTRIESREAD").ok_or_else(|| args.wrong_tail())?;
     match args::integer(text)? {
         -1 => Ok(None),
-        read => u64::try_from(read).map(Some).map_err(|_| CommandError::EntriesRead),
+        read => Ok(Some(u64::try_from(read).map_err(|_| CommandError::EntriesRead)?)),
     }
 }
 

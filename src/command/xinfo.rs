@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::reply::Reply;
 use crate::stream::{Consumer, Direction, Entry, EntryId, Group, Missing, Pending, Stream};
 use alloc::vec;
@@ -22,21 +22,21 @@ pub(crate) struct Info<'a> {
 enum Topic<'a> {
     /// `Some(n)`: FULL with a limit. A missing key is noticed before a wrong option, so the
     /// option's error waits here.
-    Stream(Result<Option<usize>, CommandError>),
+    Stream(Result<Option<usize>, Refusal>),
     Groups,
     Consumers(&'a [u8]),
 }
 
 impl<'a> Info<'a> {
-    pub(crate) fn parse_stream(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_stream(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, topic: Topic::Stream(parse_full(args)) })
     }
 
-    pub(crate) fn parse_groups(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_groups(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, topic: Topic::Groups })
     }
 
-    pub(crate) fn parse_consumers(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_consumers(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, topic: Topic::Consumers(args.next()?) })
     }
 
@@ -61,7 +61,7 @@ impl<'a> Info<'a> {
 }
 
 /// `[FULL [COUNT n]]`
-fn parse_full(args: &mut Args<'_>) -> Result<Option<usize>, CommandError> {
+fn parse_full(args: &mut Args<'_>) -> Result<Option<usize>, Refusal> {
     if args.left() == 0 {
         return Ok(None);
     }

@@ -2,7 +2,7 @@
 
 use super::args::Args;
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::Refusal;
 use crate::reply::Reply;
 
 /// `XLEN key`
@@ -12,7 +12,7 @@ pub(crate) struct Len<'a> {
 }
 
 impl<'a> Len<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()? })
     }
 

@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Change;
 use crate::reply::Reply;
 use crate::stream::{EntryId, MAX_DELIVERIES};
@@ -26,7 +26,7 @@ pub(crate) struct Nack<'a> {
     key: &'a [u8],
     group: &'a [u8],
     /// The group is looked at before all this, so its error waits here.
-    details: Result<Details, CommandError>,
+    details: Result<Details, Refusal>,
 }
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ struct Details {
 }
 
 impl<'a> Nack<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group) = (args.next()?, args.next()?);
         Ok(Self { key, group, details: Details::parse(args) })
     }
@@ -71,7 +71,7 @@ impl<'a> Nack<'a> {
 }
 
 impl Details {
-    fn parse(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    fn parse(args: &mut Args<'_>) -> Result<Self, Refusal> {
         let modes = [("SILENT", Mode::Silent), ("FAIL", Mode::Fail), ("FATAL", Mode::Fatal)];
         let mode = modes.into_iter().find_map(|(word, mode)| args.take(word).then_some(mode));
         let mode = mode.ok_or(CommandError::NackMode)?;
@@ -88,7 +88,7 @@ impl Details {
             } else if args.take("FORCE") {
                 force = true;
             } else {
-                return Err(CommandError::UnknownNackOption(args::quoted(args.next()?)));
+                return Err(CommandError::UnknownNackOption(args::quoted(args.next()?)).into());
             }
         }
         let ids = args::ids(texts.ok_or(CommandError::NackIdsMissing)?)?;

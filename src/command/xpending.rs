@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::integer::Text;
 use crate::reply::Reply;
 use crate::stream::{Bound, EntryId, Group, Missing, Page, Pending};
@@ -30,11 +30,11 @@ struct Rows<'a> {
 }
 
 impl<'a> PendingQuery<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let rows = match args.total() {
             3 => None,
             6..=9 => Some(()),
-            _ => return Err(CommandError::Syntax),
+            _ => return Err(CommandError::Syntax.into()),
         };
         let (key, group) = (args.next()?, args.next()?);
         let rows = rows.map(|()| Rows::parse(args)).transpose()?;
@@ -51,13 +51,13 @@ impl<'a> PendingQuery<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let min_idle_ms = match args.take_with_value("IDLE") {
             Some(text) => args::integer(text)?,
             None => 0,
         };
         let [start, end, count, rest @ ..] = args.rest() else {
-            return Err(CommandError::Syntax);
+            return Err(CommandError::Syntax.into());
         };
         let limit = usize::try_from(args::integer(count)?.max(0)).unwrap_or(usize::MAX);
         let (start, end) = (Bound::Start.parse(start)?, Bound::End.parse(end)?);

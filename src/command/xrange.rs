@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::reply::Reply;
 use crate::stream::{Bound, Direction, EntryId};
 
@@ -18,12 +18,12 @@ pub(crate) struct RangeQuery<'a> {
 }
 
 impl<'a> RangeQuery<'a> {
-    pub(crate) fn parse_forward(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_forward(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, start, end) = (args.next()?, args.next()?, args.next()?);
         Self::finish(args, key, start, end, Direction::Forward)
     }
 
-    pub(crate) fn parse_backward(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_backward(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, end, start) = (args.next()?, args.next()?, args.next()?);
         Self::finish(args, key, start, end, Direction::Backward)
     }
@@ -34,7 +34,7 @@ impl<'a> RangeQuery<'a> {
         start: &[u8],
         end: &[u8],
         direction: Direction,
-    ) -> Result<Self, CommandError> {
+    ) -> Result<Self, Refusal> {
         let (start, end) = (Bound::Start.parse(start)?, Bound::End.parse(end)?);
         let mut count = None;
         while args.left() > 0 {

@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, Then, View, WaitPlan};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Stream};
 use crate::wire;
@@ -26,7 +26,7 @@ pub(crate) struct ReadOptions {
 
 impl ReadOptions {
     /// Takes one option if there is one in front. Returns whether there was.
-    pub(crate) fn take(&mut self, args: &mut Args<'_>) -> Result<bool, CommandError> {
+    pub(crate) fn take(&mut self, args: &mut Args<'_>) -> Result<bool, Refusal> {
         if let Some(text) = args.take_with_value("BLOCK") {
             self.wait = Some(Wait::parse(text, args.now_ms)?);
         } else if let Some(text) = args.take_with_value("COUNT") {
@@ -60,9 +60,11 @@ impl ReadOptions {
     }
 
     /// Tests what the options say together.
-    pub(crate) fn finish(&self) -> Result<(), CommandError> {
+    pub(crate) fn finish(&self) -> Result<(), Refusal> {
         match self.max_count {
-            Some(max_count) if max_count < self.count => Err(CommandError::MaxCountBelowCount),
+            Some(max_count) if max_count < self.count => {
+                Err(CommandError::MaxCountBelowCount.into())
+            }
             _ => Ok(()),
         }
     }
@@ -86,7 +88,7 @@ pub(crate) enum Wait {
 }
 
 impl Wait {
-    fn parse(text: &[u8], now_ms: u64) -> Result<Self, CommandError> {
+    fn parse(text: &[u8], now_ms: u64) -> Result<Self, Refusal> {
         let ms = args::integer(text).map_err(|_| CommandError::TimeoutNotInteger)?;
         let ms = u64::try_from(ms).map_err(|_| CommandError::TimeoutNegative)?;
         if ms == 0 {
@@ -96,7 +98,7 @@ impl Wait {
     }
 
     /// So many milliseconds from now on.
-    pub(crate) fn until(now_ms: u64, ms: u64) -> Result<Self, CommandError> {
+    pub(crate) fn until(now_ms: u64, ms: u64) -> Result<Self, Refusal> {
         let deadline_ms = now_ms.checked_add(ms).filter(|&ms| i64::try_from(ms).is_ok());
         let deadline_ms = deadline_ms.ok_or(CommandError::TimeoutOutOfRange)?;
         Ok(Self::Until { deadline_ms })
@@ -194,11 +196,11 @@ enum From {
 }
 
 impl From {
-    fn parse(text: &[u8]) -> Result<Self, CommandError> {
+    fn parse(text: &[u8]) -> Result<Self, Refusal> {
         match text {
             b"$" => Ok(Self::End),
             b"+" => Ok(Self::LastEntry),
-            b">" => Err(CommandError::OnlyForReadGroupId),
+            b">" => Err(CommandError::OnlyForReadGroupId.into()),
             text => EntryId::parse(text, 0).map(Self::After),
         }
     }
@@ -209,7 +211,7 @@ impl From {
 struct Source<'a> {
     key: Cow<'a, [u8]>,
     /// The type of the key is looked at before its ID, so the ID's error waits here.
-    from: Result<From, CommandError>,
+    from: Result<From, Refusal>,
 }
 
 /// `XREAD [COUNT n] [BLOCK ms] STREAMS key [key ...] id [id ...]`
@@ -220,7 +222,7 @@ pub(crate) struct PlainRead<'a> {
 }
 
 impl<'a> PlainRead<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let mut options = ReadOptions::default();
         while !take_streams(args) {
             if !options.take(args)? {
@@ -279,7 +281,7 @@ impl<'a> PlainRead<'a> {
     }
 
     /// The read as it waits: `$` is what it means now.
-    fn parked(&self, view: View<'_>) -> Result<PlainRead<'static>, CommandError> {
+    fn parked(&self, view: View<'_>) -> Result<PlainRead<'static>, Refusal> {
         let park = |source: &Source<'a>| {
             let from = match source.from.clone()? {
                 From::End => {
@@ -290,14 +292,14 @@ impl<'a> PlainRead<'a> {
             };
             Ok(Source { key: Cow::Owned(source.key.to_vec()), from: Ok(from) })
         };
-        let sources = self.sources.iter().map(park).collect::<Result<_, CommandError>>()?;
+        let sources = self.sources.iter().map(park).collect::<Result<_, Refusal>>()?;
         Ok(PlainRead { options: self.options, sources })
     }
 }
 
 /// The error for what is no option of XREAD.
-fn unfit_option(args: &mut Args<'_>) -> CommandError {
-    let unfit = |option| CommandError::OnlyForReadGroup { option };
+fn unfit_option(args: &mut Args<'_>) -> Refusal {
+    let unfit = |option| CommandError::OnlyForReadGroup { option }.into();
     if args.left() >= 3 && args.take("GROUP") {
         return unfit("GROUP");
     }
@@ -307,7 +309,7 @@ fn unfit_option(args: &mut Args<'_>) -> CommandError {
     if args.take_with_value("CLAIM").is_some() {
         return unfit("CLAIM");
     }
-    CommandError::Syntax
+    CommandError::Syntax.into()
 }
 
 /// Entries from a place on. `$` is behind all there are; `+` is one entry, whatever the limit.

@@ -5,7 +5,7 @@ use super::deliveries::Deliveries;
 use super::overdue::{self, Overdue};
 use super::xread::{Budget, ReadOptions, split_streams, take_streams};
 use super::{Halt, Outcome, Then, View, WaitPlan};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::{Change, Op};
 use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Group, Missing, Pending, Stream, once_more};
@@ -25,11 +25,11 @@ enum From {
 }
 
 impl From {
-    fn parse(text: &[u8]) -> Result<Self, CommandError> {
+    fn parse(text: &[u8]) -> Result<Self, Refusal> {
         match text {
             b">" => Ok(Self::New),
-            b"$" => Err(CommandError::ReadGroupSpecialId { id: '$' }),
-            b"+" => Err(CommandError::ReadGroupSpecialId { id: '+' }),
+            b"$" => Err(CommandError::ReadGroupSpecialId { id: '$' }.into()),
+            b"+" => Err(CommandError::ReadGroupSpecialId { id: '+' }.into()),
             // Redis holds `>` as the greatest ID and cannot tell the two apart.
             text => Ok(match EntryId::parse(text, 0)? {
                 EntryId::MAX => Self::New,
@@ -44,7 +44,7 @@ impl From {
 struct Source<'a> {
     key: Cow<'a, [u8]>,
     /// The key and the group are looked at before the ID, so the ID's error waits here.
-    from: Result<From, CommandError>,
+    from: Result<From, Refusal>,
 }
 
 /// `XREADGROUP GROUP group consumer [COUNT n] [BLOCK ms] [NOACK]
@@ -61,7 +61,7 @@ pub(crate) struct GroupRead<'a> {
 }
 
 impl<'a> GroupRead<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let mut options = ReadOptions::default();
         let (mut group, mut no_ack, mut min_idle_ms) = (None, false, None);
         while !take_streams(args) {
@@ -76,7 +76,7 @@ impl<'a> GroupRead<'a> {
                 let ms = args::integer(text).map_err(|_| CommandError::MinIdleNotInteger)?;
                 min_idle_ms = Some(u64::try_from(ms).map_err(|_| CommandError::MinIdleNegative)?);
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         let sources = split_streams(args, CommandError::UnbalancedReadGroup)?
@@ -136,7 +136,7 @@ impl<'a> GroupRead<'a> {
     }
 
     /// Tests every stream before anything is delivered.
-    fn targets<'c, 'k>(&'c self, view: View<'k>) -> Result<Vec<Target<'c, 'k>>, CommandError> {
+    fn targets<'c, 'k>(&'c self, view: View<'k>) -> Result<Vec<Target<'c, 'k>>, Refusal> {
         let target = |source: &'c Source<'a>| {
             let found = view.find_group(&source.key, &self.group)?;
             let (stream, group) = found.ok_or_else(|| CommandError::NoGroupForRead {

@@ -2,7 +2,7 @@
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Change;
 use crate::reply::Reply;
 use crate::stream::{Direction, EntryId};
@@ -17,7 +17,7 @@ pub(crate) struct SetId<'a> {
 }
 
 impl<'a> SetId<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let key = args.next()?;
         let last_id = EntryId::parse(args.next()?, 0)?;
         let (mut entries_added, mut max_deleted) = (None, None);
@@ -28,11 +28,11 @@ impl<'a> SetId<'a> {
             } else if let Some(text) = args.take_with_value("MAXDELETEDID") {
                 let id = EntryId::parse(text, 0)?;
                 if last_id < id {
-                    return Err(CommandError::SetIdBelowMaxDeleted);
+                    return Err(CommandError::SetIdBelowMaxDeleted.into());
                 }
                 max_deleted = Some(id);
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         Ok(Self { key, last_id, entries_added, max_deleted })

@@ -1,6 +1,6 @@
 //! What stands around a value: its type in front, the format's version and a checksum behind.
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::limits::DumpVersion;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -36,7 +36,7 @@ pub(super) fn end(mut out: Vec<u8>, version: DumpVersion) -> Vec<u8> {
 }
 
 /// The type and the value of a payload whose version and checksum are found right.
-pub(super) fn open(payload: &[u8]) -> Result<(u8, &[u8]), CommandError> {
+pub(super) fn open(payload: &[u8]) -> Result<(u8, &[u8]), Refusal> {
     let split = |bytes: &'_ [u8], behind: usize| bytes.len().checked_sub(behind);
     let wrong = CommandError::DumpChecksum;
     let at = split(payload, CHECKSUM_BYTES).ok_or(wrong.clone())?;
@@ -46,7 +46,7 @@ pub(super) fn open(payload: &[u8]) -> Result<(u8, &[u8]), CommandError> {
     let version = version.iter().rev().fold(0, |sum, &byte| sum << 8 | u16::from(byte));
     let known = version <= NEWEST || version == VALKEY;
     if !known || checksum != CHECKSUM.checksum(summed).to_le_bytes() {
-        return Err(wrong);
+        return Err(wrong.into());
     }
     let (kind, value) = value.split_first().ok_or(CommandError::DumpFormat)?;
     Ok((*kind, value))

@@ -15,7 +15,7 @@ mod stream_reader;
 mod stream_writer;
 mod strings;
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::limits::{DumpVersion, Limits};
 use crate::plain::Plain;
 use crate::stream::Stream;
@@ -67,7 +67,7 @@ pub(crate) enum Restored {
 const LAST_TYPE: u8 = 27;
 
 /// Reads a payload.
-pub(crate) fn read(payload: &[u8], limits: &Limits) -> Result<Restored, CommandError> {
+pub(crate) fn read(payload: &[u8], limits: &Limits) -> Result<Restored, Refusal> {
     let (number, value) = frame::open(payload)?;
     let reader = Reader::new(value);
     let restored = if let Some(kind) = StreamType::of(number) {
@@ -75,15 +75,15 @@ pub(crate) fn read(payload: &[u8], limits: &Limits) -> Result<Restored, CommandE
     } else if let Some(kind) = plain::kind_of(number) {
         plain::read(number, kind, reader).map(Restored::Plain)
     } else if number <= LAST_TYPE {
-        return Err(CommandError::DumpType { number });
+        return Err(CommandError::DumpType { number }.into());
     } else {
-        return Err(CommandError::DumpFormat);
+        return Err(CommandError::DumpFormat.into());
     };
     match restored {
         Ok(Restored::Plain(plain)) if plain.bytes() > limits.plain_bytes => {
-            Err(CommandError::ValueTooLarge { max_bytes: limits.plain_bytes })
+            Err(CommandError::ValueTooLarge { max_bytes: limits.plain_bytes }.into())
         }
-        restored => restored.map_err(|_| CommandError::DumpFormat),
+        restored => Ok(restored.map_err(|_| CommandError::DumpFormat)?),
     }
 }
 

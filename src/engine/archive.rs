@@ -4,7 +4,7 @@ use super::Engine;
 use super::draft::Draft;
 use crate::archive::{Export, Import};
 use crate::command::{ArchiveCommand, Found};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::keyspace::STAGING;
 use crate::op::{Change, Key, Op};
 use crate::reply::Reply;
@@ -15,13 +15,19 @@ use alloc::vec::Vec;
 
 /// Why a client gets no answer yet, or an error.
 enum Halt {
-    Error(CommandError),
+    Error(Refusal),
     Need(Missing),
 }
 
 impl From<CommandError> for Halt {
     fn from(error: CommandError) -> Self {
-        Self::Error(error)
+        Self::Error(error.into())
+    }
+}
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Error(refusal)
     }
 }
 
@@ -52,7 +58,7 @@ impl Engine {
                 return false;
             }
         };
-        self.count(client, found, answer.as_ref().err());
+        self.count(client, found, answer.as_ref().err().map(|error| error.code()));
         self.answer(client, &answer.unwrap_or_else(Reply::Error), draft);
         true
     }
@@ -112,14 +118,10 @@ impl Engine {
     }
 
     /// After an error there is no import any more.
-    fn write_import(
-        &mut self,
-        client: ClientId,
-        bytes: &[u8],
-    ) -> Result<Reply<'static>, CommandError> {
+    fn write_import(&mut self, client: ClientId, bytes: &[u8]) -> Result<Reply<'static>, Refusal> {
         let mut import = self.take_import(client)?;
         import.push(bytes);
-        let mut stage = || -> Result<(), CommandError> {
+        let mut stage = || -> Result<(), Refusal> {
             while let Some(record) = import.next()? {
                 let (Some(change), Some(staged)) =
                     (import.change(&record)?, import.staged().last())
@@ -143,11 +145,11 @@ impl Engine {
         Ok(Reply::count(keys as u64))
     }
 
-    fn commit_import(&mut self, client: ClientId) -> Result<Reply<'static>, CommandError> {
+    fn commit_import(&mut self, client: ClientId) -> Result<Reply<'static>, Refusal> {
         let import = self.take_import(client)?;
         let free = |staged| self.test_target(staged, import.replace);
         let mut targets = import.staged().iter().map(|staged| staged.target());
-        let sound = import.finish().map_err(CommandError::from);
+        let sound = import.finish().map_err(Refusal::from);
         if let Err(error) = sound.and_then(|()| targets.try_for_each(free)) {
             self.discard_import(&import);
             return Err(error);
@@ -167,22 +169,22 @@ impl Engine {
         Ok(Reply::count(import.staged().len() as u64))
     }
 
-    fn take_import(&mut self, client: ClientId) -> Result<Import, CommandError> {
+    fn take_import(&mut self, client: ClientId) -> Result<Import, Refusal> {
         match self.session(client).moving.take().map(|moving| *moving) {
             Some(Moving::Import(import)) => Ok(import),
             other => {
                 self.session(client).moving = other.map(Box::new);
-                Err(CommandError::NoArchive { what: "import" })
+                Err(CommandError::NoArchive { what: "import" }.into())
             }
         }
     }
 
-    fn test_target(&self, key: Key<'_>, replace: bool) -> Result<(), CommandError> {
+    fn test_target(&self, key: Key<'_>, replace: bool) -> Result<(), Refusal> {
         if replace || self.store.keyspace.item(key).is_none() {
             return Ok(());
         }
         let name = alloc::string::String::from_utf8_lossy(key.name).into_owned();
-        Err(CommandError::BusyImport { name, db: key.db })
+        Err(CommandError::BusyImport { name, db: key.db }.into())
     }
 
     fn discard_import(&mut self, import: &Import) {

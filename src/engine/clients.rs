@@ -5,7 +5,7 @@ use super::draft::Draft;
 use crate::command::session::{
     ClientCommand, ClientFilter, ConfigCommand, Credentials, Hello, SessionCommand,
 };
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Key;
 use crate::reply::Reply;
 use crate::session::{ClientId, Profile, Session, State};
@@ -14,7 +14,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-type Answer = Result<Reply<'static>, CommandError>;
+type Answer = Result<Reply<'static>, Refusal>;
 
 impl Engine {
     /// Carries out a command that concerns clients. EXEC is not among them.
@@ -49,7 +49,7 @@ impl Engine {
             SessionCommand::Quit => self.session(client).state = State::Closed,
             SessionCommand::Reset => return Ok(self.reset(client)),
             SessionCommand::Select(db) => self.session(client).db = db,
-            SessionCommand::Shutdown { abort: true } => return Err(CommandError::NoShutdown),
+            SessionCommand::Shutdown { abort: true } => return Err(CommandError::NoShutdown.into()),
             SessionCommand::Shutdown { abort: false } => {
                 draft.turn.shutdown = true;
                 self.session(client).state = State::Closed;
@@ -72,16 +72,16 @@ impl Engine {
         &mut self,
         client: ClientId,
         credentials: Credentials<'_>,
-    ) -> Result<(), CommandError> {
+    ) -> Result<(), Refusal> {
         let Credentials { user, password } = credentials;
         let wanted = &self.config.password;
         if wanted.is_empty() && user.is_none() {
-            return Err(CommandError::NoPasswordSet);
+            return Err(CommandError::NoPasswordSet.into());
         }
         let known_user = user.is_none_or(|user| user == b"default");
         let right = wanted.is_empty() || same_secret(wanted, password);
         if !(known_user && right) {
-            return Err(CommandError::WrongPassword);
+            return Err(CommandError::WrongPassword.into());
         }
         self.session(client).known = true;
         Ok(())
@@ -93,7 +93,7 @@ impl Engine {
         }
         let session = self.session(client);
         if !session.known {
-            return Err(CommandError::HelloNotAuthenticated);
+            return Err(CommandError::HelloNotAuthenticated.into());
         }
         if let Some(name) = hello.name {
             session.profile.name = name.into();
@@ -116,10 +116,10 @@ impl Engine {
         Reply::Simple("RESET")
     }
 
-    fn watch(&mut self, client: ClientId, names: &[&[u8]]) -> Result<(), CommandError> {
+    fn watch(&mut self, client: ClientId, names: &[&[u8]]) -> Result<(), Refusal> {
         let session = self.session(client);
         if session.queue.is_some() {
-            return Err(CommandError::WatchInMulti);
+            return Err(CommandError::WatchInMulti.into());
         }
         let db = session.db;
         for name in names {
@@ -151,7 +151,7 @@ impl Engine {
             }
             ClientCommand::KillAddress(filter) => {
                 if self.kill_clients(client, &filter, draft) == 0 {
-                    return Err(CommandError::NoSuchClient);
+                    return Err(CommandError::NoSuchClient.into());
                 }
             }
             ClientCommand::List(filter) => return Ok(self.list_clients(client, &filter)),
@@ -220,7 +220,7 @@ impl Engine {
             return false;
         }
         if with_error {
-            self.end_wait(client, &Reply::Error(CommandError::Unblocked), draft);
+            self.end_wait(client, &Reply::Error(CommandError::Unblocked.into()), draft);
         } else {
             self.time_out(client, draft);
         }

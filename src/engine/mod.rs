@@ -145,7 +145,7 @@ impl Engine {
         if is_full {
             session.state = State::Closed;
             self.stats.rejected_connections += 1;
-            let error = Reply::Error(CommandError::TooManyClients);
+            let error = Reply::Error(CommandError::TooManyClients.into());
             wire::encode(&error, Protocol::Resp2, draft.output(client));
         }
         self.finish(draft)

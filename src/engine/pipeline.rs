@@ -4,7 +4,7 @@ use super::Engine;
 use super::draft::{Draft, FollowUp, release};
 use crate::command::session::SessionCommand;
 use crate::command::{self, Command, Found, Halt, Outcome, Spec, Then, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Key;
 use crate::reply::Reply;
 use crate::session::{ClientId, State};
@@ -124,44 +124,44 @@ impl Engine {
         client: ClientId,
         spec: &'static Spec,
         argv: &[&[u8]],
-    ) -> Result<(), CommandError> {
+    ) -> Result<(), Refusal> {
         let session = self.session(client);
         if !session.known && !spec.is_open() {
-            return Err(CommandError::NoAuth);
+            return Err(CommandError::NoAuth.into());
         }
         if spec.is_alone() && session.queue.is_some() {
-            return Err(CommandError::NotInMulti);
+            return Err(CommandError::NotInMulti.into());
         }
         if let Some(permissions) = &session.permissions {
             permissions.admit(spec, argv)?;
         }
         let listens = session.protocol == Protocol::Resp2 && session.subscriptions() > 0;
         if listens && !spec.is_for_listeners() {
-            return Err(CommandError::Listening { command: spec.name });
+            return Err(CommandError::Listening { command: spec.name }.into());
         }
         let queue = session.queue.as_ref().filter(|_| spec.name == "exec");
         let (grows, writes) = queue
             .map_or((spec.denies_oom(), spec.writes()), |queue| (queue.denies_oom, queue.writes));
         let bound = self.config.max_memory_bytes;
         if bound > 0 && grows && self.used_bytes() > bound {
-            return Err(CommandError::OutOfMemory);
+            return Err(CommandError::OutOfMemory.into());
         }
         if let Some(reason) = self.config.write_refusal.as_ref().filter(|_| writes) {
-            return Err(CommandError::Misconf { reason: reason.clone() });
+            return Err(CommandError::Misconf { reason: reason.clone() }.into());
         }
         Ok(())
     }
 
     /// Answers with an error a request that is not run; a transaction it belongs to will not be
     /// either. When that is EXEC itself, the transaction is over.
-    fn refuse(&mut self, client: ClientId, argv: &[&[u8]], error: CommandError, draft: &mut Draft) {
+    fn refuse(&mut self, client: ClientId, argv: &[&[u8]], error: Refusal, draft: &mut Draft) {
         let mut error = error;
         if argv[0].eq_ignore_ascii_case(b"exec") {
             error = self.abandon_transaction(client, &error);
         } else if let Some(queue) = &mut self.session(client).queue {
             queue.aborted = true;
         }
-        self.stats.count_error(&error);
+        self.stats.count_error(error.code());
         self.answer(client, &Reply::Error(error), draft);
     }
 
@@ -180,8 +180,8 @@ impl Engine {
         draft: &mut Draft,
     ) -> bool {
         if draft.told_bytes(client) > self.config.limits.reply_bytes {
-            let error = CommandError::ReplyTooLarge;
-            self.count(client, found, Some(&error));
+            let error = Refusal::from(CommandError::ReplyTooLarge);
+            self.count(client, found, Some(error.code()));
             self.answer(client, &Reply::Error(error), draft);
             return true;
         }
@@ -199,12 +199,12 @@ impl Engine {
             Ok(Command::Session(command)) => self.run_session_command(client, command, draft),
             Ok(command) => return self.run_command(client, found, &command, draft),
         };
-        self.count(client, found, outcome.as_ref().err());
+        self.count(client, found, outcome.as_ref().err().map(|error| error.code()));
         self.answer(client, &outcome.unwrap_or_else(Reply::Error), draft);
         true
     }
 
-    pub(super) fn count(&mut self, client: ClientId, found: Found, error: Option<&CommandError>) {
+    pub(super) fn count(&mut self, client: ClientId, found: Found, error: Option<&str>) {
         self.stats.count(found.number, found.spec.name, error);
         let session = self.session(client);
         session.profile.commands += 1;
@@ -213,11 +213,7 @@ impl Engine {
 
     fn run_exec(&mut self, client: ClientId, found: Found, draft: &mut Draft) -> bool {
         let begun = self.begin_transaction(client, draft);
-        let error = match &begun {
-            Err(Reply::Error(error)) => Some(error),
-            _ => None,
-        };
-        self.count(client, found, error);
+        self.count(client, found, begun.as_ref().err().and_then(Reply::error_code));
         match begun {
             Err(reply) => self.answer(client, &reply, draft),
             // The request itself is done with; what is left of the transaction goes on by itself.
@@ -247,7 +243,7 @@ impl Engine {
             }
             return false;
         };
-        let error = error_of(&then);
+        let error = then.error_code();
         let then = release(then, protocol, draft.output(client));
         self.store.apply(&ops, self.waiters.len() > 0);
         match then {
@@ -255,17 +251,17 @@ impl Engine {
                 let waiter = Waiter { found, db, plan, deadline_ms, recheck_ms };
                 self.park(client, waiter, draft);
             }
-            FollowUp::Nothing => self.count(client, found, error.as_ref()),
+            FollowUp::Nothing => self.count(client, found, error),
         }
         true
     }
 
     /// Lets a client wait, where that is possible. Its command counts when the wait is over.
     fn park(&mut self, client: ClientId, waiter: Waiter, draft: &mut Draft) {
-        let error = if self.transaction.is_some() {
-            None
+        let reply = if self.transaction.is_some() {
+            Reply::NullArray
         } else if self.waiters.len() >= self.config.limits.waiters {
-            Some(CommandError::TooManyWaiters)
+            Reply::Error(CommandError::TooManyWaiters.into())
         } else {
             let session = self.session(client);
             session.state = State::Parked;
@@ -273,8 +269,8 @@ impl Engine {
             self.waiters.park(client, Waiter { deadline_ms, ..waiter });
             return;
         };
-        self.count(client, waiter.found, error.as_ref());
-        self.answer(client, &error.map_or(Reply::NullArray, Reply::Error), draft);
+        self.count(client, waiter.found, reply.error_code());
+        self.answer(client, &reply, draft);
     }
 
     /// Tells waiting clients what has happened, until there is nothing to tell. Returns whether
@@ -323,10 +319,10 @@ impl Engine {
             self.store.apply(&ops, true);
             self.waiters.requeue(client, recheck_ms);
         } else {
-            let (found, error) = (waiter.found, error_of(&then));
+            let (found, error) = (waiter.found, then.error_code());
             release(then, protocol, draft.output(client));
             self.store.apply(&ops, true);
-            self.count(client, found, error.as_ref());
+            self.count(client, found, error);
             self.resume(client);
         }
         true
@@ -348,8 +344,7 @@ impl Engine {
     pub(super) fn end_wait(&mut self, client: ClientId, reply: &Reply<'_>, draft: &mut Draft) {
         if let Some(waiter) = self.waiters.get(client) {
             let found = waiter.found;
-            let error = if let Reply::Error(error) = reply { Some(error) } else { None };
-            self.count(client, found, error);
+            self.count(client, found, reply.error_code());
             self.answer(client, reply, draft);
             self.resume(client);
         }
@@ -369,7 +364,7 @@ impl Engine {
 
     /// Tells the client what is wrong with its bytes and ends the connection.
     fn break_off(&mut self, client: ClientId, problem: &str, draft: &mut Draft) {
-        self.answer(client, &Reply::Error(CommandError::Protocol(problem.into())), draft);
+        self.answer(client, &Reply::Error(CommandError::Protocol(problem.into()).into()), draft);
         self.hang_up(client);
     }
 
@@ -397,13 +392,6 @@ impl Engine {
 /// with commands behind it.
 fn is_http(name: &[u8]) -> bool {
     [&b"post"[..], b"host:"].iter().any(|word| name.eq_ignore_ascii_case(word))
-}
-
-fn error_of(then: &Then<'_>) -> Option<CommandError> {
-    match then {
-        Then::Reply(Reply::Error(error)) => Some(error.clone()),
-        _ => None,
-    }
 }
 
 /// What was decided, a client's mistake as its reply; `None`: segments are needed before it can be

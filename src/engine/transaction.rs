@@ -7,7 +7,7 @@
 use super::Engine;
 use super::draft::Draft;
 use crate::command::{self, Spec};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::reply::Reply;
 use crate::session::{ClientId, Queue, Request};
 use crate::wire;
@@ -26,16 +26,16 @@ pub(super) struct Transaction {
 
 impl Engine {
     /// From now on the client's commands are queued.
-    pub(super) fn begin_queue(&mut self, client: ClientId) -> Result<(), CommandError> {
+    pub(super) fn begin_queue(&mut self, client: ClientId) -> Result<(), Refusal> {
         let queue = &mut self.session(client).queue;
         if queue.is_some() {
-            return Err(CommandError::NestedMulti);
+            return Err(CommandError::NestedMulti.into());
         }
         *queue = Some(Queue::default());
         Ok(())
     }
 
-    pub(super) fn discard(&mut self, client: ClientId) -> Result<(), CommandError> {
+    pub(super) fn discard(&mut self, client: ClientId) -> Result<(), Refusal> {
         let queue = self.session(client).queue.take();
         queue.ok_or(CommandError::DiscardWithoutMulti)?;
         self.store.watches.forget(client);
@@ -47,11 +47,11 @@ impl Engine {
         &mut self,
         client: ClientId,
         refusal: &CommandError,
-    ) -> CommandError {
+    ) -> Refusal {
         self.session(client).queue = None;
         self.store.watches.forget(client);
         let text = refusal.to_string();
-        CommandError::ExecRefused(text.strip_prefix("ERR ").unwrap_or(&text).into())
+        CommandError::ExecRefused(text.strip_prefix("ERR ").unwrap_or(&text).into()).into()
     }
 
     /// Queues a command. The client has said MULTI.
@@ -60,12 +60,12 @@ impl Engine {
         client: ClientId,
         spec: &'static Spec,
         argv: &[&[u8]],
-    ) -> Result<Reply<'static>, CommandError> {
+    ) -> Result<Reply<'static>, Refusal> {
         let max_bytes = self.config.limits.input_bytes;
         let queue = self.session(client).queue.as_mut().expect("the client has said MULTI");
         queue.bytes += argv.iter().map(|argument| argument.len()).sum::<usize>();
         if queue.bytes > max_bytes {
-            return Err(CommandError::TransactionTooLarge);
+            return Err(CommandError::TransactionTooLarge.into());
         }
         queue.writes |= spec.writes();
         queue.denies_oom |= spec.denies_oom();
@@ -80,11 +80,11 @@ impl Engine {
         draft: &mut Draft,
     ) -> Result<(), Reply<'static>> {
         let queue = self.session(client).queue.take();
-        let queue = queue.ok_or(Reply::Error(CommandError::ExecWithoutMulti))?;
+        let queue = queue.ok_or(Reply::Error(CommandError::ExecWithoutMulti.into()))?;
         let broken = self.store.watches.are_broken(client);
         self.store.watches.forget(client);
         if queue.aborted {
-            return Err(Reply::Error(CommandError::ExecAborted));
+            return Err(Reply::Error(CommandError::ExecAborted.into()));
         }
         if broken {
             return Err(Reply::NullArray);

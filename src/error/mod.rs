@@ -2,6 +2,7 @@
 
 mod text;
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
@@ -263,6 +264,10 @@ impl CommandError {
 }
 
 impl core::error::Error for CommandError {}
+
+/// A mistake on its way up, as thin as a pointer: every `?` on the way would else move all of it, which
+/// is an eighth of the module's code.
+pub(crate) type Refusal = Box<CommandError>;
 
 /// Damaged storage: what is wrong and where. Nothing is guessed and nothing is left out silently.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Entry IDs: 128 bits that order a stream, and the texts that name them.
 
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use core::fmt;
 
 /// The ID of a stream entry: milliseconds, then a sequence number within the millisecond.
@@ -51,7 +51,7 @@ impl EntryId {
     ///
     /// # Errors
     /// Redis' invalid ID error.
-    pub fn parse(text: &[u8], missing_seq: u64) -> Result<Self, CommandError> {
+    pub fn parse(text: &[u8], missing_seq: u64) -> Result<Self, Refusal> {
         let (ms, seq) = split(text)?;
         let ms = parse_part(ms)?;
         let seq = seq.map_or(Ok(missing_seq), parse_part)?;
@@ -90,7 +90,7 @@ pub(crate) enum Bound {
 impl Bound {
     /// Reads a range bound: `-`, `+`, an ID, or `(` and an ID that is itself left out. The result
     /// is always inclusive.
-    pub(crate) fn parse(self, text: &[u8]) -> Result<EntryId, CommandError> {
+    pub(crate) fn parse(self, text: &[u8]) -> Result<EntryId, Refusal> {
         let missing_seq = match self {
             Self::Start => 0,
             Self::End => u64::MAX,
@@ -105,10 +105,10 @@ impl Bound {
         }
     }
 
-    fn step_inside(self, id: EntryId) -> Result<EntryId, CommandError> {
+    fn step_inside(self, id: EntryId) -> Result<EntryId, Refusal> {
         match self {
-            Self::Start => id.next().ok_or(CommandError::InvalidStartId),
-            Self::End => id.previous().ok_or(CommandError::InvalidEndId),
+            Self::Start => Ok(id.next().ok_or(CommandError::InvalidStartId)?),
+            Self::End => Ok(id.previous().ok_or(CommandError::InvalidEndId)?),
         }
     }
 }
@@ -125,7 +125,7 @@ pub(crate) enum NewId {
 }
 
 impl NewId {
-    pub(crate) fn parse(text: &[u8]) -> Result<Self, CommandError> {
+    pub(crate) fn parse(text: &[u8]) -> Result<Self, Refusal> {
         if text == b"*" {
             return Ok(Self::Auto);
         }
@@ -137,9 +137,9 @@ impl NewId {
 }
 
 /// Splits at the first `-`. As the texts are C strings in Redis, a NUL byte ends them.
-fn split(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), CommandError> {
+fn split(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), Refusal> {
     if text.len() > MAX_TEXT_BYTES {
-        return Err(CommandError::InvalidId);
+        return Err(CommandError::InvalidId.into());
     }
     let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
     Ok(match text.iter().position(|&byte| byte == b'-') {
@@ -151,9 +151,9 @@ fn split(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), CommandError> {
 /// Reads one number of an ID as Redis does: first a canonical integer, which must not be negative,
 /// then by the rules of C's `strtoull` (leading white space, a sign, leading zeros; a minus sign
 /// that got this far wraps around).
-fn parse_part(text: &[u8]) -> Result<u64, CommandError> {
+fn parse_part(text: &[u8]) -> Result<u64, Refusal> {
     if let Some(value) = crate::integer::parse(text) {
-        return u64::try_from(value).map_err(|_| CommandError::InvalidId);
+        return Ok(u64::try_from(value).map_err(|_| CommandError::InvalidId)?);
     }
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let start = text.iter().position(|byte| !is_space(byte)).unwrap_or(text.len());

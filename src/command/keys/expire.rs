@@ -2,7 +2,7 @@
 
 use crate::command::args::{self, Args};
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Change;
 use crate::reply::Reply;
 
@@ -43,7 +43,7 @@ struct Condition {
 }
 
 impl Condition {
-    fn parse(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    fn parse(args: &mut Args<'_>) -> Result<Self, Refusal> {
         let mut condition = Self::default();
         while let Some(option) = args.peek() {
             if args.take("NX") {
@@ -55,15 +55,15 @@ impl Condition {
             } else if args.take("LT") {
                 condition.if_earlier = true;
             } else {
-                return Err(CommandError::UnsupportedOption(args::quoted(option)));
+                return Err(CommandError::UnsupportedOption(args::quoted(option)).into());
             }
         }
         let Self { if_none, if_any, if_later, if_earlier } = condition;
         if if_none && (if_any || if_later || if_earlier) {
-            return Err(CommandError::ExpireNxWithOther);
+            return Err(CommandError::ExpireNxWithOther.into());
         }
         if if_later && if_earlier {
-            return Err(CommandError::ExpireGtWithLt);
+            return Err(CommandError::ExpireGtWithLt.into());
         }
         Ok(condition)
     }
@@ -89,7 +89,7 @@ pub(crate) struct Expire<'a> {
 }
 
 impl<'a> Expire<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>, clock: Clock) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>, clock: Clock) -> Result<Self, Refusal> {
         let (key, time) = (args.next()?, args.next()?);
         let condition = Condition::parse(args)?;
         let at_ms = clock.time_ms(args::integer(time)?, args.now_ms);
@@ -119,7 +119,7 @@ pub(crate) struct Expiry<'a> {
 }
 
 impl<'a> Expiry<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>, clock: Clock) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>, clock: Clock) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, clock })
     }
 
@@ -139,7 +139,7 @@ pub(crate) struct Persist<'a> {
 }
 
 impl<'a> Persist<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()? })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::command::args::{self, Args};
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::keyspace::Value;
 use crate::reply::Reply;
 
@@ -14,15 +14,15 @@ pub(crate) struct Usage<'a> {
 
 impl<'a> Usage<'a> {
     /// Takes the number of samples as well, which nothing depends on: the bytes are counted.
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let key = args.next()?;
         while let Some(samples) = args.take_with_value("SAMPLES") {
             if args::integer(samples)? < 0 {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         if args.left() > 0 {
-            return Err(CommandError::Syntax);
+            return Err(CommandError::Syntax.into());
         }
         Ok(Self { key })
     }

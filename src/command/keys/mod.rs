@@ -15,7 +15,7 @@ pub(crate) use rename::{Copy, Move, Rename, Swap, database};
 pub(crate) use scan::{Keys, Scan};
 
 use super::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::Refusal;
 
 /// A command on keys.
 #[derive(Debug)]
@@ -39,10 +39,7 @@ pub(crate) enum KeyCommand<'a> {
 }
 
 impl KeyCommand<'_> {
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         Ok(match self {
             Self::Copy(command) => command.decide(view)?,
             Self::DatabaseSize => scan::database_size(view),

@@ -2,7 +2,7 @@
 
 use crate::command::args::Args;
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::Refusal;
 use crate::integer;
 use crate::keyspace::Value;
 use crate::plain::{Kind, Plain};
@@ -18,7 +18,7 @@ pub(crate) struct Encoding<'a> {
 }
 
 impl<'a> Encoding<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()? })
     }
 

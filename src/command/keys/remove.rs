@@ -2,7 +2,7 @@
 
 use crate::command::args::Args;
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::keyspace::DATABASES;
 use crate::named::Named;
 use crate::op::{Change, Key, Op};
@@ -16,7 +16,7 @@ pub(crate) struct Remove<'a> {
 }
 
 impl<'a> Remove<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { keys: args.rest() })
     }
 
@@ -39,18 +39,18 @@ pub(crate) struct RemoveAll {
 }
 
 impl RemoveAll {
-    pub(crate) fn parse_database(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_database(args: &mut Args<'_>) -> Result<Self, Refusal> {
         Self::parse(args, false)
     }
 
-    pub(crate) fn parse_every_database(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_every_database(args: &mut Args<'_>) -> Result<Self, Refusal> {
         Self::parse(args, true)
     }
 
-    fn parse(args: &mut Args<'_>, every_database: bool) -> Result<Self, CommandError> {
+    fn parse(args: &mut Args<'_>, every_database: bool) -> Result<Self, Refusal> {
         let known = args.left() == 0 || args.take("ASYNC") || args.take("SYNC");
         if !known || args.left() > 0 {
-            return Err(CommandError::Syntax);
+            return Err(CommandError::Syntax.into());
         }
         Ok(Self { every_database })
     }
@@ -70,7 +70,7 @@ pub(crate) struct Exists<'a> {
 }
 
 impl<'a> Exists<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { keys: args.rest() })
     }
 
@@ -88,7 +88,7 @@ pub(crate) struct TypeOf<'a> {
 }
 
 impl<'a> TypeOf<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()? })
     }
 

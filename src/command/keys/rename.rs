@@ -2,20 +2,20 @@
 
 use crate::command::args::{self, Args};
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::keyspace::DATABASES;
 use crate::op::{Change, Key, Op};
 use crate::reply::Reply;
 use alloc::vec::Vec;
 
 /// A database's number as an argument gives it.
-pub(crate) fn database(text: &[u8]) -> Result<u8, CommandError> {
+pub(crate) fn database(text: &[u8]) -> Result<u8, Refusal> {
     let number = args::integer(text)?;
     if i32::try_from(number).is_err() {
-        return Err(CommandError::OutsideInt32);
+        return Err(CommandError::OutsideInt32.into());
     }
     let db = u8::try_from(number).ok().filter(|&db| db < DATABASES);
-    db.ok_or(CommandError::NoSuchDatabase)
+    Ok(db.ok_or(CommandError::NoSuchDatabase)?)
 }
 
 /// `RENAME key newkey`, `RENAMENX key newkey`
@@ -28,14 +28,11 @@ pub(crate) struct Rename<'a> {
 }
 
 impl<'a> Rename<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>, if_free: bool) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>, if_free: bool) -> Result<Self, Refusal> {
         Ok(Self { from: args.next()?, to: args.next()?, if_free })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         view.item(self.from).ok_or(CommandError::NoKey)?;
         let done = if self.if_free { Reply::Integer(1) } else { Reply::OK };
         let taken = view.item(self.to).is_some();
@@ -62,16 +59,13 @@ pub(crate) struct Move<'a> {
 }
 
 impl<'a> Move<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, db: database(args.next()?)? })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         if self.db == view.db {
-            return Err(CommandError::SamePlace);
+            return Err(CommandError::SamePlace.into());
         }
         let to = Key { db: self.db, name: self.key };
         if view.item(self.key).is_none() || view.keyspace.item(to).is_some() {
@@ -92,7 +86,7 @@ pub(crate) struct Copy<'a> {
 }
 
 impl<'a> Copy<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (from, to) = (args.next()?, args.next()?);
         let mut copy = Self { from, to, db: None, replace: false };
         while args.left() > 0 {
@@ -101,19 +95,16 @@ impl<'a> Copy<'a> {
             } else if let Some(text) = args.take_with_value("DB") {
                 copy.db = Some(database(text)?);
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         Ok(copy)
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let to = Key { db: self.db.unwrap_or(view.db), name: self.to };
         if to == view.key(self.from) {
-            return Err(CommandError::SamePlace);
+            return Err(CommandError::SamePlace.into());
         }
         let taken = view.keyspace.item(to).is_some();
         if view.item(self.from).is_none() || (taken && !self.replace) {
@@ -136,7 +127,7 @@ pub(crate) struct Swap {
 }
 
 impl Swap {
-    pub(crate) fn parse(args: &mut Args<'_>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'_>) -> Result<Self, Refusal> {
         let number = |text, which| {
             let number = args::integer(text).ok().filter(|&number| i32::try_from(number).is_ok());
             number.ok_or(CommandError::InvalidDatabase { which })

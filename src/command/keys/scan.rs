@@ -2,7 +2,7 @@
 
 use crate::command::args::{self, Args};
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::glob;
 use crate::integer::Text;
 use crate::keyspace::Item;
@@ -25,7 +25,7 @@ pub(crate) struct Keys<'a> {
 }
 
 impl<'a> Keys<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { pattern: args.next()? })
     }
 
@@ -49,7 +49,7 @@ pub(crate) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let text = core::str::from_utf8(args.next()?).ok();
         let cursor = text.and_then(|text| text.trim_ascii_start().parse().ok());
         let cursor = cursor.ok_or(CommandError::InvalidCursor)?;
@@ -63,9 +63,9 @@ impl<'a> Scan<'a> {
             } else if let Some(name) = args.take_with_value("TYPE") {
                 scan.type_name = Some(name);
             } else if args.take("NOVALUES") {
-                return Err(CommandError::ScanWithoutValues);
+                return Err(CommandError::ScanWithoutValues.into());
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         Ok(scan)

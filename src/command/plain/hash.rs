@@ -3,7 +3,7 @@
 use super::{incremented, put, texts};
 use crate::command::args::{self, Args};
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::integer::Text;
 use crate::plain::Kind;
 use crate::reply::Reply;
@@ -22,7 +22,7 @@ pub(crate) struct SetFields<'a> {
 }
 
 impl<'a> SetFields<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, pairs) = (args.next()?, args.rest());
         if pairs.len() % 2 == 1 {
             return Err(args.wrong_arity());
@@ -30,10 +30,7 @@ impl<'a> SetFields<'a> {
         Ok(Self { key, pairs })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let mut texts = texts(view, self.key, Kind::Hash)?;
         let before = texts.len();
         for pair in self.pairs.chunks_exact(2) {
@@ -57,14 +54,11 @@ pub(crate) struct GetFields<'a> {
 }
 
 impl<'a> GetFields<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>, single: bool) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>, single: bool) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, names: args.rest(), single })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let texts = texts(view, self.key, Kind::Hash)?;
         let value = |name: &&[u8]| {
             find(&texts, name).map_or(Reply::NullText, |at| Reply::text(texts[at + 1]))
@@ -78,14 +72,14 @@ impl<'a> GetFields<'a> {
 }
 
 /// `HGETALL key`
-pub(crate) fn fields<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, CommandError> {
+pub(crate) fn fields<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
     let texts = texts(view, key, Kind::Hash)?;
     let pairs = texts.chunks_exact(2).map(|pair| (Reply::text(pair[0]), Reply::text(pair[1])));
     Ok(Outcome::reply(Reply::Map(pairs.collect())))
 }
 
 /// `HLEN key`
-pub(crate) fn count<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, CommandError> {
+pub(crate) fn count<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
     let fields = texts(view, key, Kind::Hash)?.len() / 2;
     Ok(Outcome::reply(Reply::count(fields as u64)))
 }
@@ -98,14 +92,11 @@ pub(crate) struct DeleteFields<'a> {
 }
 
 impl<'a> DeleteFields<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, names: args.rest() })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let texts = texts(view, self.key, Kind::Hash)?;
         let stays = |pair: &&[&[u8]]| !self.names.contains(&pair[0]);
         let left = texts.chunks_exact(2).filter(stays).flatten().copied();
@@ -127,14 +118,11 @@ pub(crate) struct IncrementField<'a> {
 }
 
 impl<'a> IncrementField<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, name: args.next()?, by: args::integer(args.next()?)? })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let mut texts = texts(view, self.key, Kind::Hash)?;
         let at = find(&texts, self.name);
         let present = at.map(|at| texts[at + 1]);

@@ -3,7 +3,7 @@
 use super::{End, put, texts};
 use crate::command::args::{self, Args};
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::plain::Kind;
 use crate::reply::Reply;
 use alloc::borrow::Cow;
@@ -17,14 +17,11 @@ pub(crate) struct Push<'a> {
 }
 
 impl<'a> Push<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>, end: End) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>, end: End) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, elements: args.rest(), end })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let mut texts = texts(view, self.key, Kind::List)?;
         match self.end {
             End::Left => drop(texts.splice(..0, self.elements.iter().rev().copied())),
@@ -45,7 +42,7 @@ pub(crate) struct Pop<'a> {
 }
 
 impl<'a> Pop<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>, end: End) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>, end: End) -> Result<Self, Refusal> {
         let key = args.next()?;
         if args.left() > 1 {
             return Err(args.wrong_arity());
@@ -59,10 +56,7 @@ impl<'a> Pop<'a> {
         Ok(Self { key, count: count.transpose()?, end })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let texts = texts(view, self.key, Kind::List)?;
         let missing = || if self.count.is_some() { Reply::NullArray } else { Reply::NullText };
         if texts.is_empty() {
@@ -90,7 +84,7 @@ impl<'a> Pop<'a> {
 }
 
 /// `LLEN key`
-pub(crate) fn length<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, CommandError> {
+pub(crate) fn length<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
     Ok(Outcome::reply(Reply::count(texts(view, key, Kind::List)?.len() as u64)))
 }
 
@@ -103,16 +97,13 @@ pub(crate) struct Range<'a> {
 }
 
 impl<'a> Range<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let key = args.next()?;
         Ok(Self { key, start: args::integer(args.next()?)?, stop: args::integer(args.next()?)? })
     }
 
     /// Positions below 0 count from the end, and `stop` is the last one given.
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let texts = texts(view, self.key, Kind::List)?;
         let length = texts.len() as i64;
         let from_front = |position: i64| if position < 0 { position + length } else { position };

@@ -13,7 +13,7 @@ pub(crate) use set::{IsMember, Members};
 pub(crate) use text::{Get, GetDelete, Increment, Set};
 
 use super::{Halt, Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::op::Change;
 use crate::plain::{Kind, Plain};
 use crate::reply::Reply;
@@ -84,7 +84,7 @@ pub(crate) enum End {
 }
 
 /// The texts of a value, where there is one.
-fn texts<'k>(view: View<'k>, key: &[u8], kind: Kind) -> Result<Vec<&'k [u8]>, CommandError> {
+fn texts<'k>(view: View<'k>, key: &[u8], kind: Kind) -> Result<Vec<&'k [u8]>, Refusal> {
     let plain = view.plain(key, kind)?;
     Ok(plain.into_iter().flat_map(Plain::texts).collect())
 }
@@ -96,27 +96,23 @@ fn put<'c, 'k>(
     kind: Kind,
     texts: &[&[u8]],
     reply: Reply<'k>,
-) -> Result<Outcome<'c, 'k>, CommandError> {
+) -> Result<Outcome<'c, 'k>, Refusal> {
     if texts.is_empty() {
         return Ok(Outcome::change(view.op(key, Change::RemoveKey), reply));
     }
     let plain = Plain::new(kind, texts.iter().copied());
     let max_bytes = view.limits.plain_bytes;
     if plain.bytes() > max_bytes {
-        return Err(CommandError::ValueTooLarge { max_bytes });
+        return Err(CommandError::ValueTooLarge { max_bytes }.into());
     }
     Ok(Outcome::change(view.op(key, Change::Put { plain }), reply))
 }
 
 /// The integer that a text is, one step further.
-fn incremented(
-    text: Option<&[u8]>,
-    by: i64,
-    not_integer: CommandError,
-) -> Result<i64, CommandError> {
+fn incremented(text: Option<&[u8]>, by: i64, not_integer: CommandError) -> Result<i64, Refusal> {
     let value = match text {
         None => 0,
         Some(text) => crate::integer::parse(text).ok_or(not_integer)?,
     };
-    value.checked_add(by).ok_or(CommandError::IncrementOverflow)
+    Ok(value.checked_add(by).ok_or(CommandError::IncrementOverflow)?)
 }

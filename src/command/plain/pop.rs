@@ -3,7 +3,7 @@
 use super::{End, put};
 use crate::command::args::Args;
 use crate::command::{Halt, Outcome, Then, View, Wait, WaitPlan};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::plain::Kind;
 use crate::reply::Reply;
 use alloc::borrow::Cow;
@@ -19,8 +19,8 @@ pub(crate) struct PopPlan<'a> {
 }
 
 impl<'a> PopPlan<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>, end: End) -> Result<Self, CommandError> {
-        let (timeout, keys) = args.rest().split_last().ok_or(args.wrong_arity())?;
+    pub(crate) fn parse(args: &mut Args<'a>, end: End) -> Result<Self, Refusal> {
+        let (timeout, keys) = args.rest().split_last().ok_or_else(|| args.wrong_arity())?;
         let wait = parse_timeout(timeout, args.now_ms)?;
         let keys = keys.iter().map(|key| Cow::Borrowed(*key)).collect();
         Ok(Self { keys, wait, end })
@@ -62,10 +62,10 @@ impl<'a> PopPlan<'a> {
 }
 
 /// Reads seconds with a fraction; a fraction of a millisecond counts as a whole one.
-fn parse_timeout(text: &[u8], now_ms: u64) -> Result<Wait, CommandError> {
+fn parse_timeout(text: &[u8], now_ms: u64) -> Result<Wait, Refusal> {
     if let Some(positive) = text.strip_prefix(b"-") {
         let is_zero = milliseconds(positive)? == 0;
-        return if is_zero { Ok(Wait::ForEver) } else { Err(CommandError::TimeoutNegative) };
+        return if is_zero { Ok(Wait::ForEver) } else { Err(CommandError::TimeoutNegative.into()) };
     }
     match milliseconds(text)? {
         0 => Ok(Wait::ForEver),
@@ -74,12 +74,12 @@ fn parse_timeout(text: &[u8], now_ms: u64) -> Result<Wait, CommandError> {
 }
 
 /// Seconds with a fraction, which is rounded up. Too many are `u64::MAX`.
-fn milliseconds(text: &[u8]) -> Result<u64, CommandError> {
+fn milliseconds(text: &[u8]) -> Result<u64, Refusal> {
     let mut parts = text.splitn(2, |&byte| byte == b'.');
     let (whole, fraction) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let is_number = !(whole.is_empty() && fraction.is_empty());
     if !is_number || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
-        return Err(CommandError::TimeoutNotFloat);
+        return Err(CommandError::TimeoutNotFloat.into());
     }
     let add = |seconds: u64, digit: &u8| {
         seconds.saturating_mul(10).saturating_add(u64::from(digit - b'0'))

@@ -4,7 +4,7 @@ use super::{incremented, put, texts};
 use crate::command::args::{self, Args};
 use crate::command::keys::Clock;
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::integer::Text;
 use crate::op::Change;
 use crate::plain::Kind;
@@ -47,7 +47,7 @@ impl<'a> Set<'a> {
         Self { key, value, if_there: None, answer: Answer::Ok, expiry: Expiry::Drop }
     }
 
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let mut set = Self::new(args.next()?, args.next()?);
         let mut time = None;
         while args.left() > 0 {
@@ -65,7 +65,7 @@ impl<'a> Set<'a> {
             {
                 time = Some(given);
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         if let Some((clock, text)) = time {
@@ -75,22 +75,19 @@ impl<'a> Set<'a> {
     }
 
     /// `SETEX key seconds value`
-    pub(crate) fn parse_with_seconds(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_with_seconds(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, seconds, value) = (args.next()?, args.next()?, args.next()?);
         let expiry = Expiry::parse(Clock::SECONDS, seconds, args)?;
         Ok(Self { expiry, ..Self::new(key, value) })
     }
 
     /// `SETNX key value`
-    pub(crate) fn parse_if_free(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_if_free(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let set = Self::new(args.next()?, args.next()?);
         Ok(Self { if_there: Some(false), answer: Answer::Count, ..set })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let item = view.item(self.key);
         let sets = self.if_there.is_none_or(|wanted| wanted == item.is_some());
         let reply = self.reply(view, sets)?;
@@ -118,7 +115,7 @@ impl<'a> Set<'a> {
         Ok(Outcome { ops, then })
     }
 
-    fn reply<'k>(&self, view: View<'k>, sets: bool) -> Result<Reply<'k>, CommandError> {
+    fn reply<'k>(&self, view: View<'k>, sets: bool) -> Result<Reply<'k>, Refusal> {
         Ok(match self.answer {
             Answer::Before => {
                 let before = texts(view, self.key, Kind::Text)?;
@@ -132,7 +129,7 @@ impl<'a> Set<'a> {
 }
 
 impl Expiry {
-    fn parse(clock: Clock, text: &[u8], args: &Args<'_>) -> Result<Self, CommandError> {
+    fn parse(clock: Clock, text: &[u8], args: &Args<'_>) -> Result<Self, Refusal> {
         let wrong = CommandError::ExpireTime { command: args.command };
         let units = Some(args::integer(text)?).filter(|&units| units > 0);
         let at_ms = units.and_then(|units| clock.time_ms(units, args.now_ms));
@@ -157,14 +154,11 @@ pub(crate) struct Get<'a> {
 }
 
 impl<'a> Get<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()? })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let texts = texts(view, self.key, Kind::Text)?;
         Ok(Outcome::reply(texts.first().map_or(Reply::NullText, |text| Reply::text(text))))
     }
@@ -178,7 +172,7 @@ pub(crate) fn get_all<'c, 'k>(keys: &[&[u8]], view: View<'k>) -> Outcome<'c, 'k>
 }
 
 /// `STRLEN key`
-pub(crate) fn bytes<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, CommandError> {
+pub(crate) fn bytes<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
     let texts = texts(view, key, Kind::Text)?;
     Ok(Outcome::reply(Reply::count(texts.first().map_or(0, |text| text.len() as u64))))
 }
@@ -188,10 +182,7 @@ pub(crate) fn bytes<'c, 'k>(key: &[u8], view: View<'k>) -> Result<Outcome<'c, 'k
 pub(crate) struct GetDelete<'a>(pub(crate) Get<'a>);
 
 impl GetDelete<'_> {
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let Outcome { then, .. } = self.0.decide(view)?;
         let there = view.item(self.0.key).is_some();
         let removal = there.then(|| view.op(self.0.key, Change::RemoveKey));
@@ -208,17 +199,14 @@ pub(crate) struct Increment<'a> {
 
 impl<'a> Increment<'a> {
     /// By one in this direction, or by what the next argument says.
-    pub(crate) fn parse(args: &mut Args<'a>, direction: i64) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>, direction: i64) -> Result<Self, Refusal> {
         let key = args.next()?;
         let by = args.peek().map_or(Ok(1), args::integer)?;
         let by = by.checked_mul(direction).ok_or(CommandError::DecrementOverflow)?;
         Ok(Self { key, by })
     }
 
-    pub(crate) fn decide<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-    ) -> Result<Outcome<'c, 'k>, CommandError> {
+    pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         let texts: Vec<&[u8]> = texts(view, self.key, Kind::Text)?;
         let value = incremented(texts.first().copied(), self.by, CommandError::NotInteger)?;
         let text = Text::signed(value);

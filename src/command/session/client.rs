@@ -1,7 +1,7 @@
 //! CLIENT: who is connected, and what is known of them.
 
 use crate::command::args::{self, Args};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use alloc::vec::Vec;
 
 /// A subcommand of CLIENT.
@@ -52,19 +52,19 @@ pub(crate) struct ClientFilter<'a> {
 }
 
 impl<'a> ClientFilter<'a> {
-    fn take_type(&mut self, name: &[u8]) -> Result<(), CommandError> {
+    fn take_type(&mut self, name: &[u8]) -> Result<(), Refusal> {
         match () {
             () if args::is(name, "normal") => self.subscribers = Some(false),
             () if args::is(name, "pubsub") => self.subscribers = Some(true),
             () if ["master", "replica", "slave"].iter().any(|kind| args::is(name, kind)) => {
                 self.nobody = true;
             }
-            () => return Err(CommandError::UnknownClientType(args::quoted(name))),
+            () => return Err(CommandError::UnknownClientType(args::quoted(name)).into()),
         }
         Ok(())
     }
 
-    fn parse_list(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    fn parse_list(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let mut filter = Self::default();
         if args.left() >= 2 && args.take("ID") {
             let ids = args.rest().iter().map(|text| client_id(text));
@@ -72,12 +72,12 @@ impl<'a> ClientFilter<'a> {
         } else if let Some(name) = args.take_with_value("TYPE").filter(|_| args.left() == 0) {
             filter.take_type(name)?;
         } else if args.left() > 0 {
-            return Err(CommandError::Syntax);
+            return Err(CommandError::Syntax.into());
         }
         Ok(filter)
     }
 
-    fn parse_kill(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    fn parse_kill(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let mut filter = Self { skip_me: true, ..Self::default() };
         while args.left() > 0 {
             if let Some(text) = args.take_with_value("ID") {
@@ -91,7 +91,7 @@ impl<'a> ClientFilter<'a> {
                 filter.local_address = Some(address);
             } else if let Some(name) = args.take_with_value("USER") {
                 if name != b"default" {
-                    return Err(CommandError::NoSuchUser { name: args::quoted(name) });
+                    return Err(CommandError::NoSuchUser { name: args::quoted(name) }.into());
                 }
             } else if let Some(text) = args.take_with_value("MAXAGE") {
                 let age = args::integer(text).map_err(|_| CommandError::KillAgeNotInteger)?;
@@ -101,10 +101,10 @@ impl<'a> ClientFilter<'a> {
                 filter.skip_me = match () {
                     () if args::is(word, "yes") => true,
                     () if args::is(word, "no") => false,
-                    () => return Err(CommandError::Syntax),
+                    () => return Err(CommandError::Syntax.into()),
                 };
             } else {
-                return Err(CommandError::Syntax);
+                return Err(CommandError::Syntax.into());
             }
         }
         Ok(filter)
@@ -112,16 +112,16 @@ impl<'a> ClientFilter<'a> {
 }
 
 /// A number that may be a client's; one that cannot be is that of nobody.
-fn client_id(text: &[u8]) -> Result<u64, CommandError> {
+fn client_id(text: &[u8]) -> Result<u64, Refusal> {
     let id = args::integer(text).map_err(|_| CommandError::InvalidClientId)?;
     Ok(u64::try_from(id).unwrap_or(u64::MAX))
 }
 
-fn switch(args: &mut Args<'_>) -> Result<bool, CommandError> {
+fn switch(args: &mut Args<'_>) -> Result<bool, Refusal> {
     match () {
         () if args.take("on") => Ok(true),
         () if args.take("off") => Ok(false),
-        () => Err(CommandError::Syntax),
+        () => Err(CommandError::Syntax.into()),
     }
 }
 
@@ -131,12 +131,12 @@ fn plain_word(text: &[u8]) -> bool {
 }
 
 /// A client's name.
-pub(crate) fn name(text: &[u8]) -> Result<&[u8], CommandError> {
-    if plain_word(text) { Ok(text) } else { Err(CommandError::ClientName) }
+pub(crate) fn name(text: &[u8]) -> Result<&[u8], Refusal> {
+    if plain_word(text) { Ok(text) } else { Err(CommandError::ClientName.into()) }
 }
 
 impl<'a> ClientCommand<'a> {
-    pub(crate) fn parse_kill(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_kill(args: &mut Args<'a>) -> Result<Self, Refusal> {
         if let [address] = *args.rest() {
             let filter = ClientFilter { address: Some(address), ..ClientFilter::default() };
             return Ok(Self::KillAddress(filter));
@@ -144,37 +144,37 @@ impl<'a> ClientCommand<'a> {
         ClientFilter::parse_kill(args).map(Self::Kill)
     }
 
-    pub(crate) fn parse_list(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_list(args: &mut Args<'a>) -> Result<Self, Refusal> {
         ClientFilter::parse_list(args).map(Self::List)
     }
 
-    pub(crate) fn parse_no_evict(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_no_evict(args: &mut Args<'a>) -> Result<Self, Refusal> {
         switch(args).map(Self::NoEvict)
     }
 
-    pub(crate) fn parse_no_touch(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_no_touch(args: &mut Args<'a>) -> Result<Self, Refusal> {
         switch(args).map(Self::NoTouch)
     }
 
-    pub(crate) fn parse_set_info(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_set_info(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (option, text) = (args.next()?, args.next()?);
         let version = match () {
             () if args::is(option, "lib-name") => false,
             () if args::is(option, "lib-ver") => true,
-            () => return Err(CommandError::UnrecognizedOption(args::quoted(option))),
+            () => return Err(CommandError::UnrecognizedOption(args::quoted(option)).into()),
         };
         if plain_word(text) {
             Ok(Self::SetInfo { version, text })
         } else {
-            Err(CommandError::ClientInfo { option: args::quoted(option) })
+            Err(CommandError::ClientInfo { option: args::quoted(option) }.into())
         }
     }
 
-    pub(crate) fn parse_set_name(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_set_name(args: &mut Args<'a>) -> Result<Self, Refusal> {
         name(args.next()?).map(Self::SetName)
     }
 
-    pub(crate) fn parse_unblock(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_unblock(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let id = args.next()?;
         if args.left() > 1 {
             return Err(args.wrong_tail());
@@ -182,7 +182,7 @@ impl<'a> ClientCommand<'a> {
         let with_error = match () {
             () if args.left() == 0 || args.take("TIMEOUT") => false,
             () if args.take("ERROR") => true,
-            () => return Err(CommandError::UnblockReason),
+            () => return Err(CommandError::UnblockReason.into()),
         };
         let client = args::integer(id)?;
         Ok(Self::Unblock { client: u64::try_from(client).unwrap_or(u64::MAX), with_error })

@@ -1,7 +1,7 @@
 //! CONFIG: parameters that can be read and set while the engine runs.
 
 use crate::command::args::Args;
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 
 /// A subcommand of CONFIG.
 #[derive(Debug)]
@@ -14,10 +14,10 @@ pub(crate) enum ConfigCommand<'a> {
 }
 
 impl<'a> ConfigCommand<'a> {
-    pub(crate) fn parse_set(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_set(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let pairs = args.rest();
         if pairs.len() % 2 == 1 {
-            return Err(CommandError::Syntax);
+            return Err(CommandError::Syntax.into());
         }
         Ok(Self::Set(pairs))
     }

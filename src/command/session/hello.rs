@@ -3,7 +3,7 @@
 use super::Credentials;
 use crate::command::args::{self, Args};
 use crate::command::{Outcome, View};
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 use crate::integer::Text;
 use crate::reply::Reply;
 use crate::wire::Protocol;
@@ -20,7 +20,7 @@ pub(crate) struct Ping<'a> {
 }
 
 impl<'a> Ping<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         if args.left() > 1 {
             return Err(args.wrong_arity());
         }
@@ -44,7 +44,7 @@ pub(crate) struct Echo<'a> {
 }
 
 impl<'a> Echo<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { message: args.next()? })
     }
 
@@ -63,7 +63,7 @@ pub(crate) struct Hello<'a> {
 }
 
 impl<'a> Hello<'a> {
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let mut hello = Self { protocol: None, credentials: None, name: None };
         if args.left() == 0 {
             return Ok(hello);
@@ -72,7 +72,7 @@ impl<'a> Hello<'a> {
         hello.protocol = Some(match version {
             2 => Protocol::Resp2,
             3 => Protocol::Resp3,
-            _ => return Err(CommandError::NoProto),
+            _ => return Err(CommandError::NoProto.into()),
         });
         while let Some(option) = args.peek() {
             if args.left() >= 3 && args.take("AUTH") {
@@ -81,7 +81,7 @@ impl<'a> Hello<'a> {
             } else if let Some(name) = args.take_with_value("SETNAME") {
                 hello.name = Some(super::client::name(name)?);
             } else {
-                return Err(CommandError::HelloSyntax(args::quoted(option)));
+                return Err(CommandError::HelloSyntax(args::quoted(option)).into());
             }
         }
         Ok(hello)

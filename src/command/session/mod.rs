@@ -13,7 +13,7 @@ pub(crate) use info::{InfoQuery, Section};
 
 use super::archive::ArchiveCommand;
 use super::args::Args;
-use crate::error::CommandError;
+use crate::error::{CommandError, Refusal};
 
 /// A command that the engine carries out.
 #[derive(Debug)]
@@ -66,11 +66,11 @@ pub(crate) struct Credentials<'a> {
 
 impl<'a> Credentials<'a> {
     /// `AUTH [username] password`
-    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse(args: &mut Args<'a>) -> Result<Self, Refusal> {
         match args.rest() {
             [password] => Ok(Self { user: None, password }),
             [user, password] => Ok(Self { user: Some(user), password }),
-            _ => Err(CommandError::Syntax),
+            _ => Err(CommandError::Syntax.into()),
         }
     }
 }
@@ -97,12 +97,12 @@ pub(crate) enum Topic {
 
 impl<'a> SessionCommand<'a> {
     /// `PUBLISH channel message`
-    pub(crate) fn parse_publish(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_publish(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self::Publish { channel: args.next()?, message: args.next()? })
     }
 
     /// `SHUTDOWN [[NOSAVE|SAVE] [NOW] [FORCE] | ABORT]`
-    pub(crate) fn parse_shutdown(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_shutdown(args: &mut Args<'a>) -> Result<Self, Refusal> {
         const OPTIONS: [&str; 5] = ["SAVE", "NOSAVE", "NOW", "FORCE", "ABORT"];
         let mut given = [false; OPTIONS.len()];
         while args.left() > 0 {
@@ -110,15 +110,15 @@ impl<'a> SessionCommand<'a> {
             given[option.ok_or(CommandError::Syntax)?] = true;
         }
         match given {
-            [true, true, ..] => Err(CommandError::Syntax),
+            [true, true, ..] => Err(CommandError::Syntax.into()),
             [false, false, false, false, abort] => Ok(Self::Shutdown { abort }),
-            [.., true] => Err(CommandError::Syntax),
+            [.., true] => Err(CommandError::Syntax.into()),
             [.., false] => Ok(Self::Shutdown { abort: false }),
         }
     }
 
     /// `PUBSUB CHANNELS [pattern]`
-    pub(crate) fn parse_channels(args: &mut Args<'a>) -> Result<Self, CommandError> {
+    pub(crate) fn parse_channels(args: &mut Args<'a>) -> Result<Self, Refusal> {
         match *args.rest() {
             [] => Ok(Self::Channels(None)),
             [pattern] => Ok(Self::Channels(Some(pattern))),

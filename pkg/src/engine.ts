@@ -3,8 +3,9 @@
 import { Engine } from "../wasm/generated/eddyline.js";
 import { readCheckpoint, TurnFrame } from "./frame.ts";
 import * as limits from "./limits.ts";
-import { type Argv, encodeText, requestBound, writeRequest } from "./resp.ts";
+import { type Argv, requestBound, writeRequest } from "./resp.ts";
 import type { BlobKey, Checkpoint } from "./storage/storage.ts";
+import { encodeText } from "./text.ts";
 
 /** What an engine is told at its start. */
 export interface EngineOptions {
@@ -144,8 +145,8 @@ export class WasmEngine {
 
   /** Makes the views anew when the memory has grown, which detaches them. */
   #renew(): void {
+    if (this.#bytes.length > 0) return;
     const buffer = this.#memory.buffer;
-    if (this.#bytes.buffer === buffer) return;
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
   }

@@ -5,6 +5,7 @@
 
 import { CommandError, ProtocolError } from "./errors.ts";
 import * as limits from "./limits.ts";
+import { decodeText, encodeText, encodeTextInto, isTextAt, SHORT_TEXT } from "./text.ts";
 
 /** An argument of a command: text, sent as UTF-8, or bytes as they are. */
 export type Argument = string | Uint8Array;
@@ -48,12 +49,6 @@ const Type = {
   simple: 0x2b,
   verbatim: 0x3d,
 } as const;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true });
-
-/** Longest text that is copied char by char; beyond it the platform's codec is faster. */
-const SHORT_TEXT = 48;
 
 /** A number of bytes that {@link writeRequest} does not exceed for this command. */
 export function requestBound(argv: Argv): number {
@@ -120,11 +115,6 @@ function digits(count: number): number {
   return places;
 }
 
-/** Text as UTF-8. */
-export function encodeText(text: string): Uint8Array {
-  return encoder.encode(text);
-}
-
 function writeBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
   const start = writeHeader(out, at, Type.bulk, bytes.byteLength);
   out.set(bytes, start);
@@ -146,7 +136,7 @@ function writeText(out: Uint8Array, at: number, text: string): number {
 /** Text of unknown length in UTF-8: written behind the widest header it may need, then moved up. */
 function writeEncoded(out: Uint8Array, at: number, text: string): number {
   const room = at + 3 + digits(text.length * 3);
-  const { written } = encoder.encodeInto(text, out.subarray(room));
+  const written = encodeTextInto(text, out.subarray(room));
   const start = writeHeader(out, at, Type.bulk, written);
   if (start !== room) out.copyWithin(start, room, room + written);
   return writeLineEnd(out, start + written);
@@ -290,11 +280,21 @@ export class ReplyReader {
     return this.items() >> 1;
   }
 
-  /** Takes a string of any kind as text. Bytes that are no UTF-8 become U+FFFD. */
-  text(): string {
+  /**
+   * Takes a string of any kind as text. Bytes that are no UTF-8 become U+FFFD. One that is as
+   * `expected` is that string itself, which spares making it, and making a key of it.
+   */
+  text(expected?: string): string {
     switch (this.#bytes[this.#at]) {
-      case Type.bulk:
-        return this.#blob(Type.bulk, decodeText);
+      case Type.bulk: {
+        const length = this.#count();
+        const start = this.#at;
+        const end = start + length;
+        if (length < 0 || end + 2 > this.#end) throw new ProtocolError("a reply is cut short");
+        this.#at = end + 2;
+        if (expected !== undefined && isTextAt(this.#bytes, start, end, expected)) return expected;
+        return decodeText(this.#bytes, start, end);
+      }
       case Type.simple:
         return this.#line();
       case Type.verbatim:
@@ -434,6 +434,27 @@ export function readArray<T>(reader: ReplyReader, read: ReadReply<T>): T[] {
   return items;
 }
 
+/**
+ * A reader of fields and values. Entries of a stream mostly have the same fields in the same order:
+ * the names of the one before are those of the next, and are not made again.
+ */
+export function fieldsReader<V>(value: ReadReply<V>): ReadReply<Record<string, V>> {
+  const names: string[] = [];
+  return (reader) => {
+    const fields: Record<string, V> = {};
+    const count = reader.items() >> 1;
+    for (let i = 0; i < count; i++) {
+      const name = reader.text(names[i]);
+      if (i < KEPT_NAMES && name.length <= SHORT_TEXT) names[i] = name;
+      setField(fields, name, value(reader));
+    }
+    return fields;
+  };
+}
+
+/** Names that a reader of fields keeps at most. */
+const KEPT_NAMES = 64;
+
 /** Sets a field of a plain object, one called `__proto__` included. */
 export function setField<V>(object: Record<string, V>, field: string, value: V): void {
   if (field === "__proto__") {
@@ -480,17 +501,6 @@ function hasCount(type: number): boolean {
     type === Type.verbatim ||
     type === Type.blobError
   );
-}
-
-function decodeText(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start > SHORT_TEXT) return decoder.decode(bytes.subarray(start, end));
-  let text = "";
-  for (let at = start; at < end; at++) {
-    const code = bytes[at] as number;
-    if (code > 127) return decoder.decode(bytes.subarray(start, end));
-    text += String.fromCharCode(code);
-  }
-  return text;
 }
 
 function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {

@@ -6,6 +6,7 @@ import { CommandError, ProtocolError } from "../src/errors.ts";
 import {
   type Argv,
   encodeRequests,
+  fieldsReader,
   ReplyReader,
   readBytes,
   readText,
@@ -138,6 +139,48 @@ describe("replies", () => {
     assert.throws(() => new ReplyReader(bytesOf("*1\r\n")).value(readText), ProtocolError);
     assert.throws(() => new ReplyReader(bytesOf("$5\r\nab")).text(), ProtocolError);
     assert.throws(() => decode("*1\r\n".repeat(100)), ProtocolError);
+  });
+
+  it("reads fields by their own names, whatever those of the entry before were", () => {
+    const names = [
+      "a",
+      "ab",
+      "b",
+      "é",
+      "\u00c3",
+      "日",
+      "__proto__",
+      "",
+      "x".repeat(48),
+      "x".repeat(49),
+    ];
+    const read = fieldsReader(readText);
+    for (const before of names) {
+      for (const name of names) {
+        for (const field of [before, name]) {
+          const entry = [field, "1", `${field}-`, "2"];
+          const reply = `*4\r\n${entry.map((text) => `$${bytesOf(text).length}\r\n${text}\r\n`).join("")}`;
+          assert.deepEqual(Object.entries(read(new ReplyReader(bytesOf(reply)))), [
+            entry.slice(0, 2),
+            entry.slice(2),
+          ]);
+        }
+      }
+    }
+  });
+
+  it("does not take a byte that is no UTF-8 for the character of that code", () => {
+    const reader = (name: number[]) =>
+      new ReplyReader(
+        Uint8Array.from([
+          ...bytesOf(`*2\r\n$${name.length}\r\n`),
+          ...name,
+          ...bytesOf("\r\n$0\r\n\r\n"),
+        ]),
+      );
+    const read = fieldsReader(readText);
+    assert.deepEqual(read(reader([0xc3, 0xa9])), { é: "" });
+    assert.deepEqual(read(reader([0xe9])), { "\ufffd": "" });
   });
 
   it("finds the end of a reply, and on every prefix that there is none yet", () => {

@@ -10,7 +10,7 @@ import { test } from "node:test";
 
 /** From the bottom to the top. A folder of `pkg/src` is one room; other files are rooms themselves. */
 const FLOORS: readonly (readonly string[])[] = [
-  ["bytes", "errors", "ids", "limits", "soon", "syntax", "web-streams"],
+  ["bytes", "errors", "ids", "limits", "soon", "syntax", "text", "web-streams"],
   ["storage"],
   ["resp", "platform", "alarm", "subprotocols"],
   ["moving"],

@@ -1,6 +1,6 @@
 /** Entries as the reading commands answer them. */
 
-import { type ReadReply, type ReplyReader, readArray, setField } from "../resp.ts";
+import { fieldsReader, type ReadReply, type ReplyReader, readArray } from "../resp.ts";
 
 /** What the value of a field comes as: text by default, bytes from `withBytes()`. */
 export type Value = string | Uint8Array;
@@ -44,7 +44,8 @@ export interface MessageReaders<V extends Value> {
 
 /** Makes the readers once for a client, so that no call has to. */
 export function messageReaders<V extends Value>(value: ReadReply<V>): MessageReaders<V> {
-  const message = (reader: ReplyReader): StreamMessage<V> => readMessage(reader, value);
+  const fields = fieldsReader(value);
+  const message = (reader: ReplyReader): StreamMessage<V> => readMessage(reader, fields);
   const messageOrNull = (reader: ReplyReader) => (reader.takeNull() ? null : message(reader));
   return {
     messageOrNull,
@@ -54,14 +55,14 @@ export function messageReaders<V extends Value>(value: ReadReply<V>): MessageRea
   };
 }
 
-function readMessage<V extends Value>(reader: ReplyReader, value: ReadReply<V>): StreamMessage<V> {
+function readMessage<V extends Value>(
+  reader: ReplyReader,
+  fields: ReadReply<Record<string, V>>,
+): StreamMessage<V> {
   const parts = reader.items();
   const id = reader.text();
-  const message: Record<string, V> = {};
-  if (reader.takeNull()) return { id, message, deleted: true };
-  for (let left = reader.items(); left > 0; left -= 2) {
-    setField(message, reader.text(), value(reader));
-  }
+  if (reader.takeNull()) return { id, message: {}, deleted: true };
+  const message = fields(reader);
   if (parts < 4) return { id, message };
   const millisElapsedFromDelivery = reader.integer();
   return { id, message, millisElapsedFromDelivery, deliveriesCounter: reader.integer() };

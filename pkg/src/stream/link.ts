@@ -3,12 +3,12 @@
 import { ValidationError } from "../errors.ts";
 import {
   type Argv,
+  fieldsReader,
   type ReadReply,
   type ReplyReader,
   readArray,
   readBytes,
   readText,
-  setField,
 } from "../resp.ts";
 import type { Transport } from "../transport.ts";
 import type { Codec } from "./codec.ts";
@@ -55,7 +55,9 @@ export class Link<In, Out> {
     this.codec = codec;
     this.schema = schema;
     const readValue: ReadReply<FieldValue> = codec.values === "bytes" ? readBytes : readText;
-    const readRows = (reader: ReplyReader) => readArray(reader, (row) => readRow(row, readValue));
+    const readFields = fieldsReader(readValue);
+    const readRow = (reader: ReplyReader) => rowOf(reader, readFields);
+    const readRows = (reader: ReplyReader) => readArray(reader, readRow);
     this.readRows = readRows;
     this.readRead = (reader) => readStream(reader, readRows);
   }
@@ -84,16 +86,10 @@ export class Link<In, Out> {
   }
 }
 
-function readRow(reader: ReplyReader, readValue: ReadReply<FieldValue>): Row {
+function rowOf(reader: ReplyReader, readFields: ReadReply<Record<string, FieldValue>>): Row {
   const items = reader.items();
   const id = reader.text();
-  let fields: Record<string, FieldValue> | undefined;
-  if (!reader.takeNull()) {
-    fields = {};
-    for (let left = reader.items(); left > 0; left -= 2) {
-      setField(fields, reader.text(), readValue(reader));
-    }
-  }
+  const fields = reader.takeNull() ? undefined : readFields(reader);
   let deliveries = 0;
   if (items > 2) {
     // How long it has been idle.

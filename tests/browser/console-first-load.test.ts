@@ -19,11 +19,11 @@ const PAGE = fileURLToPath(new URL("../../www/dist/", import.meta.url));
 /** Bytes, gzipped. */
 const BOUNDS = {
   /** Until one may say where the streams are. */
-  start: 30_000,
+  start: 28_000,
   /** Until a server's streams are listed. */
-  server: 55_000,
+  server: 49_000,
   /** Until those of the engine in the tab are, but for the engine's wasm. */
-  engine: 50_000,
+  engine: 44_000,
 } as const;
 
 let browser: Browser;

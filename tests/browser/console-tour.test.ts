@@ -27,6 +27,21 @@ for (const start of [startTab, startWorker]) {
       await page.getByRole("button", { name: "Play", disabled: false }).click();
       const ben = page.locator("[data-consumer=ben]");
       await ben.locator(".held li").nth(5).waitFor();
+      await page.getByRole("button", { name: "Show the feed's commands" }).click();
+      const commands = page.getByRole("region", { name: "The feed's commands" });
+      await commands
+        .getByText(/^XADD earthquakes \d+-\d+ .*mag /)
+        .first()
+        .waitFor();
+      await commands
+        .getByText(/^XREADGROUP GROUP seismologists .* STREAMS earthquakes >$/)
+        .first()
+        .waitFor();
+      await commands
+        .getByText(/^XACK earthquakes seismologists \d/)
+        .first()
+        .waitFor();
+      assert.ok((await commands.locator("li").count()) <= 12);
       await page.getByRole("button", { name: "Stop ben" }).click();
       await ben.locator(".left").waitFor();
       if (stage.backEnd.name === "tab") await takePicture(page, "consumer-stopped");

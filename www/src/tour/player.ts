@@ -84,6 +84,14 @@ class PlayedConsumer implements FeedConsumer {
   }
 }
 
+/** Is told commands as they are sent. */
+export interface Tell {
+  /** The one behind what a person does. */
+  deed(command: Argv): void;
+  /** One of the feed, or of a consumer at work. */
+  routine(command: Argv): void;
+}
+
 /** The feed on one back end. Ends when `end` aborts. */
 export class FeedPlayer {
   readonly state = signal<PlayState>("loading");
@@ -101,15 +109,14 @@ export class FeedPlayer {
 
   readonly #db: Eddyline;
   readonly #end: AbortSignal;
-  readonly #tell: (command: Argv) => void;
+  readonly #tell: Tell;
   readonly #played: readonly PlayedConsumer[];
   #feed: Feed | null = null;
   #pause = new AbortController();
   /** Resolves when nothing is appended any more. */
   #playing: Promise<void> = Promise.resolve();
 
-  /** @param tell is told the command behind what a person does */
-  constructor(db: Eddyline, end: AbortSignal, tell: (command: Argv) => void) {
+  constructor(db: Eddyline, end: AbortSignal, tell: Tell) {
     this.#db = db;
     this.#end = end;
     this.#tell = tell;
@@ -155,7 +162,7 @@ export class FeedPlayer {
     await this.#attempt(async () => {
       // What is under way would be appended to the new stream.
       await Promise.all([this.#playing, ...this.#played.map(({ run }) => run)]);
-      this.#tell(["DEL", FEED_STREAM]);
+      this.#tell.deed(["DEL", FEED_STREAM]);
       await this.#db.del(FEED_STREAM);
       batch(() => {
         this.appended.value = 0;
@@ -193,7 +200,7 @@ export class FeedPlayer {
     const work = (entries: readonly Delivered[]): Promise<void> | void => {
       from.release(entries);
       const ids = entries.map(({ id }) => id);
-      this.#tell(["XCLAIM", FEED_STREAM, FEED_GROUP, to.name, "0", ...ids]);
+      this.#tell.deed(["XCLAIM", FEED_STREAM, FEED_GROUP, to.name, "0", ...ids]);
       return task.work(entries);
     };
     from.relieved.value = true;
@@ -215,10 +222,12 @@ export class FeedPlayer {
         return Math.ceil((pace.value * WORK_MS) / 2000);
       },
       work: async (entries) => {
+        this.#tellRead(consumer, entries);
         consumer.take(entries);
         await rest(WORK_MS, until);
       },
       acknowledged: (entries) => {
+        this.#tell.routine(["XACK", FEED_STREAM, FEED_GROUP, ...entries.map(({ id }) => id)]);
         batch(() => {
           consumer.release(entries);
           consumer.done.value += entries.length;
@@ -231,12 +240,25 @@ export class FeedPlayer {
     };
   }
 
+  /** What it had in hand already it was given again. */
+  #tellRead({ name, holds }: PlayedConsumer, [first, ...more]: readonly Delivered[]): void {
+    if (first === undefined) return;
+    const isAgain = holds.value.some(({ id }) => id === first.id);
+    const count = String(1 + more.length);
+    this.#tell.routine([
+      ...["XREADGROUP", "GROUP", FEED_GROUP, name, "COUNT", count],
+      ...["STREAMS", FEED_STREAM, isAgain ? "0" : ">"],
+    ]);
+  }
+
   async #append(feed: Feed, until: AbortSignal): Promise<void> {
     let dueMs = performance.now();
     while (!until.aborted) {
       const next = this.appended.value;
       const several = Math.max(1, Math.round((this.pace.value * STEP_MS) / 1000));
       const entries = feed.entries.slice(next, next + several);
+      for (const { id, message } of entries)
+        this.#tell.routine(["XADD", FEED_STREAM, id, ...Object.entries(message).flat()]);
       await Promise.all(entries.map(({ id, message }) => this.#db.xAdd(FEED_STREAM, id, message)));
       this.appended.value = next + entries.length;
       if (this.appended.value >= feed.entries.length) {

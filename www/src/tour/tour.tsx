@@ -5,6 +5,8 @@ import { type Console, useConsole } from "../console.ts";
 import "../style/tour.css";
 import { RoomFrame } from "../views/room-frame.tsx";
 import { Feed } from "./feed.tsx";
+import { FeedCommands } from "./feed-commands.ts";
+import { FeedCommandsCard } from "./feed-commands-card.tsx";
 import { Guide } from "./guide.ts";
 import { GuideCard } from "./guide-card.tsx";
 import { FEED_STREAM, FeedPlayer } from "./player.ts";
@@ -13,6 +15,7 @@ import { FEED_STREAM, FeedPlayer } from "./player.ts";
 interface Show {
   readonly player: FeedPlayer;
   readonly guide: Guide;
+  readonly feedCommands: FeedCommands;
 }
 
 /** What is played on each back end: it goes on while one looks elsewhere. */
@@ -24,7 +27,7 @@ export function Tour() {
   const { observer, router } = console;
   const db = console.connection.db.value;
   if (db === null) return null;
-  const { player, guide } = showOn(console, db);
+  const { player, guide, feedCommands } = showOn(console, db);
   const open = (event: Event): void => {
     event.preventDefault();
     router.go({ room: "stream", key: FEED_STREAM, tab: "live" });
@@ -34,6 +37,7 @@ export function Tour() {
       <h1>Playground</h1>
       <GuideCard db={db} guide={guide} player={player} />
       <Feed player={player} />
+      <FeedCommandsCard commands={feedCommands} />
       {observer.stream(FEED_STREAM) !== null && (
         <p>
           <a href={router.href({ room: "stream", key: FEED_STREAM, tab: "live" })} onClick={open}>
@@ -50,8 +54,12 @@ function showOn({ commands, connection }: Console, db: Eddyline): Show {
   const known = shows.get(db);
   if (known !== undefined) return known;
   const end = new AbortController();
-  const player = new FeedPlayer(db, end.signal, (command) => commands.note(command));
-  const show = { player, guide: new Guide(player, end.signal) };
+  const feedCommands = new FeedCommands();
+  const player = new FeedPlayer(db, end.signal, {
+    deed: (command) => commands.note(command),
+    routine: (command) => feedCommands.note(command),
+  });
+  const show = { player, guide: new Guide(player, end.signal), feedCommands };
   shows.set(db, show);
   const stopWatching = connection.db.subscribe((now) => {
     if (now === db) return;

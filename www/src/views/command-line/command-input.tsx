@@ -1,8 +1,8 @@
 /** The line in which a command is typed, with what is still missing behind it. */
 
 import { useEffect, useId, useRef } from "preact/hooks";
+import type { TransactionState } from "../../command-line/own-connections.ts";
 import type { Prompt } from "../../command-line/prompt.ts";
-import type { TransactionState } from "../../commands/own-connections.ts";
 import { ProblemLine } from "../../parts/problem.tsx";
 
 interface CommandInputProps {

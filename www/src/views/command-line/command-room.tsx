@@ -3,6 +3,7 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { count, problemOf, span } from "../../base/format.ts";
+import { byHand } from "../../command-line/by-hand.ts";
 import { Prompt } from "../../command-line/prompt.ts";
 import { replyText } from "../../command-line/reply-text.ts";
 import { splitCommand } from "../../command-line/words.ts";
@@ -15,7 +16,8 @@ import { CommandInput } from "./command-input.tsx";
 /** The room. */
 export function CommandRoom() {
   const console = useConsole();
-  const { commands, observer } = console;
+  const { commands, connection, observer } = console;
+  const hand = byHand(commands, connection.db);
   const earlier = useComputed(() => [...new Set(commands.done.value.filter(isTyped).map(textOf))]);
   const prompt = useMemo(() => new Prompt(namesOf(console), earlier), []);
   const problem = useSignal<string | null>(null);
@@ -28,7 +30,7 @@ export function CommandRoom() {
       if (argv.length === 0) return;
       prompt.clear();
       running.value = stop;
-      await commands.runTyped(argv, stop.signal);
+      await hand.run(argv, stop.signal);
     } catch (error) {
       // What the server refuses stands with the command.
       if (error instanceof SyntaxError) problem.value = problemOf(error);
@@ -51,7 +53,7 @@ export function CommandRoom() {
       <Transcript done={commands.done.value} />
       <CommandInput
         prompt={prompt}
-        transaction={commands.transaction.value}
+        transaction={hand.transaction.value}
         problem={problem.value}
         onRun={(line) => void run(line)}
         onStop={running.value === null ? null : () => running.value?.abort()}

@@ -99,14 +99,14 @@ fn named<'a>(names: &'a [&'a [u8]]) -> impl Iterator<Item = &'static Spec> {
 }
 
 fn keys<'k>(argv: &[&'k [u8]]) -> Result<Reply<'k>, Refusal> {
-    let positions = specs::positions_of_keys(argv).map_err(|error| match *error {
-        CommandError::WrongArity { .. } => CommandError::KeysArity,
-        _ => CommandError::KeysOfUnknown,
-    })?;
-    match specs::by_name(argv[0]).map(|spec| &spec.keys) {
-        _ if !positions.is_empty() => {}
-        Some(Keys::Streams) => return Err(CommandError::KeysUnclear.into()),
-        _ => return Err(CommandError::KeysNone.into()),
+    let found = specs::look_up(argv).map_err(|_| CommandError::KeysOfUnknown)?;
+    if matches!(found.spec.keys, Keys::Range(0, _)) {
+        return Err(CommandError::KeysNone.into());
+    }
+    found.test_arity(argv).map_err(|_| CommandError::KeysArity)?;
+    let positions = specs::positions_of_keys(argv)?;
+    if positions.is_empty() {
+        return Err(CommandError::KeysUnclear.into());
     }
     Ok(Reply::Array(positions.iter().map(|&at| Reply::text(argv[at])).collect()))
 }

@@ -126,9 +126,9 @@ impl Stream {
         Ok(walk.cut)
     }
 
-    /// Decides a trim entry by entry, passing over those that `is_kept` holds back. Approximation
-    /// shows only in the limit, which is tested node by node; otherwise the trim is exact. Gives
-    /// the IDs of what is to be removed.
+    /// Decides a trim entry by entry, passing over those that `is_kept` holds back; the first node
+    /// that is not to go whole is the last. Approximation shows only in the limit, which is tested
+    /// node by node. Gives the IDs of what is to be removed.
     pub(crate) fn decide_trim_by_entry(
         &self,
         threshold: Threshold,
@@ -141,6 +141,11 @@ impl Stream {
         let is_enough = |removed: usize, id: EntryId| match threshold {
             Threshold::MaxLen(max) => length - removed as u64 <= max,
             Threshold::MinId(min) => id >= min,
+        };
+        let goes_whole = |removed: usize, live: u64| match threshold {
+            Threshold::MaxLen(max) => length - removed as u64 >= max.saturating_add(live),
+            // What follows the first that does not is not to go at all.
+            Threshold::MinId(_) => true,
         };
         let joins_last_node = incoming.is_some_and(|it| it.place == Place::LastNode);
         let mut removed = Vec::new();
@@ -157,11 +162,15 @@ impl Stream {
                 if limit.is_some_and(|limit| removed.len() as u64 + live > limit) {
                     return Ok(removed);
                 }
+                let is_last = !goes_whole(removed.len(), live) && !joined;
                 for entry in node.entries() {
                     if is_enough(removed.len(), entry.id) {
                         return Ok(removed);
                     }
                     removed.extend((!is_kept(entry.id)?).then_some(entry.id));
+                }
+                if is_last {
+                    return Ok(removed);
                 }
             }
         }

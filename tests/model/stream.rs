@@ -153,7 +153,7 @@ impl Stream {
             };
             self.trim_nodes(threshold, refs, limit)
         } else {
-            self.trim_entries(threshold, refs, |_| true)
+            self.trim_nodes_exactly(threshold, refs)
         }
     }
 
@@ -188,6 +188,26 @@ impl Stream {
         removed
     }
 
+    /// The first node that is not to go whole is the last one that is looked at.
+    fn trim_nodes_exactly(&mut self, threshold: Threshold, refs: Refs) -> u64 {
+        let mut removed = 0;
+        for node in self.nodes.clone() {
+            let whole = self.goes_whole(threshold, &node);
+            removed += self.trim_entries(threshold, refs, |e| e.node == node.number);
+            if !whole {
+                break;
+            }
+        }
+        removed
+    }
+
+    fn goes_whole(&self, threshold: Threshold, node: &Node) -> bool {
+        match threshold {
+            Threshold::MaxLen(n) => self.len() >= n.saturating_add(node.live),
+            Threshold::MinId(id) => node.last < id,
+        }
+    }
+
     fn trim_nodes(&mut self, threshold: Threshold, refs: Refs, limit: u64) -> u64 {
         let mut removed = 0;
         for node in self.nodes.clone() {
@@ -197,14 +217,14 @@ impl Stream {
             if limit != 0 && removed + node.live > limit {
                 break;
             }
-            let whole = match threshold {
-                Threshold::MaxLen(n) => self.len() - node.live >= n,
-                Threshold::MinId(id) => node.last < id,
-            };
+            let whole = self.goes_whole(threshold, &node);
             if !whole && refs == Refs::Keep {
                 break;
             }
             removed += self.trim_entries(threshold, refs, |e| e.node == node.number);
+            if !whole {
+                break;
+            }
         }
         removed
     }

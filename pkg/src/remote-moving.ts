@@ -60,7 +60,7 @@ export class RemoteMoving implements MovingTransport {
     if (response.ok) return response;
     const text = errorText(new Uint8Array(await response.arrayBuffer()));
     if (response.status === 400 || response.status === 409) throw new CommandError(text);
-    throw new TransportError(`the Worker answered ${response.status}: ${text}`, response.status);
+    throw new TransportError(`the server answered ${response.status}: ${text}`, response.status);
   }
 }
 

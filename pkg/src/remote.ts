@@ -210,7 +210,7 @@ function httpExchange(address: URL, options: RemoteOptions): Exchange {
     const bytes = new Uint8Array(await response.arrayBuffer());
     const isResp = response.headers.get("content-type")?.startsWith("application/octet-stream");
     if (response.ok && isResp === true) return bytes;
-    const problem = `the Worker answered ${response.status}: ${errorText(bytes)}`;
+    const problem = `the server answered ${response.status}: ${errorText(bytes)}`;
     throw new TransportError(problem, response.status);
   };
 }

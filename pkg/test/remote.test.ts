@@ -170,7 +170,7 @@ describe("the client over HTTP", () => {
       assert.ok(error instanceof TransportError);
       assert.deepEqual(
         [error.status, error.message],
-        [401, "the Worker answered 401: Unauthorized"],
+        [401, "the server answered 401: Unauthorized"],
       );
       return true;
     });

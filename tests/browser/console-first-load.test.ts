@@ -78,7 +78,7 @@ test("so are those of the engine in the tab", async (t) => {
   const files = await loaded(backEnd, (page) => openConsole(page, backEnd));
   report(t, "the engine in the tab", files);
   const scripts = new Map([...files].filter(([name]) => !name.endsWith(".wasm")));
-  assert.equal(files.size - scripts.size, 1, "one engine");
+  assert.ok(files.size > scripts.size, "the engine is loaded");
   assert.ok(sum(scripts) <= BOUNDS.engine, `${sum(scripts)} bytes beside the engine`);
 });
 

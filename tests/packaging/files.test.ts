@@ -26,7 +26,7 @@ const OTHERS = [
   "element/groups-tab.js",
   "element/history-tab.js",
   "element/manage-tab.js",
-  "element/outcome.js",
+  "element/previewed-action.js",
   "element/stream-room.js",
   "element/uPlot.esm.js",
   "package.json",

@@ -2,6 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { Eddyline } from "eddyline";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { bytes, problemOf, timeOf } from "../base/format.ts";
 import { useConsole } from "../console.ts";
@@ -127,15 +128,20 @@ function Json({ text }: { text: string }) {
   );
 }
 
+/** What is empty is seen to be. */
+function shown(text: string): ComponentChildren {
+  return text === "" ? <span class="muted">""</span> : text;
+}
+
 function Fields({ contents }: { contents: readonly FieldContent[] }) {
   return (
     <dl class="fields-table">
       {contents.map(({ field, value }, index) => (
         <div key={index}>
-          <dt>{field.text}</dt>
+          <dt>{shown(field.text)}</dt>
           <dd data-bytes={value.isBytes}>
             {value.isBytes && <span class="muted">{bytes(value.length)} that are no text: </span>}
-            {value.text}
+            {shown(value.text)}
           </dd>
         </div>
       ))}

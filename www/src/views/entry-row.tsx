@@ -31,5 +31,6 @@ export function EntryRow({ entry }: { entry: Entry }) {
 }
 
 function cut(text = ""): string {
+  if (text === "") return '""';
   return text.length > CHARACTERS ? `${text.slice(0, CHARACTERS)}…` : text;
 }

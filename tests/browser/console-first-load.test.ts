@@ -21,9 +21,9 @@ const BOUNDS = {
   /** Until one may say where the streams are. */
   start: 28_000,
   /** Until a server's streams are listed. */
-  server: 49_000,
+  server: 51_000,
   /** Until those of the engine in the tab are, but for the engine's wasm. */
-  engine: 44_000,
+  engine: 45_000,
 } as const;
 
 let browser: Browser;

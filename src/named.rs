@@ -89,6 +89,8 @@ impl<T> Numbered<T> {
 pub(crate) struct Named<T> {
     numbers: BTreeMap<Box<[u8]>, u32>,
     slots: Vec<Option<Slot<T>>>,
+    /// The number that was found last; a command looks for the same name several times.
+    hint: Cell<u32>,
 }
 
 #[derive(Debug)]
@@ -99,7 +101,7 @@ struct Slot<T> {
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
-        Self { numbers: BTreeMap::new(), slots: Vec::new() }
+        Self { numbers: BTreeMap::new(), slots: Vec::new(), hint: Cell::new(0) }
     }
 }
 
@@ -113,7 +115,12 @@ impl<T> Named<T> {
     }
 
     pub(crate) fn number(&self, name: &[u8]) -> Option<u32> {
-        self.numbers.get(name).copied()
+        let hint = self.hint.get();
+        if self.at(hint).is_some_and(|(hinted, _)| hinted == name) {
+            return Some(hint);
+        }
+        let found = self.numbers.get(name).copied();
+        found.inspect(|number| self.hint.set(*number))
     }
 
     pub(crate) fn get(&self, name: &[u8]) -> Option<&T> {

@@ -33,6 +33,8 @@ pub(crate) enum Reply<'k> {
     ByKey(Vec<(Reply<'k>, Reply<'k>)>),
     /// `[id, [name, value, ...]]`
     Entry(Entry<'k>),
+    /// An array of those.
+    Entries(Vec<Entry<'k>>),
     /// The entry with how long it was idle and how often it had been delivered, two more elements.
     ClaimedEntry {
         entry: Entry<'k>,
@@ -61,10 +63,6 @@ impl<'k> Reply<'k> {
     /// A count or a time. Redis' integers are signed, and nothing here comes near the sign.
     pub(crate) fn count(value: u64) -> Self {
         Self::Integer(value as i64)
-    }
-
-    pub(crate) fn entries(entries: Vec<Entry<'k>>) -> Self {
-        Self::Array(entries.into_iter().map(Self::Entry).collect())
     }
 
     pub(crate) fn ids(ids: impl IntoIterator<Item = EntryId>) -> Self {

@@ -55,6 +55,7 @@ use crate::reply::Reply;
 use crate::stream::{Direction, Entry, EntryId, Group, Memory, Missing, Stream};
 use crate::wire::Protocol;
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
@@ -303,7 +304,7 @@ pub(crate) enum Then<'k> {
     /// Nothing yet: the client waits. Even if nothing happens, the read is decided again at
     /// `recheck_ms`.
     Wait {
-        plan: WaitPlan<'static>,
+        plan: Box<WaitPlan<'static>>,
         deadline_ms: Option<u64>,
         recheck_ms: Option<u64>,
     },

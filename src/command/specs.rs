@@ -159,6 +159,13 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Whether looking up this request would find the same.
+    pub(crate) fn is_meant_by(&self, argv: &[&[u8]]) -> bool {
+        matches!(self.spec.action, Action::Parse(_))
+            && self.words == 1
+            && argv.first().is_some_and(|name| args::is(name, self.spec.name))
+    }
+
     /// Whether the request has as many arguments as its command takes.
     pub(crate) fn test_arity(&self, argv: &[&[u8]]) -> Result<(), Refusal> {
         let Spec { name, arity, .. } = *self.spec;

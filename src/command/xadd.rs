@@ -30,7 +30,11 @@ impl<'a> Add<'a> {
         let mut options = TrimOptions::default();
         let mut id = None;
         while let Some(text) = args.peek() {
-            if text != b"*" && options.take(args)? {
+            if text == b"*" {
+                id = Some(NewId::parse(args.next()?)?);
+                break;
+            }
+            if options.take(args)? {
                 continue;
             }
             if args.take("NOMKSTREAM") {

@@ -125,7 +125,7 @@ fn all_about_stream<'k>(
     let groups = groups.map(|(name, group)| all_about_group(stream, name, group, limit));
     let groups = groups.collect::<Result<Vec<_>, Missing>>()?;
     let mut pairs = counters(stream);
-    pairs.push(pair("entries", Reply::entries(entries)));
+    pairs.push(pair("entries", Reply::Entries(entries)));
     pairs.push(pair("groups", Reply::Array(groups)));
     Ok(Reply::Map(pairs))
 }

@@ -50,9 +50,9 @@ impl<'a> RangeQuery<'a> {
             Some(count) => usize::try_from(count.max(0)).unwrap_or(usize::MAX),
         };
         Ok(Outcome::reply(match view.stream(self.key)? {
-            None => Reply::entries([].into()),
+            None => Reply::Entries([].into()),
             Some(_) if limit == 0 => Reply::NullArray,
-            Some(stream) => Reply::entries(view.entries(
+            Some(stream) => Reply::Entries(view.entries(
                 stream,
                 self.start..=self.end,
                 self.direction,

@@ -250,7 +250,7 @@ impl<'a> PlainRead<'a> {
             let mut entries = entries_from(view, stream, from, budget.entry_limit())?;
             budget.admit(&mut entries, wire::entry_bytes);
             if !entries.is_empty() {
-                read.push((Reply::text(&source.key), Reply::entries(entries)));
+                read.push((Reply::text(&source.key), Reply::Entries(entries)));
             }
         }
         if !read.is_empty() {
@@ -259,7 +259,7 @@ impl<'a> PlainRead<'a> {
         let Some(wait) = self.options.wait else {
             return Ok(Outcome::reply(Reply::NullArray));
         };
-        let plan = WaitPlan::Plain(self.parked(view)?);
+        let plan = WaitPlan::Plain(self.parked(view)?).into();
         let deadline_ms = wait.deadline_ms();
         let then = Then::Wait { plan, deadline_ms, recheck_ms: None };
         Ok(Outcome { ops: Vec::new(), then })

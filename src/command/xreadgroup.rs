@@ -125,7 +125,7 @@ impl<'a> GroupRead<'a> {
             let check_ms = overdue::next_check_ms(target.group, *min_idle_ms, view.now_ms)?;
             recheck_ms = recheck_ms.into_iter().chain([check_ms]).min();
         }
-        let (plan, deadline_ms) = (WaitPlan::Group(self.parked()), wait.deadline_ms());
+        let (plan, deadline_ms) = (WaitPlan::Group(self.parked()).into(), wait.deadline_ms());
         let then = Then::Wait { plan, deadline_ms, recheck_ms };
         Ok(Outcome { ops: call.ops, then })
     }
@@ -157,15 +157,14 @@ impl<'a> GroupRead<'a> {
         min_idle_ms: Option<u64>,
     ) -> Result<Option<Reply<'k>>, Halt> {
         let limit = call.budget.limit();
-        let mut given = match min_idle_ms {
-            Some(min_idle_ms) => self.claim(call, draft, min_idle_ms, limit)?,
-            None => Vec::new(),
+        let Some(min_idle_ms) = min_idle_ms else {
+            let entries = self.unread(call, draft, limit)?;
+            return Ok((!entries.is_empty()).then_some(Reply::Entries(entries)));
         };
+        let mut given = self.claim(call, draft, min_idle_ms, limit)?;
         let entries = self.unread(call, draft, limit - given.len())?;
-        given.extend(entries.into_iter().map(|entry| match min_idle_ms {
-            Some(_) => Reply::ClaimedEntry { entry, idle_ms: 0, deliveries: 0 },
-            None => Reply::Entry(entry),
-        }));
+        let unclaimed = |entry| Reply::ClaimedEntry { entry, idle_ms: 0, deliveries: 0 };
+        given.extend(entries.into_iter().map(unclaimed));
         Ok((!given.is_empty()).then_some(Reply::Array(given)))
     }
 

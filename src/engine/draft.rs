@@ -5,6 +5,7 @@ use crate::command::{Then, WaitPlan};
 use crate::session::ClientId;
 use crate::turn::{Turn, Wake};
 use crate::wire::{self, Protocol};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// A turn as it comes about, and whose it is.
@@ -69,7 +70,7 @@ impl Draft {
 /// What is left to do when a reply has been encoded.
 pub(super) enum FollowUp {
     Nothing,
-    Park { plan: WaitPlan<'static>, deadline_ms: Option<u64>, recheck_ms: Option<u64> },
+    Park { plan: Box<WaitPlan<'static>>, deadline_ms: Option<u64>, recheck_ms: Option<u64> },
 }
 
 /// Encodes the reply, which borrows from the keyspace, so that the keyspace can change.

@@ -16,7 +16,7 @@ mod transaction;
 
 use crate::blob::BlobKey;
 use crate::census::Census;
-use crate::command::Permissions;
+use crate::command::{Found, Permissions};
 use crate::config::Config;
 use crate::error::{CommandError, FormatError};
 use crate::keyspace::Keyspace;
@@ -82,6 +82,8 @@ pub struct Engine {
     stalled: Vec<ClientId>,
     /// What is left of the journal that the engine was restored from.
     replay: Option<Replay>,
+    /// The command that was looked up last: most often the next one is the same.
+    last_found: Option<Found>,
     now_ms: u64,
     /// The time of the first call.
     started_ms: Option<u64>,
@@ -108,6 +110,7 @@ impl Engine {
             resumed: VecDeque::new(),
             stalled: Vec::new(),
             replay: None,
+            last_found: None,
             now_ms: 0,
             started_ms: None,
         }

@@ -85,8 +85,9 @@ impl Engine {
         if argv.is_empty() {
             return true;
         }
-        let found = match command::look_up(argv) {
-            Ok(found) => found,
+        let known = self.last_found.filter(|found| found.is_meant_by(argv));
+        let found = match known.map_or_else(|| command::look_up(argv), Ok) {
+            Ok(found) => *self.last_found.insert(found),
             Err(_) if is_http(argv[0]) => {
                 self.hang_up(client);
                 return true;
@@ -248,7 +249,7 @@ impl Engine {
         self.store.apply(&ops, self.waiters.len() > 0);
         match then {
             FollowUp::Park { plan, deadline_ms, recheck_ms } => {
-                let waiter = Waiter { found, db, plan, deadline_ms, recheck_ms };
+                let waiter = Waiter { found, db, plan: *plan, deadline_ms, recheck_ms };
                 self.park(client, waiter, draft);
             }
             FollowUp::Nothing => self.count(client, found, error),

@@ -82,11 +82,12 @@ impl Bases {
         Ok(())
     }
 
-    /// Writes a value of a field behind the node's bytes, which `out` holds.
-    pub(super) fn put(&mut self, field: usize, out: &mut Vec<u8>, value: &[u8]) {
+    /// Writes a value of a field behind the node's bytes, which `out` holds. `int`: the integer
+    /// whose text it is.
+    pub(super) fn put(&mut self, field: usize, out: &mut Vec<u8>, value: &[u8], int: Option<i64>) {
         let base = self.of_field(field);
         let offset = out.len();
-        let kind = if let Some(int) = integer::parse(value).filter(|int| fits(*int)) {
+        let kind = if let Some(int) = int.filter(|int| fits(*int)) {
             put_integer(out, int, base.integer)
         } else if let Some((int, decimals)) = integer::parse_decimal(value) {
             put_head(out, DECIMAL, zigzag(int) << 2 | (decimals as u64 - 1));
@@ -104,8 +105,8 @@ fn fits(int: i64) -> bool {
 }
 
 /// Writes a value that refers to none.
-pub(super) fn put_alone(out: &mut Vec<u8>, value: &[u8]) {
-    Bases::default().put(0, out, value);
+pub(super) fn put_alone(out: &mut Vec<u8>, value: &[u8], int: Option<i64>) {
+    Bases::default().put(0, out, value, int);
 }
 
 fn put_integer(out: &mut Vec<u8>, int: i64, base: Option<u32>) -> u64 {
@@ -164,7 +165,8 @@ impl Likeness {
         let mut best: Option<Self> = None;
         for &Earlier { offset, start, end } in texts {
             let text = &node[start as usize..end as usize];
-            if !text.starts_with(half) {
+            // Most that differ do so in their first byte.
+            if text.first() != value.first() || !text.starts_with(half) {
                 continue;
             }
             let likeness = Self::of(value, text, offset.into());

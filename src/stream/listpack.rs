@@ -22,14 +22,19 @@ pub(crate) fn names_bytes(fields: &[&[u8]]) -> u64 {
     integer_bytes(fields.len() as i64 / 2) + names + integer_bytes(0)
 }
 
-/// An entry: flags, the ID as two differences to the node's first, the fields, and the number of
-/// its elements.
-pub(crate) fn entry_bytes(first: EntryId, id: EntryId, fields: &[&[u8]], same_fields: bool) -> u64 {
+/// An entry: flags, the ID as two differences to the node's first, the fields, whose values take
+/// `values`, and the number of its elements.
+pub(crate) fn entry_bytes(
+    first: EntryId,
+    id: EntryId,
+    fields: &[&[u8]],
+    values: u64,
+    same_fields: bool,
+) -> u64 {
     let pairs = fields.len() as i64 / 2;
     let flags = integer_bytes(0);
     let ms = integer_bytes(id.ms.wrapping_sub(first.ms) as i64);
     let seq = integer_bytes(id.seq.wrapping_sub(first.seq) as i64);
-    let values: u64 = fields.iter().skip(1).step_by(2).map(|value| text_bytes(value)).sum();
     if same_fields {
         return flags + ms + seq + values + integer_bytes(pairs + 3);
     }
@@ -38,10 +43,15 @@ pub(crate) fn entry_bytes(first: EntryId, id: EntryId, fields: &[&[u8]], same_fi
 }
 
 fn text_bytes(text: &[u8]) -> u64 {
-    if let Some(value) = integer::parse(text) {
-        return integer_bytes(value);
+    value_bytes(text.len(), integer::parse(text))
+}
+
+/// A text of so many bytes; `int`: the integer whose text it is.
+pub(crate) fn value_bytes(len: usize, int: Option<i64>) -> u64 {
+    if let Some(int) = int {
+        return integer_bytes(int);
     }
-    let len = text.len() as u64;
+    let len = len as u64;
     let head = match len {
         0..=63 => 1,
         64..=4095 => 2,

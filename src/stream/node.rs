@@ -18,6 +18,7 @@
 //! A deleted entry stays as a tombstone until its node goes, as in Redis, because it counts when
 //! the node is full.
 
+use crate::integer;
 use crate::limits::Limits;
 use crate::stream::EntryId;
 use crate::stream::bases::{self, Bases};
@@ -26,6 +27,8 @@ use crate::stream::entries::{Entries, Names, RawEntry};
 use crate::stream::listpack;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::cell::Cell;
+use core::num::NonZeroU32;
 
 pub(super) const DELETED: u8 = 1;
 pub(super) const SAME_FIELDS: u8 = 2;
@@ -62,6 +65,9 @@ pub(crate) struct Node {
     pub(crate) bytes: Vec<u8>,
     /// What new values may refer to; `None`: to be found out.
     bases: Option<Box<Bases>>,
+    /// Where the last read ended before the node did, and the ID in front of that: who reads a stream
+    /// in pieces goes on there. Entries stay where they are as long as they are not forgotten.
+    rest: Cell<Option<(NonZeroU32, EntryId)>>,
 }
 
 impl Node {
@@ -74,8 +80,8 @@ impl Node {
         }
         let names = listpack::names_bytes(fields);
         let (live, deleted, bases) = (0, 0, None);
-        let mut node =
-            Self { first: id, last: id, live, deleted, listpack_bytes: names, bytes, bases };
+        let (first, last, listpack_bytes, rest) = (id, id, names, Cell::default());
+        let mut node = Self { first, last, live, deleted, listpack_bytes, bytes, bases, rest };
         node.bytes.push(SAME_FIELDS | SAME_MS);
         put_varint(&mut node.bytes, id.seq);
         node.put_fields(id, fields, true);
@@ -142,7 +148,8 @@ impl Node {
         let listpack_bytes = reader.varint()?;
         let start = reader.offset();
         let (bytes, bases) = (reader.text()?.to_vec(), None);
-        let node = Self { first, last, live, deleted, listpack_bytes, bytes, bases };
+        let rest = Cell::default();
+        let node = Self { first, last, live, deleted, listpack_bytes, bytes, bases, rest };
         node.verify().map_err(|damage| Damage { offset: start + damage.offset, ..damage })?;
         Ok(node)
     }
@@ -158,18 +165,21 @@ impl Node {
         if !same_fields {
             put_varint(&mut self.bytes, fields.len() as u64 / 2);
         }
-        let mut bases = self.bases.take();
+        let (mut bases, mut value_bytes) = (self.bases.take(), 0);
         for (field, pair) in fields.chunks_exact(2).enumerate() {
             if !same_fields {
                 put_text(&mut self.bytes, pair[0]);
             }
+            let (value, int) = (pair[1], integer::parse(pair[1]));
+            value_bytes += listpack::value_bytes(value.len(), int);
             match &mut bases {
-                Some(bases) if same_fields => bases.put(field, &mut self.bytes, pair[1]),
-                _ => bases::put_alone(&mut self.bytes, pair[1]),
+                Some(bases) if same_fields => bases.put(field, &mut self.bytes, value, int),
+                _ => bases::put_alone(&mut self.bytes, value, int),
             }
         }
         self.bases = bases;
-        self.listpack_bytes += listpack::entry_bytes(self.first, id, fields, same_fields);
+        self.listpack_bytes +=
+            listpack::entry_bytes(self.first, id, fields, value_bytes, same_fields);
         self.live += 1;
         self.last = id;
     }
@@ -187,6 +197,23 @@ impl Node {
         let mut reader = Reader::new(&self.bytes);
         let names = Names::read(&mut reader).expect("a node begins with its field names");
         Entries { names, reader, previous: self.first }
+    }
+
+    /// At least the live entries from `start` on in ascending order.
+    pub(crate) fn entries_from(&self, start: EntryId) -> Entries<'_> {
+        let mut entries = self.entries();
+        if let Some((offset, previous)) = self.rest.get().filter(|(_, previous)| *previous < start)
+        {
+            entries.reader = entries.reader.moved_to(offset.get() as usize);
+            entries.previous = previous;
+        }
+        entries
+    }
+
+    /// A read ends here, and may go on here later.
+    pub(crate) fn rest_at(&self, entries: &Entries<'_>) {
+        let offset = u32::try_from(entries.reader.offset()).ok().and_then(NonZeroU32::new);
+        self.rest.set(offset.map(|offset| (offset, entries.previous)));
     }
 
     /// All entries in ascending order, tombstones too.
@@ -249,6 +276,7 @@ impl Node {
         }
         self.bytes.truncate(end);
         self.bases = None;
+        self.rest = Cell::default();
         (self.last, self.deleted) = (previous, kept);
     }
 

@@ -163,9 +163,15 @@ fn read_segment<'s>(
     let in_range = |entry: &Entry<'_>| range.contains(&entry.id);
     match direction {
         Direction::Forward => {
-            let left = limit - entries.len();
-            let found = nodes.range(start..end).flat_map(|node| node.entries());
-            entries.extend(found.filter(in_range).take(left));
+            for node in nodes.range(start..end) {
+                let mut found = node.entries_from(*range.start());
+                let left = limit - entries.len();
+                entries.extend(found.by_ref().filter(in_range).take(left));
+                if entries.len() == limit {
+                    node.rest_at(&found);
+                    break;
+                }
+            }
         }
         Direction::Backward => {
             for node in nodes.range(start..end).rev() {

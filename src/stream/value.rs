@@ -173,7 +173,9 @@ mod tests {
     /// Writes values of one field one behind the other; each reads back as it was.
     fn written(values: &[String]) -> Vec<u8> {
         let (mut bases, mut bytes) = (Bases::default(), Vec::new());
-        values.iter().for_each(|value| bases.put(0, &mut bytes, value.as_bytes()));
+        for value in values {
+            bases.put(0, &mut bytes, value.as_bytes(), integer::parse(value.as_bytes()));
+        }
         let (mut reader, mut heads) = (Reader::new(&bytes), Vec::new());
         for value in values {
             let (mut skipped, mut verified) = (reader, reader);
@@ -252,7 +254,7 @@ mod tests {
     fn a_value_refers_to_one_that_is_written_out() {
         let (mut bases, mut bytes) = (Bases::default(), Vec::new());
         for text in ["a long text", "a long text"] {
-            bases.put(0, &mut bytes, text.as_bytes());
+            bases.put(0, &mut bytes, text.as_bytes(), None);
         }
         let end = bytes.len() - 1;
         for offset in 0..30 {

@@ -75,6 +75,10 @@ fn decode_array<'a>(
     }
     let mut arguments = Vec::with_capacity(count.clamp(0, 64) as usize);
     for _ in 0..count {
+        if let Some(text) = take_short_bulk(input, &mut at, limits) {
+            arguments.push(text);
+            continue;
+        }
         match decode_bulk(input, &mut at, limits, known)? {
             Bulk::Text(text) => arguments.push(text),
             // Not counting the arguments behind this one: what is wrong is told when it comes.
@@ -82,6 +86,24 @@ fn decode_array<'a>(
         }
     }
     Ok(Request::Array { arguments, used_bytes: at })
+}
+
+/// The bulk string at hand, if it is like nearly all: whole, and of less than a hundred bytes.
+fn take_short_bulk<'a>(input: &'a [u8], at: &mut usize, limits: &Limits) -> Option<&'a [u8]> {
+    let rest = input.get(*at..)?;
+    let (len, behind) = match rest {
+        [b'$', digit @ b'0'..=b'9', b'\r', b'\n', behind @ ..] => (digit - b'0', behind),
+        [b'$', ten @ b'1'..=b'9', digit @ b'0'..=b'9', b'\r', b'\n', behind @ ..] => {
+            ((ten - b'0') * 10 + (digit - b'0'), behind)
+        }
+        _ => return None,
+    };
+    let len = usize::from(len);
+    if behind.len() < len + 2 || len > limits.argument_bytes {
+        return None;
+    }
+    *at = input.len() - behind.len() + len + 2;
+    Some(&behind[..len])
 }
 
 enum Bulk<'a> {

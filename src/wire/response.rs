@@ -1,6 +1,6 @@
 //! Encoding of replies in RESP2 and RESP3.
 
-use crate::integer::Text;
+use crate::integer::{MAX_TEXT_BYTES, Text, put_digits};
 use crate::reply::Reply;
 use crate::stream::{Entry, EntryId};
 use alloc::string::ToString;
@@ -66,9 +66,10 @@ pub(crate) fn encode(reply: &Reply<'_>, protocol: Protocol, out: &mut Vec<u8>) {
             put_header(out, if nested { b'*' } else { b'%' }, pairs.len());
             put_pairs(out, pairs, protocol, nested);
         }
-        Reply::Entry(entry) => {
-            put_header(out, b'*', 2);
-            put_entry(out, entry);
+        Reply::Entry(entry) => put_whole_entry(out, entry),
+        Reply::Entries(entries) => {
+            put_header(out, b'*', entries.len());
+            entries.iter().for_each(|entry| put_whole_entry(out, entry));
         }
         Reply::ClaimedEntry { entry, idle_ms, deliveries } => {
             put_header(out, b'*', 4);
@@ -87,8 +88,7 @@ pub(crate) fn begin_array(len: usize, out: &mut Vec<u8>) {
 /// How many bytes an entry takes in a reply.
 pub(crate) fn entry_bytes(entry: &Entry<'_>) -> usize {
     let mut out = Vec::new();
-    put_header(&mut out, b'*', 2);
-    put_entry(&mut out, entry);
+    put_whole_entry(&mut out, entry);
     out.len()
 }
 
@@ -105,6 +105,11 @@ fn put_pairs(
         encode(key, protocol, out);
         encode(value, protocol, out);
     }
+}
+
+fn put_whole_entry(out: &mut Vec<u8>, entry: &Entry<'_>) {
+    put_header(out, b'*', 2);
+    put_entry(out, entry);
 }
 
 fn put_entry(out: &mut Vec<u8>, entry: &Entry<'_>) {
@@ -124,14 +129,21 @@ fn put_entry(out: &mut Vec<u8>, entry: &Entry<'_>) {
     }
 }
 
+/// From its end to its beginning, so that it is copied once.
 fn put_id(out: &mut Vec<u8>, id: EntryId) {
-    let (ms, seq) = (Text::unsigned(id.ms), Text::unsigned(id.seq));
-    let (ms, seq) = (ms.as_bytes(), seq.as_bytes());
-    put_header(out, b'$', ms.len() + 1 + seq.len());
-    out.extend_from_slice(ms);
-    out.push(b'-');
-    out.extend_from_slice(seq);
-    end_line(out);
+    const CR_LF: usize = 2;
+    let mut bytes = [0; 4 + CR_LF + 2 * MAX_TEXT_BYTES + CR_LF];
+    let text_end = bytes.len() - CR_LF;
+    bytes[text_end..].copy_from_slice(b"\r\n");
+    let mut at = put_digits(&mut bytes, text_end, id.seq) - 1;
+    bytes[at] = b'-';
+    at = put_digits(&mut bytes, at, id.ms);
+    let len = text_end - at;
+    at -= CR_LF;
+    bytes[at..at + CR_LF].copy_from_slice(b"\r\n");
+    at = put_digits(&mut bytes, at, len as u64) - 1;
+    bytes[at] = b'$';
+    out.extend_from_slice(&bytes[at..]);
 }
 
 fn put_bulk(out: &mut Vec<u8>, text: &[u8]) {

@@ -56,7 +56,7 @@ impl<'a> PopPlan<'a> {
         let keys = self.keys.iter().map(|key| Cow::Owned(key.to_vec())).collect();
         let plan = PopPlan { keys, wait: self.wait, end: self.end };
         let deadline_ms = self.wait.deadline_ms();
-        let then = Then::Wait { plan: WaitPlan::Pop(plan), deadline_ms, recheck_ms: None };
+        let then = Then::Wait { plan: WaitPlan::Pop(plan).into(), deadline_ms, recheck_ms: None };
         Ok(Outcome { ops: Vec::new(), then })
     }
 }

@@ -83,7 +83,7 @@ impl Permissions {
     /// # Errors
     /// As [`Permissions::parse`], and for bytes that are no request.
     pub fn parse_request(bytes: &[u8]) -> Result<Self, Refusal> {
-        match wire::decode(bytes, &Limits::default(), true) {
+        match wire::decode(bytes, &Limits::default(), true, Vec::new()) {
             Ok(Request::Array { arguments, used_bytes }) if used_bytes == bytes.len() => {
                 Self::parse(&arguments)
             }

@@ -18,7 +18,7 @@ impl Engine {
     /// Runs the requests in `input`, as far as they are whole and the client does not wait; keeps
     /// the rest.
     pub(super) fn run(&mut self, client: ClientId, input: Cow<'_, [u8]>, draft: &mut Draft) {
-        let mut used = 0;
+        let (mut used, mut spare) = (0, Vec::new());
         let most_bytes = self.config.limits.turn_reply_bytes;
         self.session(client).unfinished = false;
         while self.session(client).state == State::Ready {
@@ -30,7 +30,7 @@ impl Engine {
                 self.stall(client);
                 break;
             }
-            match self.run_request(client, &input[used..], draft) {
+            match self.run_request(client, &input[used..], &mut spare, draft) {
                 Some(bytes) => used += bytes,
                 None => break,
             }
@@ -53,20 +53,29 @@ impl Engine {
     }
 
     /// Runs the request in front of `input`. Returns how many bytes it took; `None`: it is not whole
-    /// yet, or it cannot be run yet.
-    fn run_request(&mut self, client: ClientId, input: &[u8], draft: &mut Draft) -> Option<usize> {
+    /// yet, or it cannot be run yet. `spare` has room for arguments, used again and again.
+    fn run_request<'i>(
+        &mut self,
+        client: ClientId,
+        input: &'i [u8],
+        spare: &mut Vec<&'i [u8]>,
+        draft: &mut Draft,
+    ) -> Option<usize> {
         if input.len() < self.session(client).needed_bytes {
             return None;
         }
         let known = self.session(client).known;
-        match wire::decode(input, &self.config.limits, known) {
+        match wire::decode(input, &self.config.limits, known, core::mem::take(spare)) {
             Ok(Request::Incomplete { needed_bytes }) => {
                 self.session(client).needed_bytes = needed_bytes;
                 None
             }
-            Ok(Request::Array { arguments, used_bytes }) => {
+            Ok(Request::Array { mut arguments, used_bytes }) => {
                 self.session(client).needed_bytes = 0;
-                self.execute(client, &arguments, draft).then_some(used_bytes)
+                let done = self.execute(client, &arguments, draft);
+                arguments.clear();
+                *spare = arguments;
+                done.then_some(used_bytes)
             }
             Ok(Request::Line { arguments, used_bytes }) => {
                 self.session(client).needed_bytes = 0;

@@ -81,7 +81,7 @@ impl Engine {
     fn set_up(&mut self, client: ClientId, setup: &[u8], draft: &mut Draft) {
         let mut at = 0;
         while let Ok(Request::Array { arguments, used_bytes }) =
-            wire::decode(&setup[at..], &self.config.limits, true)
+            wire::decode(&setup[at..], &self.config.limits, true, Vec::new())
         {
             let found = command::look_up(&arguments).ok();
             let parsed = found.and_then(|found| found.parse(&arguments, self.now_ms).ok());

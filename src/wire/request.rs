@@ -36,15 +36,17 @@ const HEADER_BYTES: usize = 64 << 10;
 const STRANGER_ARGUMENTS: i64 = 10;
 const STRANGER_ARGUMENT_BYTES: usize = 16 << 10;
 
-/// Reads the request in front of `input`, of a client that has said who it is (`known`) or not.
+/// Reads the request in front of `input`, of a client that has said who it is (`known`) or not. The
+/// arguments of an array come in `spare`, which is empty.
 pub(crate) fn decode<'a>(
     input: &'a [u8],
     limits: &Limits,
     known: bool,
+    spare: Vec<&'a [u8]>,
 ) -> Result<Request<'a>, RequestError> {
     match input.first() {
         None => Ok(Request::Incomplete { needed_bytes: 1 }),
-        Some(b'*') => decode_array(input, limits, known),
+        Some(b'*') => decode_array(input, limits, known, spare),
         Some(_) => inline::decode(input, limits),
     }
 }
@@ -63,6 +65,7 @@ fn decode_array<'a>(
     input: &'a [u8],
     limits: &Limits,
     known: bool,
+    mut arguments: Vec<&'a [u8]>,
 ) -> Result<Request<'a>, RequestError> {
     let mut at = 1;
     let Some(count) = take_number(input, &mut at, "too big mbulk count string")? else {
@@ -73,7 +76,7 @@ fn decode_array<'a>(
     if !known && count > STRANGER_ARGUMENTS {
         return Err(RequestError::new("unauthenticated multibulk length"));
     }
-    let mut arguments = Vec::with_capacity(count.clamp(0, 64) as usize);
+    arguments.reserve(count.clamp(0, 64) as usize);
     for _ in 0..count {
         if let Some(text) = take_short_bulk(input, &mut at, limits) {
             arguments.push(text);

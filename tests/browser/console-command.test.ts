@@ -140,6 +140,19 @@ for (const [start, where] of WORDS) {
       assert.deepEqual(watched.complaints, []);
     });
 
+    if (start === startWorker) {
+      test("a Worker says why a transaction has the keys of one object", async () => {
+        await using watched = await openCommandLine();
+        const { page } = watched;
+        await runCommands(page, ["MULTI", "XLEN line-one"]);
+        await input(page).fill("XLEN line-other");
+        await page.keyboard.press("Enter");
+        await page.getByText("On a Worker each stream is an object of its own").waitFor();
+        await runCommands(page, ["DISCARD", "MULTI", "XLEN {line}:1", "XLEN {line}:2", "EXEC"]);
+        assert.equal((await replies(page)).at(-1), "1) (integer) 0\n2) (integer) 0");
+      });
+    }
+
     test("channels are heard until one has enough, and meanwhile commands run", async () => {
       await using watched = await openCommandLine();
       const { page } = watched;

@@ -1,6 +1,7 @@
 /** All streams: what needs attention comes first. */
 
 import { useComputed, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { ago, bytes, count, counted, idSpan, rate, span } from "../base/format.ts";
 import { useConsole } from "../console.ts";
@@ -60,10 +61,8 @@ export function StreamsRoom() {
         rows={rows.value}
         sorting={sorting.value}
         onSort={(column) => (sorting.value = turned(sorting.value, column))}
+        nothing={<Nothing isKnown={keys !== null} isSearch={search.value !== ""} />}
       />
-      {rows.value.length === 0 && (
-        <Nothing isKnown={keys !== null} isSearch={search.value !== ""} />
-      )}
     </RoomFrame>
   );
 }
@@ -105,9 +104,11 @@ interface TableProps {
   readonly rows: readonly Row[];
   readonly sorting: Sorting;
   readonly onSort: (column: ColumnName) => void;
+  /** What stands there without rows. */
+  readonly nothing: ComponentChildren;
 }
 
-function Table({ rows, sorting, onSort }: TableProps) {
+function Table({ rows, sorting, onSort, nothing }: TableProps) {
   const { observer, router } = useConsole();
   const view = useSignal<readonly string[]>([]);
   const names = view.value.join("\n");
@@ -133,6 +134,7 @@ function Table({ rows, sorting, onSort }: TableProps) {
           </button>
         ))}
       </div>
+      {rows.length === 0 && nothing}
       <VirtualList
         label="Streams"
         count={rows.length}

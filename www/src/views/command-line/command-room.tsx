@@ -137,13 +137,19 @@ function outcomeText({ outcome, text }: Done): string {
     case "running":
       return "…";
     case "refused":
-      return `(error) ${outcome.problem}`;
+      return `(error) ${outcome.problem}${reasonOf(outcome.problem)}`;
     case "answered":
       return replyText(text, outcome.reply);
     case "listening":
     case "stopped":
       return heardText(outcome);
   }
+}
+
+/** Redis speaks of slots of a cluster, of which a Worker has none. */
+function reasonOf(problem: string): string {
+  if (!problem.startsWith("CROSSSLOT")) return "";
+  return "\nOn a Worker each stream is an object of its own, and nothing happens in two at once. Keys with the same {tag} are in one.";
 }
 
 function heardText({ messages, before, state }: Listening): string {

@@ -97,7 +97,7 @@ impl Engine {
         let known = self.last_found.filter(|found| found.is_meant_by(argv));
         let found = match known.map_or_else(|| command::look_up(argv), Ok) {
             Ok(found) => *self.last_found.insert(found),
-            Err(_) if is_http(argv[0]) => {
+            Err(_) if is_http(argv[0]) && self.session(client).profile.is_guest() => {
                 self.hang_up(client);
                 return true;
             }
@@ -398,8 +398,8 @@ impl Engine {
     }
 }
 
-/// Whether a request is the beginning of one in HTTP: a page in a browser on this machine can send such,
-/// with commands behind it.
+/// Whether a request is a line of one in HTTP: a page in a browser on this machine can send such, with
+/// commands behind it.
 fn is_http(name: &[u8]) -> bool {
     [&b"post"[..], b"host:"].iter().any(|word| name.eq_ignore_ascii_case(word))
 }

@@ -159,5 +159,8 @@ export const eventEntries = 100;
 export const eventBytes = 256 << 10;
 /** Bytes of a stream's latest events that are kept for all who follow it; the latest batch in any case. */
 export const feedBytes = 256 << 10;
-/** How long the one who reads for them may give no sign: longer than its read waits. */
+/** How long the one who reads for them may wait for an answer: longer than its read waits. */
 export const leadMs = 20_000;
+/** How often it gives a sign that it is there, and after how long without one it is not. */
+export const leadSignMs = 1000;
+export const leadSilenceMs = 5000;

@@ -36,6 +36,19 @@ export function launchProfile(folder: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(folder, { executablePath: program(), args: QUIET });
 }
 
+/** The same, but pages that were left are kept aside, for the way back, as in everybody's browser. */
+export function launchWithBackForwardCache(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: program(),
+    // However little memory the machine has.
+    args: [
+      ...QUIET,
+      "--enable-features=BackForwardCache,BackForwardCacheMemoryControls:memory_threshold_for_back_forward_cache_in_mb/0",
+    ],
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  });
+}
+
 /** A browser that can be killed. */
 export interface KillableBrowser {
   readonly context: BrowserContext;

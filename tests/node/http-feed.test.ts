@@ -187,12 +187,31 @@ describe("a feed", () => {
       mock.timers.tick(10 * limits.leadMs);
       assert.ok(feed.isLed);
       feed.wait(() => {});
-      mock.timers.tick(limits.leadMs);
+      mock.timers.tick(limits.leadSilenceMs);
       assert.ok(feed.isLed);
       mock.timers.tick(1);
       assert.ok(!feed.isLed);
       feed.lead();
       assert.equal(await lead.isWanted(), false);
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
+  it("is led by another one when the lead is there, and gets no answer", () => {
+    mock.timers.enable({ apis: ["Date"] });
+    try {
+      const feed = new Feed();
+      feed.join("5-0");
+      const lead = feed.lead();
+      feed.wait(() => {});
+      for (let ms = 0; ms < limits.leadMs; ms += limits.leadSignMs) {
+        mock.timers.tick(limits.leadSignMs);
+        lead.sign();
+        assert.ok(feed.isLed);
+      }
+      mock.timers.tick(1);
+      assert.ok(!feed.isLed);
     } finally {
       mock.timers.reset();
     }

@@ -153,16 +153,29 @@ export class Feed {
 export class Lead {
   readonly #feed: Feed;
   #wake: (() => void) | undefined;
-  /** Since when it has been wanted without giving a sign. */
+  /** Since when it has been wanted, and nothing was read. */
   #wantedSinceMs: number | undefined;
+  #signedAtMs = 0;
 
   constructor(feed: Feed) {
     this.#feed = feed;
   }
 
-  /** Whether it has gone without a word: a Worker's request can be broken off at any moment. */
+  /**
+   * Whether it has gone without a word, as a Worker's request can be broken off at any moment, or
+   * what it reads from has.
+   */
   get isLost(): boolean {
-    return Date.now() - (this.#wantedSinceMs ?? Infinity) > limits.leadMs;
+    if (this.#wantedSinceMs === undefined) return false;
+    const now = Date.now();
+    return (
+      now - this.#signedAtMs > limits.leadSilenceMs || now - this.#wantedSinceMs > limits.leadMs
+    );
+  }
+
+  /** It is there. */
+  sign(): void {
+    this.#signedAtMs = Date.now();
   }
 
   /** Resolves when somebody waits for more; with `false` when it is not the lead any more. */
@@ -172,13 +185,13 @@ export class Lead {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-    this.#wantedSinceMs = Date.now();
+    this.#want();
     return this.#feed.isLedBy(this);
   }
 
   /** Somebody waits for more. */
   wake(): void {
-    this.#wantedSinceMs ??= Date.now();
+    if (this.#wantedSinceMs === undefined) this.#want();
     this.#wake?.();
   }
 
@@ -186,5 +199,10 @@ export class Lead {
   end(): void {
     this.#feed.leave(this);
     this.#wake?.();
+  }
+
+  #want(): void {
+    this.#wantedSinceMs = Date.now();
+    this.#signedAtMs = this.#wantedSinceMs;
   }
 }

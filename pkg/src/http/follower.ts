@@ -153,13 +153,15 @@ export class Follower {
     return (await this.#news()) ? undefined : eventBytes(HEARTBEAT);
   }
 
-  /** Resolves when the feed has news, or (`false`) a heartbeat is due. */
+  /** Resolves when the feed may have news, or (`false`) a heartbeat is due. */
   async #news(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#wake = () => resolve(true);
     const forget = this.#feed.wait(this.#wake);
     const leftMs = Math.max(0, this.#heartbeatAtMs - Date.now());
-    const timer = setTimeout(() => resolve(false), leftMs);
+    // Now and then it looks whether the lead is still there.
+    const lookMs = Math.min(leftMs, limits.leadSilenceMs);
+    const timer = setTimeout(() => resolve(lookMs < leftMs), lookMs);
     try {
       return await promise;
     } finally {
@@ -178,6 +180,7 @@ export class Follower {
   async #read(): Promise<void> {
     const lead = this.#feed.lead();
     this.#lead = lead;
+    const signs = setInterval(() => lead.sign(), limits.leadSignMs);
     const { backend, access } = this.#call;
     this.#conversation ??= new Conversation(backend, access);
     try {
@@ -192,6 +195,7 @@ export class Follower {
     } catch (error) {
       this.#end(error);
     } finally {
+      clearInterval(signs);
       lead.end();
     }
   }

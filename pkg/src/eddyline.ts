@@ -78,7 +78,11 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * @throws StorageError when what is stored cannot be read; the message names the place
    */
   static async open(where: string | Storage, options: OpenOptions = {}): Promise<Eddyline> {
-    if (typeof where !== "string") return Eddyline.#local(where, options);
+    if (typeof where !== "string") {
+      // Callers without types may give anything.
+      if (typeof where?.load === "function") return Eddyline.#local(where, options);
+      throw new TypeError(`open takes an address, as "memory://", or a storage, not ${where}`);
+    }
     const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(where)?.[0].toLowerCase();
     switch (scheme) {
       case "memory:":

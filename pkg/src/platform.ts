@@ -47,5 +47,8 @@ function unknownAddress(scheme: string, address: string): string {
     const others = ["memory:", ...(provided?.schemes ?? []), "https:"].join(", ");
     return `this platform has no ${scheme} storage: it has ${others}`;
   }
+  if (/^rediss?:$/.test(scheme)) {
+    return `${scheme} is for Redis clients: streams of a Redis server are copied by \`npx eddyline pull\``;
+  }
   return `"${address}" is no address of a keyspace: memory://, file:./dir, idb://name or http(s)://… is expected`;
 }

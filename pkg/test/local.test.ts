@@ -140,8 +140,11 @@ describe("a keyspace in memory", () => {
       code: "UNSUPPORTED",
       message: "this platform has no idb: storage: it has memory:, file:, https:",
     });
-    await assert.rejects(Eddyline.open("redis://localhost"), UnsupportedError);
+    await assert.rejects(Eddyline.open("redis://localhost"), { message: /eddyline pull/ });
     await assert.rejects(Eddyline.open("nonsense"), UnsupportedError);
+    await assert.rejects(Eddyline.open(undefined as unknown as string), {
+      message: 'open takes an address, as "memory://", or a storage, not undefined',
+    });
   });
 });
 

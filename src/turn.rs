@@ -62,6 +62,9 @@ pub struct Turn {
     pub append_fsync: AppendFsync,
     /// A client has asked the host to shut down (SHUTDOWN).
     pub shutdown: bool,
+    /// Somebody waits for the rest of a module that was cut in two, see
+    /// [`Engine::await_rest`](crate::Engine::await_rest).
+    pub needs_rest: bool,
 }
 
 /// Bit of the flag word of a frame: the client waits.
@@ -77,6 +80,8 @@ const FLAG_NO_FSYNC: u32 = 16;
 const FLAG_SHUTDOWN: u32 = 32;
 /// Bit of the flag word of a frame: requests of the client rest.
 const FLAG_UNFINISHED: u32 = 64;
+/// Bit of the flag word of a frame: the rest of the module is to be loaded.
+const FLAG_NEEDS_REST: u32 = 128;
 
 impl Turn {
     /// Writes the turn as one flat run of bytes, for a host beyond a wasm boundary.
@@ -84,7 +89,7 @@ impl Turn {
     /// ```text
     /// all integers little-endian; numbers that may pass 2^32 are f64 (exact below 2^53)
     ///  0  u32 flags: 1 parked, 2 close, 4 checkpoint due, 8 journal every second, 16 journal
-    ///     whenever, 32 shutdown, 64 unfinished
+    ///     whenever, 32 shutdown, 64 unfinished, 128 needs the rest of the module
     ///  4  f64 deadline in ms, NaN for none
     /// 12  f64 journal batch number
     /// 20  u32 reply length      24  u32 journal length
@@ -96,12 +101,14 @@ impl Turn {
     pub fn write_frame(&self, out: &mut Vec<u8>) {
         let due = if self.checkpoint_due { FLAG_CHECKPOINT_DUE } else { 0 };
         let shutdown = if self.shutdown { FLAG_SHUTDOWN } else { 0 };
+        let rest = if self.needs_rest { FLAG_NEEDS_REST } else { 0 };
         let fsync = match self.append_fsync {
             AppendFsync::Always => 0,
             AppendFsync::EverySecond => FLAG_EVERY_SECOND,
             AppendFsync::No => FLAG_NO_FSYNC,
         };
-        put_u32(out, wait_flags(self.parked, self.close, self.unfinished) | due | shutdown | fsync);
+        let flags = wait_flags(self.parked, self.close, self.unfinished);
+        put_u32(out, flags | due | shutdown | fsync | rest);
         put_f64(out, self.deadline_ms.map_or(f64::NAN, |ms| ms as f64));
         put_f64(out, self.journal_number as f64);
         put_u32(out, self.reply.len() as u32);

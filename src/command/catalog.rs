@@ -94,7 +94,7 @@ impl<'a> CatalogQuery<'a> {
 
 /// The commands of these names, or all.
 fn named<'a>(names: &'a [&'a [u8]]) -> impl Iterator<Item = &'static Spec> {
-    let all = if names.is_empty() { SPECS } else { &[] };
+    let all: &[Spec] = if names.is_empty() { &SPECS } else { &[] };
     all.iter().chain(names.iter().filter_map(|name| specs::by_name(name)))
 }
 

@@ -13,6 +13,7 @@ mod overdue;
 mod permissions;
 mod plain;
 mod references;
+mod rest;
 pub(crate) mod session;
 mod specs;
 mod subcommands;
@@ -36,10 +37,10 @@ mod xreadgroup;
 mod xsetid;
 
 pub(crate) use archive::ArchiveCommand;
-use catalog::CatalogQuery;
 use keys::KeyCommand;
 pub use permissions::Permissions;
-use plain::{PlainCommand, PopPlan};
+use plain::PopPlan;
+use rest::RestCommand;
 use session::SessionCommand;
 pub use specs::positions_of_keys;
 pub(crate) use specs::{Found, Spec, find, look_up};
@@ -70,12 +71,10 @@ pub(crate) enum Command<'a> {
     AckDelete(xackdel::AckDelete<'a>),
     Add(xadd::Add<'a>),
     AutoClaim(xautoclaim::AutoClaim<'a>),
-    Catalog(CatalogQuery<'a>),
     Claim(xclaim::Claim<'a>),
     Configure(idempotence::Configure<'a>),
     Delete(xdel::Delete<'a>),
     DeleteEx(xdelex::DeleteEx<'a>),
-    Dump(dump::Dump<'a>),
     Echo(session::Echo<'a>),
     Group(xgroup::Group<'a>),
     GroupRead(GroupRead<'a>),
@@ -86,11 +85,10 @@ pub(crate) enum Command<'a> {
     Nack(xnack::Nack<'a>),
     Pending(xpending::PendingQuery<'a>),
     Ping(session::Ping<'a>),
-    Plain(PlainCommand<'a>),
     PlainRead(PlainRead<'a>),
     Range(xrange::RangeQuery<'a>),
     Record(idempotence::Record<'a>),
-    Restore(dump::Restore<'a>),
+    Rest(RestCommand<'a>),
     Session(SessionCommand<'a>),
     SetId(xsetid::SetId<'a>),
     Time,
@@ -342,12 +340,10 @@ impl<'a> Command<'a> {
             Self::AckDelete(command) => command.decide(view),
             Self::Add(command) => command.decide(view),
             Self::AutoClaim(command) => command.decide(view),
-            Self::Catalog(command) => Ok(command.decide()?),
             Self::Claim(command) => command.decide(view),
             Self::Configure(command) => command.decide(view),
             Self::Delete(command) => command.decide(view),
             Self::DeleteEx(command) => command.decide(view),
-            Self::Dump(command) => command.decide(view),
             Self::Echo(command) => Ok(command.decide()),
             Self::Group(command) => command.decide(view),
             Self::GroupRead(command) => command.decide(view),
@@ -358,11 +354,10 @@ impl<'a> Command<'a> {
             Self::Nack(command) => command.decide(view),
             Self::Pending(command) => command.decide(view),
             Self::Ping(command) => Ok(command.decide(view)),
-            Self::Plain(command) => command.decide(view),
             Self::PlainRead(command) => command.decide(view),
             Self::Range(command) => command.decide(view),
             Self::Record(command) => command.decide(view),
-            Self::Restore(command) => command.decide(view),
+            Self::Rest(command) => command.decide(view),
             Self::Session(_) => unreachable!("the engine carries out what concerns clients"),
             Self::SetId(command) => command.decide(view),
             Self::Time => Ok(session::time(view)),

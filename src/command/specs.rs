@@ -3,6 +3,7 @@
 use super::Command;
 use super::args::{self, Args};
 use super::catalog::CatalogQuery;
+use super::rest::RestCommand;
 use super::table::SPECS;
 use crate::error::{CommandError, Refusal};
 use alloc::format;
@@ -39,7 +40,7 @@ pub(super) mod flags {
 }
 
 /// One command, or one subcommand of a container.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Spec {
     /// In lower case; a subcommand's with its container's, `xgroup|create`.
     pub(crate) name: &'static str,
@@ -51,10 +52,12 @@ pub(crate) struct Spec {
     flags: u16,
     pub(super) keys: Keys,
     action: Action,
+    /// Whether its code is in the rest of a module that was cut in two.
+    pub(super) of_rest: bool,
 }
 
 /// Where the keys stand among the arguments.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Keys {
     /// From a position to another; a negative one counts from the end, and 0 is none.
     Range(usize, i32),
@@ -76,7 +79,7 @@ impl Keys {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Action {
     Parse(Parse),
     /// A container of subcommands, and what it does without one.
@@ -91,12 +94,33 @@ pub(super) const fn spec(
     parse: Parse,
 ) -> Spec {
     let code = code(own_name(name.as_bytes()));
-    Spec { name, code, arity, flags, keys, action: Action::Parse(parse) }
+    Spec { name, code, arity, flags, keys, action: Action::Parse(parse), of_rest: false }
 }
 
 pub(super) const fn container(name: &'static str, arity: i32, specs: &'static [Spec]) -> Spec {
     let (code, flags, keys) = (code(name.as_bytes()), flags::NONE, Keys::NONE);
-    Spec { name, code, arity, flags, keys, action: Action::Container(specs) }
+    Spec { name, code, arity, flags, keys, action: Action::Container(specs), of_rest: false }
+}
+
+/// Two tables in one, both ordered by name; what is in the second is in the rest of a module that
+/// was cut in two.
+pub(super) const fn joined<const N: usize>(core: &[Spec], rest: &[Spec]) -> [Spec; N] {
+    assert!(core.len() + rest.len() == N);
+    let mut specs = [core[0]; N];
+    let (mut of_core, mut of_rest) = (0, 0);
+    while of_core + of_rest < N {
+        let at = of_core + of_rest;
+        let is_core = of_rest == rest.len()
+            || of_core < core.len() && core[of_core].code < rest[of_rest].code;
+        if is_core {
+            specs[at] = core[of_core];
+            of_core += 1;
+        } else {
+            specs[at] = Spec { of_rest: true, ..rest[of_rest] };
+            of_rest += 1;
+        }
+    }
+    specs
 }
 
 impl Spec {
@@ -156,6 +180,7 @@ pub(crate) struct Found {
     pub(crate) number: u64,
     /// How many words its name takes.
     words: usize,
+    of_rest: bool,
 }
 
 impl Found {
@@ -164,6 +189,11 @@ impl Found {
         matches!(self.spec.action, Action::Parse(_))
             && self.words == 1
             && argv.first().is_some_and(|name| args::is(name, self.spec.name))
+    }
+
+    /// Whether its code is in the rest of a module that was cut in two.
+    pub(crate) fn is_of_rest(&self) -> bool {
+        self.of_rest
     }
 
     /// Whether the request has as many arguments as its command takes.
@@ -182,7 +212,9 @@ impl Found {
     ) -> Result<Command<'a>, Refusal> {
         match self.spec.action {
             Action::Parse(parse) => parse(&mut Args::new(argv, self.words, self.spec.name, now_ms)),
-            Action::Container(_) => Ok(Command::Catalog(CatalogQuery::Info(&[]))),
+            Action::Container(_) => {
+                Ok(Command::Rest(RestCommand::Catalog(CatalogQuery::Info(&[]))))
+            }
         }
     }
 }
@@ -229,24 +261,25 @@ pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, Refusal> {
 /// Finds the command of a request, whatever arguments it has.
 pub(crate) fn look_up(argv: &[&[u8]]) -> Result<Found, Refusal> {
     let name = argv.first().copied().unwrap_or_default();
-    let at = search(SPECS, name).ok_or_else(|| unknown_command(argv))?;
+    let at = search(&SPECS, name).ok_or_else(|| unknown_command(argv))?;
     let spec = &SPECS[at];
+    let of_rest = spec.of_rest;
     let number = at as u64 * NUMBERS;
     let (Action::Container(specs), Some(name)) = (&spec.action, argv.get(1)) else {
-        return Ok(Found { spec, number, words: 1 });
+        return Ok(Found { spec, number, words: 1, of_rest });
     };
     let at = search(specs, name).ok_or_else(|| CommandError::UnknownSubcommand {
         name: cut(name, QUOTED_BYTES),
         command: spec.name,
     })?;
     let spec = &specs[at];
-    Ok(Found { spec, number: number + 1 + at as u64, words: 2 })
+    Ok(Found { spec, number: number + 1 + at as u64, words: 2, of_rest })
 }
 
 /// Finds a command by its name alone, `container|subcommand` included.
 pub(super) fn by_name(name: &[u8]) -> Option<&'static Spec> {
     let mut words = name.splitn(2, |&byte| byte == b'|');
-    let spec = SPECS.get(search(SPECS, words.next()?)?)?;
+    let spec = SPECS.get(search(&SPECS, words.next()?)?)?;
     let Some(subcommand) = words.next() else { return Some(spec) };
     let specs = spec.subcommands();
     specs.get(search(specs, subcommand)?)
@@ -350,7 +383,7 @@ mod tests {
     #[test]
     fn the_tables_are_ordered_by_name() {
         assert!(SPECS.is_sorted_by_key(|spec| spec.code));
-        for spec in SPECS {
+        for spec in &SPECS {
             assert!(spec.subcommands().is_sorted_by_key(|spec| spec.code));
             assert!((spec.subcommands().len() as u64) < NUMBERS);
         }

@@ -1,53 +1,38 @@
 //! The table of commands: name, arity, flags, where the keys stand, how to parse. The only truth
-//! about the grammar; routing, COMMAND and completion read it.
+//! about the grammar; routing, COMMAND and completion read it. Its rows are here and in `rest`.
 
 use super::keys::{self, Clock, KeyCommand};
-use super::plain::{self, End, PlainCommand};
 use super::session::{self, SessionCommand, Topic};
 use super::specs::flags::{
-    ADMIN, BLOCKING, DENY_OOM, FAST, LISTENING, NO_AUTH, NO_MULTI, NO_QUEUE, NONE, PUBSUB,
-    READONLY, WRITE,
+    ADMIN, BLOCKING, DENY_OOM, FAST, LISTENING, NO_AUTH, NO_MULTI, NO_QUEUE, PUBSUB, READONLY,
+    WRITE,
 };
-use super::specs::{Keys, Spec, container, spec};
-use super::subcommands::{CLIENT, COMMAND, CONFIG, MEMORY, OBJECT, PUBSUB_QUERIES, XGROUP, XINFO};
+use super::specs::{Keys, Spec, container, joined, spec};
+use super::subcommands::{MEMORY, XGROUP, XINFO};
 use super::{
-    Command, archive, dump, idempotence, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel,
-    xdelex, xlen, xnack, xpending, xrange, xread, xreadgroup, xsetid,
+    Command, idempotence, rest, trim, xack, xackdel, xadd, xautoclaim, xclaim, xdel, xdelex, xlen,
+    xnack, xpending, xrange, xread, xreadgroup, xsetid,
 };
 
 /// Every command, ordered by name.
-pub(super) static SPECS: &[Spec] = &[
+pub(super) static SPECS: [Spec; CORE.len() + rest::SPECS.len()] = joined(CORE, rest::SPECS);
+
+/// The commands that are at hand in a module that was cut in two.
+const CORE: &[Spec] = &[
     spec("auth", -2, NO_AUTH | FAST, Keys::NONE, |args| {
         session::Credentials::parse(args).map(SessionCommand::Authenticate).map(Command::Session)
     }),
-    spec("blpop", -3, WRITE | BLOCKING, Keys::Range(1, -2), |args| {
-        plain::PopPlan::parse(args, End::Left).map(PlainCommand::PopOrWait).map(Command::Plain)
-    }),
-    spec("brpop", -3, WRITE | BLOCKING, Keys::Range(1, -2), |args| {
-        plain::PopPlan::parse(args, End::Right).map(PlainCommand::PopOrWait).map(Command::Plain)
-    }),
-    container("client", -2, CLIENT),
-    container("command", -1, COMMAND),
-    container("config", -2, CONFIG),
     spec("copy", -3, WRITE | DENY_OOM, Keys::Range(1, 2), |args| {
         keys::Copy::parse(args).map(KeyCommand::Copy).map(Command::Key)
     }),
     spec("dbsize", 1, READONLY | FAST, Keys::NONE, |_| Ok(Command::Key(KeyCommand::DatabaseSize))),
-    spec("decr", 2, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Increment::parse(args, -1).map(PlainCommand::Increment).map(Command::Plain)
-    }),
-    spec("decrby", 3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Increment::parse(args, -1).map(PlainCommand::Increment).map(Command::Plain)
-    }),
     spec("del", -2, WRITE, Keys::from(1), |args| {
         keys::Remove::parse(args).map(KeyCommand::Remove).map(Command::Key)
     }),
     spec("discard", 1, FAST | NO_QUEUE, Keys::NONE, |_| {
         Ok(Command::Session(SessionCommand::Discard))
     }),
-    spec("dump", 2, READONLY, Keys::at(1), |args| dump::Dump::parse(args).map(Command::Dump)),
     spec("echo", 2, FAST, Keys::NONE, |args| session::Echo::parse(args).map(Command::Echo)),
-    container("eddyline", -2, archive::SPECS),
     spec("exec", 1, NO_QUEUE, Keys::NONE, |_| Ok(Command::Session(SessionCommand::Execute))),
     spec("exists", -2, READONLY | FAST, Keys::from(1), |args| {
         keys::Exists::parse(args).map(KeyCommand::Exists).map(Command::Key)
@@ -67,72 +52,17 @@ pub(super) static SPECS: &[Spec] = &[
     spec("flushdb", -1, WRITE, Keys::NONE, |args| {
         keys::RemoveAll::parse_database(args).map(KeyCommand::RemoveAll).map(Command::Key)
     }),
-    spec("get", 2, READONLY | FAST, Keys::at(1), |args| {
-        plain::Get::parse(args).map(PlainCommand::Get).map(Command::Plain)
-    }),
-    spec("getdel", 2, WRITE | FAST, Keys::at(1), |args| {
-        plain::Get::parse(args)
-            .map(plain::GetDelete)
-            .map(PlainCommand::GetDelete)
-            .map(Command::Plain)
-    }),
-    spec("hdel", -3, WRITE | FAST, Keys::at(1), |args| {
-        plain::DeleteFields::parse(args).map(PlainCommand::DeleteFields).map(Command::Plain)
-    }),
     spec("hello", -1, NO_AUTH | FAST, Keys::NONE, |args| {
         session::Hello::parse(args).map(SessionCommand::Hello).map(Command::Session)
-    }),
-    spec("hget", 3, READONLY | FAST, Keys::at(1), |args| {
-        plain::GetFields::parse(args, true).map(PlainCommand::GetFields).map(Command::Plain)
-    }),
-    spec("hgetall", 2, READONLY, Keys::at(1), |args| {
-        args.next().map(PlainCommand::Fields).map(Command::Plain)
-    }),
-    spec("hincrby", 4, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::IncrementField::parse(args).map(PlainCommand::IncrementField).map(Command::Plain)
-    }),
-    spec("hlen", 2, READONLY | FAST, Keys::at(1), |args| {
-        args.next().map(PlainCommand::CountFields).map(Command::Plain)
-    }),
-    spec("hmget", -3, READONLY | FAST, Keys::at(1), |args| {
-        plain::GetFields::parse(args, false).map(PlainCommand::GetFields).map(Command::Plain)
-    }),
-    spec("hset", -4, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::SetFields::parse(args).map(PlainCommand::SetFields).map(Command::Plain)
-    }),
-    spec("incr", 2, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Increment::parse(args, 1).map(PlainCommand::Increment).map(Command::Plain)
-    }),
-    spec("incrby", 3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Increment::parse(args, 1).map(PlainCommand::Increment).map(Command::Plain)
-    }),
-    spec("info", -1, NONE, Keys::NONE, |args| {
-        Ok(Command::Session(SessionCommand::Info(session::InfoQuery::parse(args))))
     }),
     spec("keys", 2, READONLY, Keys::NONE, |args| {
         keys::Keys::parse(args).map(KeyCommand::Keys).map(Command::Key)
     }),
-    spec("llen", 2, READONLY | FAST, Keys::at(1), |args| {
-        args.next().map(PlainCommand::Length).map(Command::Plain)
-    }),
-    spec("lpop", -2, WRITE | FAST, Keys::at(1), |args| {
-        plain::Pop::parse(args, End::Left).map(PlainCommand::Pop).map(Command::Plain)
-    }),
-    spec("lpush", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Push::parse(args, End::Left).map(PlainCommand::Push).map(Command::Plain)
-    }),
-    spec("lrange", 4, READONLY, Keys::at(1), |args| {
-        plain::Range::parse(args).map(PlainCommand::Range).map(Command::Plain)
-    }),
     container("memory", -2, MEMORY),
-    spec("mget", -2, READONLY | FAST, Keys::from(1), |args| {
-        Ok(Command::Plain(PlainCommand::GetAll(args.rest())))
-    }),
     spec("move", 3, WRITE | FAST, Keys::at(1), |args| {
         keys::Move::parse(args).map(KeyCommand::Move).map(Command::Key)
     }),
     spec("multi", 1, FAST | NO_QUEUE, Keys::NONE, |_| Ok(Command::Session(SessionCommand::Multi))),
-    container("object", -2, OBJECT),
     spec("persist", 2, WRITE | FAST, Keys::at(1), |args| {
         keys::Persist::parse(args).map(KeyCommand::Persist).map(Command::Key)
     }),
@@ -161,7 +91,6 @@ pub(super) static SPECS: &[Spec] = &[
     spec("publish", 3, PUBSUB | FAST, Keys::NONE, |args| {
         SessionCommand::parse_publish(args).map(Command::Session)
     }),
-    container("pubsub", -2, PUBSUB_QUERIES),
     spec("punsubscribe", -1, PUBSUB | LISTENING, Keys::NONE, |args| {
         Ok(Command::Session(SessionCommand::Unsubscribe {
             names: args.rest(),
@@ -180,50 +109,14 @@ pub(super) static SPECS: &[Spec] = &[
     spec("reset", 1, NO_AUTH | FAST | NO_QUEUE | LISTENING, Keys::NONE, |_| {
         Ok(Command::Session(SessionCommand::Reset))
     }),
-    spec("restore", -4, WRITE | DENY_OOM, Keys::at(1), |args| {
-        dump::Restore::parse(args).map(Command::Restore)
-    }),
-    spec("rpop", -2, WRITE | FAST, Keys::at(1), |args| {
-        plain::Pop::parse(args, End::Right).map(PlainCommand::Pop).map(Command::Plain)
-    }),
-    spec("rpush", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Push::parse(args, End::Right).map(PlainCommand::Push).map(Command::Plain)
-    }),
-    spec("sadd", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Members::parse(args).map(PlainCommand::AddMembers).map(Command::Plain)
-    }),
     spec("scan", -2, READONLY, Keys::NONE, |args| {
         keys::Scan::parse(args).map(KeyCommand::Scan).map(Command::Key)
-    }),
-    spec("scard", 2, READONLY | FAST, Keys::at(1), |args| {
-        args.next().map(PlainCommand::Count).map(Command::Plain)
     }),
     spec("select", 2, FAST, Keys::NONE, |args| {
         keys::database(args.next()?).map(SessionCommand::Select).map(Command::Session)
     }),
-    spec("set", -3, WRITE | DENY_OOM, Keys::at(1), |args| {
-        plain::Set::parse(args).map(PlainCommand::Set).map(Command::Plain)
-    }),
-    spec("setex", 4, WRITE | DENY_OOM, Keys::at(1), |args| {
-        plain::Set::parse_with_seconds(args).map(PlainCommand::Set).map(Command::Plain)
-    }),
-    spec("setnx", 3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
-        plain::Set::parse_if_free(args).map(PlainCommand::Set).map(Command::Plain)
-    }),
     spec("shutdown", -1, ADMIN | NO_MULTI, Keys::NONE, |args| {
         SessionCommand::parse_shutdown(args).map(Command::Session)
-    }),
-    spec("sismember", 3, READONLY | FAST, Keys::at(1), |args| {
-        plain::IsMember::parse(args).map(PlainCommand::IsMember).map(Command::Plain)
-    }),
-    spec("smembers", 2, READONLY, Keys::at(1), |args| {
-        args.next().map(PlainCommand::Members).map(Command::Plain)
-    }),
-    spec("srem", -3, WRITE | FAST, Keys::at(1), |args| {
-        plain::Members::parse(args).map(PlainCommand::RemoveMembers).map(Command::Plain)
-    }),
-    spec("strlen", 2, READONLY | FAST, Keys::at(1), |args| {
-        args.next().map(PlainCommand::TextBytes).map(Command::Plain)
     }),
     spec("subscribe", -2, PUBSUB | LISTENING, Keys::NONE, |args| {
         Ok(Command::Session(SessionCommand::Subscribe { names: args.rest(), to: Topic::Channel }))

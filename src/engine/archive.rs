@@ -5,7 +5,6 @@ use super::draft::Draft;
 use crate::archive::{Export, Import};
 use crate::command::{ArchiveCommand, Found};
 use crate::error::{CommandError, Refusal};
-use crate::keyspace::STAGING;
 use crate::op::{Change, Key, Op};
 use crate::reply::Reply;
 use crate::session::{ClientId, Moving};
@@ -34,6 +33,7 @@ impl From<Refusal> for Halt {
 impl Engine {
     /// Carries out what concerns exports and imports. Returns whether it is done with; if not, it
     /// needs segments first.
+    #[inline(never)]
     pub(super) fn run_archive(
         &mut self,
         client: ClientId,
@@ -64,6 +64,7 @@ impl Engine {
     }
 
     /// Ends a client's export or import, and leaves nothing of it.
+    #[inline(never)]
     pub(super) fn abort(&mut self, client: ClientId) -> Reply<'static> {
         self.store.keyspace.thaw(client.0);
         let moving = self.sessions.get_mut(client.0).and_then(|session| session.moving.take());
@@ -71,14 +72,6 @@ impl Engine {
             self.discard_import(&import);
         }
         Reply::OK
-    }
-
-    /// What imports have left that came to no end, nobody can go on with.
-    pub(super) fn clear_staging(&mut self) {
-        if !self.store.keyspace.database(STAGING).is_empty() {
-            let key = Key { db: STAGING, name: b"" };
-            self.store.apply(&[Op { key, change: Change::ClearDatabase }], false);
-        }
     }
 
     fn begin_export(&mut self, client: ClientId, names: &[&[u8]]) -> Reply<'static> {

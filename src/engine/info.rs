@@ -7,10 +7,8 @@ use crate::reply::Reply;
 use alloc::format;
 use alloc::string::String;
 
-/// What a key takes in memory beside its value, roughly.
-const KEY_BYTES: usize = 256;
-
 impl Engine {
+    #[inline(never)]
     pub(super) fn info(&self, query: &InfoQuery) -> Reply<'static> {
         let mut text = String::new();
         for (section, title) in query.sections() {
@@ -67,12 +65,6 @@ impl Engine {
         }
     }
 
-    /// How many clients there are but for the host's own.
-    pub(super) fn guests(&self) -> u64 {
-        let guests = self.sessions.iter().filter(|(_, session)| session.profile.is_guest());
-        guests.count() as u64
-    }
-
     fn statistics(&self) -> String {
         let stats = &self.stats;
         format!(
@@ -111,12 +103,5 @@ impl Engine {
             }
         }
         text
-    }
-
-    /// Bytes of what the keyspace has in memory, roughly.
-    pub(super) fn used_bytes(&self) -> u64 {
-        let keyspace = &self.store.keyspace;
-        let keys: usize = (0..DATABASES).map(|db| keyspace.database(db).len()).sum();
-        (keyspace.resident_bytes() + keyspace.plain_bytes() + keys * KEY_BYTES) as u64
     }
 }

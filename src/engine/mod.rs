@@ -6,6 +6,7 @@
 //! `pipeline`; here is the door.
 
 mod archive;
+mod care;
 mod clients;
 mod draft;
 mod info;
@@ -19,7 +20,7 @@ use crate::census::Census;
 use crate::command::{Found, Permissions};
 use crate::config::Config;
 use crate::error::{CommandError, FormatError};
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Keyspace, STAGING};
 use crate::limits::Limits;
 use crate::log::journal::Journal;
 use crate::log::snapshot::{self, Checkpoint};
@@ -80,6 +81,7 @@ pub struct Engine {
     /// Clients that go on with their pipelines when the present one is done.
     resumed: VecDeque<ClientId>,
     stalled: Vec<ClientId>,
+    rest: Rest,
     /// What is left of the journal that the engine was restored from.
     replay: Option<Replay>,
     /// The command that was looked up last: most often the next one is the same.
@@ -87,6 +89,15 @@ pub struct Engine {
     now_ms: u64,
     /// The time of the first call.
     started_ms: Option<u64>,
+}
+
+/// Where the code of seldom used commands is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    Here,
+    Away,
+    /// It is away, and the host has tried to have it.
+    Missing,
 }
 
 impl Engine {
@@ -109,6 +120,7 @@ impl Engine {
             due: VecDeque::new(),
             resumed: VecDeque::new(),
             stalled: Vec::new(),
+            rest: Rest::Here,
             replay: None,
             last_found: None,
             now_ms: 0,
@@ -219,7 +231,9 @@ impl Engine {
     }
 
     fn forget(&mut self, client: ClientId) {
-        self.abort(client);
+        if self.sessions.get(client.0).is_some_and(|session| session.moving.is_some()) {
+            self.abort(client);
+        }
         self.sessions.remove(client.0);
         self.resumed.retain(|resumed| *resumed != client);
         self.stalled.retain(|stalled| *stalled != client);
@@ -250,6 +264,30 @@ impl Engine {
         let checkpoint = snapshot::take(&mut self.store.keyspace, journal_start);
         self.store.keyspace.evict_to(self.config.limits.resident_bytes);
         checkpoint
+    }
+
+    /// The code of seldom used commands is not there yet: this engine's module was cut in two, and
+    /// only the first half is loaded. Who asks for such a command waits, and the turn says so in
+    /// [`Turn::needs_rest`]. Nothing has changed by then.
+    pub fn await_rest(&mut self) {
+        self.rest = Rest::Away;
+    }
+
+    /// The rest of the module is there now (`here`), or it cannot be had: then those who wait for it
+    /// are answered with an error, and the next who ask for it wait again. The host then calls
+    /// [`Engine::tick`].
+    ///
+    /// ```
+    /// use eddyline::{ClientId, Engine, Limits};
+    /// let mut engine = Engine::new(Limits::default());
+    /// engine.await_rest();
+    /// let turn = engine.turn(0, ClientId(1), b"XLEN orders\r\nSET key value\r\nGET key\r\n");
+    /// assert!(turn.needs_rest && turn.reply == b":0\r\n");
+    /// engine.take_rest(true);
+    /// assert_eq!(engine.tick(0).wakes[0].reply, b"+OK\r\n$5\r\nvalue\r\n");
+    /// ```
+    pub fn take_rest(&mut self, here: bool) {
+        self.rest = if here { Rest::Here } else { Rest::Missing };
     }
 
     /// Refuses commands that write, with the reason why nothing could be kept, or (`None`) takes them
@@ -347,6 +385,9 @@ impl Engine {
 
     /// Adds to a turn what the engine's state says now.
     fn complete(&mut self, draft: Draft) -> Turn {
+        if self.rest == Rest::Missing {
+            self.rest = Rest::Away;
+        }
         let mut turn = draft.turn;
         if let Some(caller) = draft.caller.and_then(|caller| self.sessions.get(caller.0)) {
             turn.parked = caller.state == State::Parked;
@@ -412,6 +453,14 @@ impl Engine {
 
     fn session(&mut self, client: ClientId) -> &mut Session {
         self.sessions.get_mut(client.0).expect("a client that does something has a session")
+    }
+
+    /// What imports have left that came to no end, nobody can go on with.
+    fn clear_staging(&mut self) {
+        if !self.store.keyspace.database(STAGING).is_empty() {
+            let key = Key { db: STAGING, name: b"" };
+            self.store.apply(&[Op { key, change: Change::ClearDatabase }], false);
+        }
     }
 
     fn continue_replay(&mut self) -> Result<(), FormatError> {

@@ -1,7 +1,7 @@
 //! Running clients' requests, and telling waiting clients what has happened.
 
-use super::Engine;
 use super::draft::{Draft, FollowUp, release};
+use super::{Engine, Rest};
 use crate::command::session::SessionCommand;
 use crate::command::{self, Command, Found, Halt, Outcome, Spec, Then, View};
 use crate::error::{CommandError, Refusal};
@@ -112,6 +112,9 @@ impl Engine {
             self.refuse(client, argv, error, draft);
             return true;
         }
+        if found.is_of_rest() && self.rest != Rest::Here {
+            return self.miss_rest(client, argv, draft);
+        }
         let session = self.session(client);
         if session.queue.is_some() && found.spec.is_queued() {
             match self.enqueue(client, found.spec, argv) {
@@ -126,6 +129,18 @@ impl Engine {
             draft.output(client).extend_from_slice(&afterwards);
         }
         done
+    }
+
+    /// The code of a command is not there. Returns whether the request is done with; if not, it waits
+    /// until that is loaded.
+    fn miss_rest(&mut self, client: ClientId, argv: &[&[u8]], draft: &mut Draft) -> bool {
+        if self.rest == Rest::Missing {
+            self.refuse(client, argv, CommandError::RestMissing.into(), draft);
+            return true;
+        }
+        draft.turn.needs_rest = true;
+        self.stall(client);
+        false
     }
 
     /// Whether a client may use a command now.

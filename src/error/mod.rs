@@ -191,6 +191,8 @@ pub enum CommandError {
         id: char,
     },
     ReplyTooLarge,
+    /// The code of a seldom used command could not be loaded.
+    RestMissing,
     RestoreFrequency,
     RestoreIdleTime,
     RestoreTtl,

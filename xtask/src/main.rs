@@ -7,12 +7,38 @@
 mod factory;
 mod glue;
 mod module;
+mod split;
 
 use anyhow::{Result, bail};
 use module::Module;
+use split::Rest;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// What of the engine a page seldom needs: values that are no streams, DUMP, exports, what operators
+/// ask for. The doors are called only for a request whose command is of the rest, or for what such a
+/// request has begun.
+const REST: Rest = Rest {
+    rooms: &[
+        "command::archive",
+        "command::plain",
+        "command::rest",
+        "engine::archive",
+        "engine::care",
+        "engine::info",
+    ],
+    doors: &[
+        "abort",
+        "decide",
+        "info",
+        "keys",
+        "request",
+        "run_archive",
+        "run_client",
+        "run_config",
+    ],
+};
 
 const USAGE: &str = "usage: cargo xtask build wasm|node|worker [--features LIST] [--out DIR]";
 
@@ -35,7 +61,10 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
     let mut module = match args.next().as_deref() {
         Some("wasm") => {
             let out_dir = root.join("pkg/wasm/generated");
-            Module::new("eddyline-wasm", "eddyline", out_dir).with_features("bare").for_size()
+            Module::new("eddyline-wasm", "eddyline", out_dir)
+                .with_features("bare")
+                .for_size()
+                .cut(REST)
         }
         Some("node") => {
             let out_dir = root.join("pkg/wasm/generated-node");

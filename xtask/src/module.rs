@@ -4,6 +4,7 @@
 //! cargo's wasm has the bytes that the output was made from (a copy lies beside the output) and
 //! this program is older than the output.
 
+use crate::split::{self, Rest};
 use crate::{factory, glue};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ pub(crate) struct Module {
     profile: &'static str,
     /// What wasm-opt is to strive for.
     aim: &'static [&'static str],
+    /// What the rest is, where the module is cut in two (see `split.rs`).
+    rest: Option<Rest>,
     /// Cargo features to build with, as cargo takes them.
     pub(crate) features: Option<String>,
 }
@@ -49,12 +52,18 @@ pub(crate) struct Module {
 impl Module {
     pub(crate) fn new(package: &'static str, out_name: &'static str, out_dir: PathBuf) -> Self {
         let (is_instantiable, profile, aim, features) = (false, "release", SPEED, None);
-        Self { package, out_name, out_dir, is_instantiable, profile, aim, features }
+        Self { package, out_name, out_dir, is_instantiable, profile, aim, rest: None, features }
     }
 
     /// The same, made as small as it gets.
     pub(crate) fn for_size(self) -> Self {
         Self { profile: "browser", aim: SIZE, ..self }
+    }
+
+    /// The same, and beside the whole its two halves, `<out_name>_core_bg.wasm` and
+    /// `<out_name>_rest_bg.wasm`.
+    pub(crate) fn cut(self, rest: Rest) -> Self {
+        Self { rest: Some(rest), ..self }
     }
 
     /// The same, built with this cargo profile.
@@ -81,7 +90,16 @@ impl Module {
         let staging = self.out_dir.with_extension("new");
         remove_dir(&staging)?;
         self.generate(&compiled, &staging)?;
-        self.optimise(root, &staging)?;
+        let whole = staging.join(format!("{}_bg.wasm", self.out_name));
+        if let Some(rest) = &self.rest {
+            let (core, rest) = split::split(&fs::read(&whole)?, rest)?;
+            for (half, bytes) in [("core", core), ("rest", rest)] {
+                let path = staging.join(format!("{}_{half}_bg.wasm", self.out_name));
+                fs::write(&path, bytes)?;
+                self.optimise(root, &path)?;
+            }
+        }
+        self.optimise(root, &whole)?;
         fs::write(staging.join(SOURCE_COPY), compiled)?;
         // In one step, so that nobody who reads the output meanwhile finds half of it.
         remove_dir(&self.out_dir)?;
@@ -99,6 +117,10 @@ impl Module {
         cargo.args(["--lib", "--crate-type", "cdylib"]);
         if let Some(features) = &self.features {
             cargo.args(["--features", features]);
+        }
+        if self.rest.is_some() {
+            // So that the names of all functions say where they are from.
+            cargo.env("RUSTFLAGS", "-Csymbol-mangling-version=v0");
         }
         run(cargo)?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
@@ -122,7 +144,8 @@ impl Module {
         bindgen
             .input_bytes(self.out_name, compiled.to_vec())
             .typescript(true)
-            .remove_name_section(true)
+            .remove_name_section(self.rest.is_none())
+            .demangle(false)
             .remove_producers_section(true)
             // Who instantiates the module says where it is; a bundler must not find it twice.
             .omit_default_module_path(true)
@@ -136,12 +159,11 @@ impl Module {
         }
     }
 
-    fn optimise(&self, root: &Path, dir: &Path) -> Result<()> {
+    fn optimise(&self, root: &Path, wasm: &Path) -> Result<()> {
         let program = root.join("node_modules/.bin/wasm-opt");
         ensure!(program.exists(), "{} is missing: run `npm install`", program.display());
-        let wasm = dir.join(format!("{}_bg.wasm", self.out_name));
         let mut wasm_opt = Command::new(program);
-        wasm_opt.args(WASM_FEATURES).args(self.aim).arg(&wasm).arg("-o").arg(&wasm);
+        wasm_opt.args(WASM_FEATURES).args(self.aim).arg(wasm).arg("-o").arg(wasm);
         run(wasm_opt)
     }
 }

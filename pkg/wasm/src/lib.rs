@@ -100,6 +100,20 @@ impl WasmEngine {
         self.engine.refuse_writes(Some(text(reason)).filter(|reason| !reason.is_empty()));
     }
 
+    /// The rest of this module, which was cut in two, is not there yet: who asks for what is in it
+    /// waits, and the turn frame says so.
+    #[wasm_bindgen(js_name = awaitRest)]
+    pub fn await_rest(&mut self) {
+        self.engine.await_rest();
+    }
+
+    /// The rest of the module is there (`here`) or cannot be had: then those who wait for it are
+    /// answered with an error. To be followed by [`WasmEngine::tick`].
+    #[wasm_bindgen(js_name = takeRest)]
+    pub fn take_rest(&mut self, here: bool) {
+        self.engine.take_rest(here);
+    }
+
     /// Runs the first `len` bytes of the input buffer as a piece of the client's pipeline.
     /// Returns the length of the turn frame.
     pub fn turn(&mut self, now_ms: f64, client: f64, len: usize) -> usize {

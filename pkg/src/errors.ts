@@ -22,8 +22,9 @@ export class EddylineError extends Error {
     this.code = code;
   }
 
+  // Said by each, as bundlers give classes other names.
   override get name(): string {
-    return this.constructor.name;
+    return "EddylineError";
   }
 }
 
@@ -34,6 +35,10 @@ export class EddylineError extends Error {
 export class CommandError extends EddylineError {
   constructor(text: string) {
     super(/^[A-Z][A-Z0-9_]*(?= |$)/.exec(text)?.[0] ?? "ERR", text);
+  }
+
+  override get name(): string {
+    return "CommandError";
   }
 }
 
@@ -60,6 +65,10 @@ export class MultiErrorReply extends EddylineError {
   *errors(): Generator<unknown, void> {
     for (const index of this.errorIndexes) yield this.replies[index];
   }
+
+  override get name(): string {
+    return "MultiErrorReply";
+  }
 }
 
 /** The database was closed, before the call or while it waited. `code` is `CLOSED`. */
@@ -67,12 +76,20 @@ export class ClosedError extends EddylineError {
   constructor(message = "the database is closed") {
     super("CLOSED", message);
   }
+
+  override get name(): string {
+    return "ClosedError";
+  }
 }
 
 /** What was asked for does not exist in this version. `code` is `UNSUPPORTED`. */
 export class UnsupportedError extends EddylineError {
   constructor(message: string) {
     super("UNSUPPORTED", message);
+  }
+
+  override get name(): string {
+    return "UnsupportedError";
   }
 }
 
@@ -94,6 +111,10 @@ export class EngineLostError extends EddylineError {
     super("ENGINE_LOST", what, { cause });
     this.stateLost = stateLost;
   }
+
+  override get name(): string {
+    return "EngineLostError";
+  }
 }
 
 /** Storage could not be read, or what it holds is damaged. `code` is `STORAGE`. */
@@ -101,12 +122,20 @@ export class StorageError extends EddylineError {
   constructor(message: string, options?: ErrorOptions) {
     super("STORAGE", message, options);
   }
+
+  override get name(): string {
+    return "StorageError";
+  }
 }
 
 /** Another process or tab has the storage open. `code` is `IN_USE`. */
 export class StorageInUseError extends EddylineError {
   constructor(message: string, options?: ErrorOptions) {
     super("IN_USE", message, options);
+  }
+
+  override get name(): string {
+    return "StorageInUseError";
   }
 }
 
@@ -118,6 +147,10 @@ export class SupersededError extends EddylineError {
   constructor() {
     super("SUPERSEDED", "another tab has taken the database over");
   }
+
+  override get name(): string {
+    return "SupersededError";
+  }
 }
 
 /**
@@ -128,12 +161,20 @@ export class StorageFullError extends EddylineError {
   constructor(message: string, options?: ErrorOptions) {
     super("STORAGE_FULL", message, options);
   }
+
+  override get name(): string {
+    return "StorageFullError";
+  }
 }
 
 /** A server cannot listen where it was told to; the message says why and what to do. `code` is `LISTEN`. */
 export class ListenError extends EddylineError {
   constructor(message: string, options?: ErrorOptions) {
     super("LISTEN", message, options);
+  }
+
+  override get name(): string {
+    return "ListenError";
   }
 }
 
@@ -158,12 +199,20 @@ export class TransportError extends EddylineError {
     const wasRefused = status !== undefined && status >= 400 && status < 500;
     this.effect = options.effect ?? (wasRefused ? "none" : "unknown");
   }
+
+  override get name(): string {
+    return "TransportError";
+  }
 }
 
 /** A reply does not have the form its command promises: a defect. `code` is `PROTOCOL`. */
 export class ProtocolError extends EddylineError {
   constructor(message: string) {
     super("PROTOCOL", message);
+  }
+
+  override get name(): string {
+    return "ProtocolError";
   }
 }
 
@@ -184,5 +233,9 @@ export class ValidationError extends EddylineError {
     super("INVALID", id === undefined ? text : `entry ${id}: ${text}`, options);
     this.issues = issues;
     this.id = id;
+  }
+
+  override get name(): string {
+    return "ValidationError";
   }
 }

@@ -1,8 +1,9 @@
 //! Random sequences on the engine and on live Redis servers, reply by reply, and the differences
 //! that are listed, each with what shows it.
 //!
-//! `EDDYLINE_SEED` is the seed to begin with, or `fresh` for one that no run had before;
-//! `EDDYLINE_SEQUENCES` is the number of seeds; where the servers are is said as for `live`.
+//! A run takes some sequences that every run takes, and some that no run had before. It prints their
+//! seeds. `EDDYLINE_SEED` is the seed to begin with instead, `fresh` for nothing but new ones;
+//! `EDDYLINE_SEQUENCES` is the number of seeds then; where the servers are is said as for `live`.
 
 mod chance;
 mod differ;
@@ -18,12 +19,14 @@ use server::{Named, SERVERS, Server};
 use shrink::shrunk;
 use std::process::ExitCode;
 
-/// The seed of a run that names none. Fixed, so that a run that nobody watches tells whether the
-/// change before it is right, and not whether the dice found something old.
+/// The seed to begin with of a run that names none, how many sequences each server is sent from
+/// there on, and how many new ones. Most are the same in each run, so that it tells whether the change
+/// before it is right rather than whether the dice found something old.
 const SEED: u64 = 1;
-
-/// How many sequences each server is sent, and about how many commands each has.
 const SEQUENCES: u64 = 1000;
+const FRESH_SEQUENCES: u64 = 200;
+
+/// About how many commands a sequence has.
 const LENGTH: u64 = 60;
 
 fn main() -> ExitCode {
@@ -67,9 +70,21 @@ fn listed_differences(server: &Server) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The first sequence that is answered otherwise is shrunk and shown.
 fn random_sequences(server: &Server) -> Result<(), Failed> {
-    let (first, runs) = (first_seed(), number("EDDYLINE_SEQUENCES").unwrap_or(SEQUENCES));
+    let seed = std::env::var("EDDYLINE_SEED").ok();
+    let runs = number("EDDYLINE_SEQUENCES").unwrap_or(SEQUENCES);
+    match seed.as_deref() {
+        None => {
+            try_sequences(server, SEED, runs)?;
+            try_sequences(server, differ::now_ms(), FRESH_SEQUENCES)
+        }
+        Some("fresh") => try_sequences(server, differ::now_ms(), runs),
+        Some(seed) => try_sequences(server, seed.parse().expect("a number"), runs),
+    }
+}
+
+/// The first sequence that is answered otherwise is shrunk and shown.
+fn try_sequences(server: &Server, first: u64, runs: u64) -> Result<(), Failed> {
     let release = server.release();
     println!("{release:?}: EDDYLINE_SEED={first} EDDYLINE_SEQUENCES={runs}");
     for seed in first..first + runs {
@@ -81,13 +96,6 @@ fn random_sequences(server: &Server) -> Result<(), Failed> {
         }
     }
     Ok(())
-}
-
-fn first_seed() -> u64 {
-    match std::env::var("EDDYLINE_SEED") {
-        Ok(text) if text == "fresh" => differ::now_ms(),
-        _ => number("EDDYLINE_SEED").unwrap_or(SEED),
-    }
 }
 
 fn number(name: &str) -> Option<u64> {

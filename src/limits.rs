@@ -76,6 +76,11 @@ pub enum DumpVersion {
 impl Limits {
     /// [`Limits::pending_page_records`] by default: 40 KiB in memory, about 6 KiB in storage.
     pub(crate) const PENDING_PAGE_RECORDS: usize = 1024;
+
+    /// What a client may send before it has said who it is: enough for AUTH and HELLO, and too little
+    /// to fill the memory with. Redis has the same.
+    pub(crate) const STRANGER_ARGUMENTS: i64 = 10;
+    pub(crate) const STRANGER_ARGUMENT_BYTES: usize = 16 << 10;
 }
 
 impl Default for Limits {

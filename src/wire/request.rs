@@ -31,11 +31,6 @@ impl RequestError {
 /// Longer lines in front of an array or a bulk string are refused.
 const HEADER_BYTES: usize = 64 << 10;
 
-/// What a client may send before it has said who it is: enough for AUTH and HELLO, and too little to
-/// fill the memory with.
-const STRANGER_ARGUMENTS: i64 = 10;
-const STRANGER_ARGUMENT_BYTES: usize = 16 << 10;
-
 /// Reads the request in front of `input`, of a client that has said who it is (`known`) or not. The
 /// arguments of an array come in `spare`, which is empty.
 pub(crate) fn decode<'a>(
@@ -73,7 +68,7 @@ fn decode_array<'a>(
     };
     let count = count.filter(|&count| count <= limits.request_arguments as i64);
     let count = count.ok_or_else(|| RequestError::new("invalid multibulk length"))?;
-    if !known && count > STRANGER_ARGUMENTS {
+    if !known && count > Limits::STRANGER_ARGUMENTS {
         return Err(RequestError::new("unauthenticated multibulk length"));
     }
     arguments.reserve(count.clamp(0, 64) as usize);
@@ -134,7 +129,7 @@ fn decode_bulk<'a>(
     let len = len.and_then(|len| usize::try_from(len).ok());
     let len = len.filter(|&len| len <= limits.argument_bytes);
     let len = len.ok_or_else(|| RequestError::new("invalid bulk length"))?;
-    if !known && len > STRANGER_ARGUMENT_BYTES {
+    if !known && len > Limits::STRANGER_ARGUMENT_BYTES {
         return Err(RequestError::new("unauthenticated bulk length"));
     }
     let needed_bytes = *at + len + 2;

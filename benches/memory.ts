@@ -20,7 +20,7 @@ import { promisify } from "node:util";
 import { Redis } from "ioredis";
 // The package's source, because the package itself does not show its memory.
 import { Eddyline } from "../pkg/src/entry/node.ts";
-import { wasmMemory } from "../pkg/src/wasm.ts";
+import { loadWasm } from "../pkg/src/wasm.ts";
 import { versionOf } from "./engines.ts";
 import { fill, fillServer } from "./fill.ts";
 import { type Group, OwnGroup, RedisGroup, readGroup } from "./groups.ts";
@@ -103,7 +103,7 @@ async function measureInMemory(entries: number): Promise<Record<"entries" | "pen
 
 async function printInMemory(entries: number): Promise<void> {
   await using db = await Eddyline.open("memory://");
-  const memory = await wasmMemory();
+  const { memory } = await loadWasm();
   const taken = async (): Promise<InMemory> => {
     const counted = usedMemory(await db.sendCommand(["INFO", "memory"]));
     return { counted, grown: memory.buffer.byteLength };

@@ -5,6 +5,11 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const modules = {
   package: new URL("../pkg/wasm/generated/eddyline_bg.wasm", import.meta.url),
+  "package, a browser's first part": new URL(
+    "../pkg/wasm/generated/eddyline_core_bg.wasm",
+    import.meta.url,
+  ),
+  "package, the rest": new URL("../pkg/wasm/generated/eddyline_rest_bg.wasm", import.meta.url),
   "package, Node's": new URL("../pkg/wasm/generated-node/eddyline_bg.wasm", import.meta.url),
   Worker: new URL("../pkg/wasm/generated-worker/eddyline_worker_bg.wasm", import.meta.url),
 };

@@ -6,6 +6,7 @@ import * as limits from "./limits.ts";
 import { type Argv, requestBound, writeRequest } from "./resp.ts";
 import type { BlobKey, Checkpoint } from "./storage/storage.ts";
 import { encodeText } from "./text.ts";
+import type { Wasm } from "./wasm.ts";
 
 /** What an engine is told at its start. */
 export interface EngineOptions {
@@ -24,7 +25,7 @@ export interface EngineOptions {
  */
 export class WasmEngine {
   readonly #engine: Engine;
-  readonly #memory: WebAssembly.Memory;
+  readonly #wasm: Wasm;
   readonly #frame = new TurnFrame();
   #bytes: Uint8Array = new Uint8Array(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
@@ -33,11 +34,12 @@ export class WasmEngine {
   #capacity = 0;
   #written = 0;
 
-  constructor(memory: WebAssembly.Memory, options: EngineOptions, stored: Uint8Array) {
+  constructor(wasm: Wasm, options: EngineOptions, stored: Uint8Array) {
     const unbounded = Number.POSITIVE_INFINITY;
     const { journaled, maxResidentBytes = unbounded, turnReplyBytes = unbounded } = options;
     this.#engine = new Engine(journaled, maxResidentBytes, turnReplyBytes, stored);
-    this.#memory = memory;
+    this.#wasm = wasm;
+    if (wasm.rest?.isLinked === false) this.#engine.awaitRest();
   }
 
   /** Bytes of requests written and not yet run. */
@@ -110,6 +112,16 @@ export class WasmEngine {
     this.#engine.supply(key.kind, key.stream, key.number, bytes);
   }
 
+  /** Loads the rest of the module, for which a turn said that somebody waits: whether it came. */
+  async loadRest(): Promise<boolean> {
+    return (await this.#wasm.rest?.load()) ?? true;
+  }
+
+  /** Says what became of the rest; who waits for it is run, or refused, at the next tick. */
+  takeRest(isLinked: boolean): void {
+    this.#engine.takeRest(isLinked);
+  }
+
   /** What changed since the last checkpoint. */
   checkpoint(): Checkpoint {
     this.#engine.checkpoint();
@@ -146,7 +158,7 @@ export class WasmEngine {
   /** Makes the views anew when the memory has grown, which detaches them. */
   #renew(): void {
     if (this.#bytes.length > 0) return;
-    const buffer = this.#memory.buffer;
+    const { buffer } = this.#wasm.memory;
     this.#bytes = new Uint8Array(buffer);
     this.#view = new DataView(buffer);
   }

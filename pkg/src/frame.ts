@@ -12,6 +12,7 @@ const EVERY_SECOND = 8;
 const NO_FSYNC = 16;
 const SHUTDOWN = 32;
 const UNFINISHED = 64;
+const NEEDS_REST = 128;
 const HEAD_BYTES = 36;
 
 /** Replies for a client other than the caller: a range of the frame's bytes. */
@@ -76,6 +77,11 @@ export class TurnFrame {
   /** Whether a client asks that everything be ended. */
   get shutdown(): boolean {
     return (this.#flags & SHUTDOWN) !== 0;
+  }
+
+  /** Whether somebody waits for the rest of the module. */
+  get needsRest(): boolean {
+    return (this.#flags & NEEDS_REST) !== 0;
   }
 
   get journalNumber(): number {

@@ -73,6 +73,7 @@ export class EngineHost {
   #speaker: number | undefined;
   /** Blobs on their way from storage, as {@link addressOf} names them. */
   readonly #loading = new Set<string>();
+  #isLoadingRest = false;
   /** What the engine says of it; the engine begins with its own default. */
   #appendfsync: Appendfsync | undefined;
   #waits = 0;
@@ -284,6 +285,7 @@ export class EngineHost {
     }
     for (const wake of frame.wakes()) tell(wake.client, wake);
     const needs = frame.needs();
+    const { needsRest } = frame;
     this.#alarm.set(frame.deadlineMs);
     this.#setAppendfsync(frame.appendfsync);
     if (frame.shutdown) soon(this.#onShutdown);
@@ -291,6 +293,7 @@ export class EngineHost {
     if (held !== undefined || frame.checkpointDue)
       this.#gate.pass(batch, held ?? [], frame.checkpointDue);
     if (needs.length > 0) void this.#load(needs);
+    if (needsRest) void this.#loadRest();
     for (const id of gone) this.leave(id);
   }
 
@@ -329,6 +332,17 @@ export class EngineHost {
       throw new StorageError(`${addressOf(key)} is missing`);
     }
     this.#engine.supply(key, bytes);
+  }
+
+  async #loadRest(): Promise<void> {
+    if (this.#isLoadingRest) return;
+    this.#isLoadingRest = true;
+    const isLinked = await this.#engine.loadRest();
+    this.#isLoadingRest = false;
+    this.#step(() => {
+      this.#engine.takeRest(isLinked);
+      return this.#engine.tick(this.#now());
+    });
   }
 
   #lose(cause: unknown): void {

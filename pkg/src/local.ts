@@ -19,7 +19,7 @@ import type {
   Transport,
   Wait,
 } from "./transport.ts";
-import { wasmMemory } from "./wasm.ts";
+import { loadWasm, type Wasm } from "./wasm.ts";
 
 /** Options of an engine in this process. */
 export interface LocalOptions {
@@ -30,7 +30,7 @@ export interface LocalOptions {
   maxResidentBytes?: number;
   /** When the disk itself has what was answered, for storages that know a difference. */
   appendfsync?: Appendfsync;
-  /** The wasm module, where the platform cannot find it by itself. Counts at the first `open`. */
+  /** The whole wasm module, where the platform cannot find it by itself. Counts at the first `open`. */
   wasm?: WasmSource;
   /** The clock, in milliseconds since 1970; by default `Date.now`. */
   now?: () => number;
@@ -82,7 +82,7 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
   readonly #storage: Storage;
   readonly #options: LocalOptions;
   readonly #succession: Succession;
-  readonly #memory: WebAssembly.Memory;
+  readonly #wasm: Wasm;
   #life: Life | undefined;
   /** While the engine is being restored. */
   #restoring: Promise<void> | undefined;
@@ -93,16 +93,11 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
   #failure: Error | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    storage: Storage,
-    options: LocalOptions,
-    succession: Succession,
-    memory: WebAssembly.Memory,
-  ) {
+  private constructor(storage: Storage, options: LocalOptions, succession: Succession, wasm: Wasm) {
     this.#storage = storage;
     this.#options = options;
     this.#succession = succession;
-    this.#memory = memory;
+    this.#wasm = wasm;
   }
 
   /** Restores an engine from what `storage` holds. When that fails, the storage is closed. */
@@ -112,8 +107,8 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
     succession: Succession = noSuccession,
   ): Promise<LocalTransport> {
     try {
-      const memory = await wasmMemory(options.wasm);
-      const transport = new LocalTransport(storage, options, succession, memory);
+      const wasm = await loadWasm(options.wasm);
+      const transport = new LocalTransport(storage, options, succession, wasm);
       await transport.#start();
       return transport;
     } catch (error) {
@@ -238,7 +233,7 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
       turnReplyBytes: limits.turnReplyBytes,
     };
     try {
-      return new WasmEngine(this.#memory, options, stored);
+      return new WasmEngine(this.#wasm, options, stored);
     } catch (cause) {
       throw notRestored(cause);
     }

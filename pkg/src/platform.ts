@@ -8,8 +8,10 @@ export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | st
 
 /** What an entry knows of its platform. */
 export interface Platform {
-  /** Finds the wasm module. */
+  /** Finds the wasm module, or its core where there is {@link rest}. */
   wasm(): WasmSource | Promise<WasmSource>;
+  /** Finds the rest of the module, when a command first needs it. */
+  rest?(): WasmSource | Promise<WasmSource>;
   /** Bytes of entries that an engine keeps in memory unless told otherwise. */
   maxResidentBytes: number;
   /** The storages for a scheme of {@link Eddyline.open} that this process has for itself, as `file:`. */

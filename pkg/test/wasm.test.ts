@@ -1,4 +1,4 @@
-/** The two builds of the wasm: one for size, one for speed, which only Node loads. */
+/** The builds of the wasm: one for size, also in two parts for browsers, and one for speed for Node. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -28,6 +28,27 @@ it("gives Node a module of its own that fits the one glue", () => {
     (dir) => read(`${dir}/eddyline_bg.wasm`).length,
   );
   assert.ok((smallBytes ?? 0) < (fastBytes ?? 0));
+});
+
+it("is cut into two parts that fit each other", () => {
+  const [core, rest, whole] = ["core_bg", "rest_bg", "bg"].map(
+    (part) => new WebAssembly.Module(read(`generated/eddyline_${part}.wasm`)),
+  ) as [WebAssembly.Module, WebAssembly.Module, WebAssembly.Module];
+  const names = (all: readonly { name: string }[]) => new Set(all.map(({ name }) => name));
+  const wanted = (of: WebAssembly.Module, from: string) =>
+    names(WebAssembly.Module.imports(of).filter(({ module }) => module === from));
+  const had = (by: WebAssembly.Module) => names(WebAssembly.Module.exports(by));
+  const lacks = (has: Set<string>, wants: Set<string>) => [...wants].filter((one) => !has.has(one));
+  assert.deepEqual(lacks(had(core), had(whole)), []);
+  assert.ok(wanted(core, "rest").size > 0);
+  assert.deepEqual(lacks(had(rest), wanted(core, "rest")), []);
+  assert.deepEqual(lacks(had(core), wanted(rest, "core")), []);
+  assert.deepEqual(wanted(core, "./eddyline_bg.js"), wanted(whole, "./eddyline_bg.js"));
+  const others = WebAssembly.Module.imports(rest).filter(({ module }) => module !== "core");
+  assert.deepEqual(others, []);
+  // Named after the module that was cut: halves of two builds cannot be linked.
+  const marks = [...wanted(rest, "core")].filter((name) => /^v[0-9a-f]{16}$/.test(name));
+  assert.equal(marks.length, 1);
 });
 
 it("lets nobody but Node pay for what a repair needs", () => {

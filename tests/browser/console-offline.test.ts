@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, openPage } from "./chromium.ts";
 import { startTab } from "./console-back-end.ts";
-import { addEntry, chooseStream, rows } from "./console-steps.ts";
+import { addEntry, chooseStream, rows, runCommands } from "./console-steps.ts";
 
 let browser: Browser;
 
@@ -32,6 +32,9 @@ test("the page works when its server is gone", async () => {
   await addEntry(page, { written: "without a network" });
   await page.reload();
   await rows(page).filter({ hasText: "without a network" }).waitFor();
+  // It lies in the part of the wasm that was not used before.
+  await runCommands(page, ["SET kept here", "GET kept"]);
+  await page.getByText('"here"', { exact: true }).waitFor();
   await page.getByRole("link", { name: "Playground" }).click();
   await page.getByRole("button", { name: "Play", disabled: false }).click();
   await page.locator(".held li").first().waitFor();

@@ -4,7 +4,7 @@ import "../../pkg/src/entry/node.ts";
 import { WasmEngine } from "../../pkg/src/engine.ts";
 import type { TurnFrame } from "../../pkg/src/frame.ts";
 import { replyEnd } from "../../pkg/src/resp.ts";
-import { wasmMemory } from "../../pkg/src/wasm.ts";
+import { loadWasm, type Wasm } from "../../pkg/src/wasm.ts";
 import type { Protocol } from "../cases/reply.ts";
 import type { CaseHost, CaseTarget } from "../cases/runner.ts";
 
@@ -18,11 +18,22 @@ const ORIGIN = "addr=127.0.0.1:1 laddr=127.0.0.1:2 fd=3";
 export const wasmHost: CaseHost = {
   has: new Set(["connection", "blocking"]),
   release: [8, 10],
+  open: async () => new WasmTarget(newEngine(await loadWasm())),
+};
+
+/** The same, but each engine takes the rest of the module for something that is still to come. */
+export const lateRestHost: CaseHost = {
+  ...wasmHost,
   open: async () => {
-    const options = { journaled: false };
-    return new WasmTarget(new WasmEngine(await wasmMemory(), options, new Uint8Array(0)));
+    const { memory, rest } = await loadWasm();
+    const load = async () => (await rest?.load()) ?? true;
+    return new WasmTarget(newEngine({ memory, rest: { isLinked: false, load } }));
   },
 };
+
+function newEngine(wasm: Wasm): WasmEngine {
+  return new WasmEngine(wasm, { journaled: false }, new Uint8Array(0));
+}
 
 class WasmTarget implements CaseTarget {
   readonly #engine: WasmEngine;
@@ -42,11 +53,11 @@ class WasmTarget implements CaseTarget {
     if (id === undefined) {
       id = ++this.#lastClient;
       this.#clients.set(client, id);
-      this.#take(this.#engine.connect(this.#nowMs, id, ORIGIN));
-      if (protocol === 3) this.#run(id, ["HELLO", "3"]);
+      await this.#take(this.#engine.connect(this.#nowMs, id, ORIGIN));
+      if (protocol === 3) await this.#run(id, ["HELLO", "3"]);
       this.#inboxes.delete(id);
     }
-    this.#run(id, argv);
+    await this.#run(id, argv);
   }
 
   async arrived(client: string): Promise<Uint8Array | undefined> {
@@ -64,36 +75,39 @@ class WasmTarget implements CaseTarget {
       const reply = await this.arrived(client);
       if (reply !== undefined || Number.isNaN(this.#deadlineMs)) return reply;
       this.#nowMs = Math.max(this.#nowMs, this.#deadlineMs);
-      this.#take(this.#engine.tick(this.#nowMs));
+      await this.#take(this.#engine.tick(this.#nowMs));
     }
   }
 
   async pass(ms: number): Promise<void> {
     this.#nowMs += ms;
-    this.#take(this.#engine.tick(this.#nowMs));
+    await this.#take(this.#engine.tick(this.#nowMs));
   }
 
   async close(client: string): Promise<void> {
     const id = this.#clients.get(client);
     if (id === undefined) return;
     this.#clients.delete(client);
-    this.#take(this.#engine.disconnect(this.#nowMs, id));
+    await this.#take(this.#engine.disconnect(this.#nowMs, id));
   }
 
   async end(): Promise<void> {
     this.#engine.free();
   }
 
-  #run(client: number, argv: readonly (string | Uint8Array)[]): void {
+  async #run(client: number, argv: readonly (string | Uint8Array)[]): Promise<void> {
     this.#engine.write(argv);
-    this.#take(this.#engine.turn(this.#nowMs, client), client);
+    await this.#take(this.#engine.turn(this.#nowMs, client), client);
   }
 
-  #take(frame: TurnFrame, caller?: number): void {
+  async #take(frame: TurnFrame, caller?: number): Promise<void> {
     this.#deadlineMs = frame.deadlineMs;
     if (frame.needs().length > 0) throw new Error("an engine without storage asked for a segment");
     if (caller !== undefined) this.#deliver(frame, caller, frame.replyStart, frame.replyEnd);
     for (const wake of frame.wakes()) this.#deliver(frame, wake.client, wake.start, wake.end);
+    if (!frame.needsRest) return;
+    this.#engine.takeRest(await this.#engine.loadRest());
+    await this.#take(this.#engine.tick(this.#nowMs));
   }
 
   #deliver(frame: TurnFrame, client: number, start: number, end: number): void {

@@ -10,11 +10,20 @@ import { build as vite } from "vite";
 import webpack from "webpack";
 import { launchBrowser, openPage } from "../browser/chromium.ts";
 import { serveFolder } from "../browser/static-server.ts";
-import { appendAndRead, type Folder, makeFolder, pack, READ, writeProgram } from "./tarball.ts";
+import {
+  appendAndRead,
+  type Folder,
+  GOT,
+  makeFolder,
+  pack,
+  READ,
+  writeProgram,
+} from "./tarball.ts";
 
 /** The page's own script: the promise that a bundler must not make it wait for is inside. */
-const PAGE = `import { appendAndRead } from "./program.js";
+const PAGE = `import { appendAndRead, setAndGet } from "./program.js";
 
+Object.assign(globalThis, { setAndGet });
 appendAndRead().then(
   (text) => document.body.append(text),
   (error) => document.body.append(String(error)),
@@ -45,30 +54,50 @@ function writePage(name: string, script: string, specifier?: string): string {
   return path;
 }
 
-/** What the page in a folder shows when it is done. */
-async function shownBy(path: string): Promise<string | null> {
+/** What a page does with streams and then with a value, and how many wasm files it loads for either. */
+interface Seen {
+  readonly shown: string | null;
+  readonly first: number;
+  readonly got: string | null;
+  readonly later: number;
+}
+
+/** The core comes at once, and the rest when it is needed. */
+const IN_PARTS: Seen = { shown: READ, first: 1, got: GOT, later: 1 };
+
+/** What the page in a folder does. */
+async function seenIn(path: string): Promise<Seen> {
   await using server = await serveFolder(`${path}/`);
   await using watched = await openPage(browser);
   const { page, complaints } = watched;
+  let loaded = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith(".wasm")) loaded++;
+  });
   await page.goto(server.origin);
   await page.locator("body:not(:empty)").waitFor();
+  const shown = await page.locator("body").textContent();
+  const first = loaded;
+  const got = await page.evaluate(() =>
+    (globalThis as unknown as { setAndGet: () => Promise<string | null> }).setAndGet(),
+  );
   assert.deepEqual(
     complaints.filter((complaint) => !complaint.includes("404")),
     [],
   );
-  return await page.locator("body").textContent();
+  return { shown, first, got, later: loaded - first };
 }
 
 test("a page without a bundler", async () => {
   const map = '{ "imports": { "eddyline": "./node_modules/eddyline/dist/entry/browser.js" } }';
   const script = `<script type="importmap">${map}</script><script type="module" src="./page.js"></script>`;
-  assert.equal(await shownBy(writePage("none", script)), READ);
+  assert.deepEqual(await seenIn(writePage("none", script)), IN_PARTS);
 });
 
 test("Vite", async () => {
   const path = writePage("vite", '<script type="module" src="./page.js"></script>');
   await vite({ root: path, base: "./", configFile: false, logLevel: "error" });
-  assert.equal(await shownBy(join(path, "dist")), READ);
+  assert.deepEqual(await seenIn(join(path, "dist")), IN_PARTS);
 });
 
 test("webpack", async () => {
@@ -87,7 +116,7 @@ test("webpack", async () => {
     );
   });
   assert.equal(stats?.toString({ all: false, errors: true, warnings: true }), "");
-  assert.equal(await shownBy(path), READ);
+  assert.deepEqual(await seenIn(path), IN_PARTS);
 });
 
 test("esbuild, with the module as text, in one script that is no module", async () => {
@@ -103,7 +132,7 @@ test("esbuild, with the module as text, in one script that is no module", async 
     logLevel: "silent",
   });
   assert.deepEqual(warnings, []);
-  assert.equal(await shownBy(path), READ);
+  assert.deepEqual(await seenIn(path), { ...IN_PARTS, first: 0, later: 0 });
 });
 
 test("esbuild, with the module as a file that it copies", async () => {
@@ -123,5 +152,5 @@ const address = new URL(wasm, import.meta.url);
     logLevel: "silent",
   });
   assert.deepEqual(warnings, []);
-  assert.equal(await shownBy(path), READ);
+  assert.deepEqual(await seenIn(path), { ...IN_PARTS, later: 0 });
 });

@@ -8,7 +8,15 @@ import process from "node:process";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchBrowser, openPage } from "../browser/chromium.ts";
-import { appendAndRead, type Folder, makeFolder, pack, READ, writeProgram } from "./tarball.ts";
+import {
+  appendAndRead,
+  type Folder,
+  GOT,
+  makeFolder,
+  pack,
+  READ,
+  writeProgram,
+} from "./tarball.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const NEXT = join(ROOT, "node_modules/next/dist/bin/next");
@@ -28,11 +36,14 @@ const APPLICATION = {
 `,
   "app/page.jsx": `"use client";
 import { useEffect, useState } from "react";
-import { appendAndRead } from "./program.js";
+import { appendAndRead, setAndGet } from "./program.js";
 
 export default function Page() {
   const [text, setText] = useState("");
-  useEffect(() => void appendAndRead().then(setText, (error) => setText(String(error))), []);
+  useEffect(() => {
+    Object.assign(globalThis, { setAndGet });
+    appendAndRead().then(setText, (error) => setText(String(error)));
+  }, []);
   return <main>{text}</main>;
 }
 `,
@@ -92,9 +103,18 @@ async function addressOf(child: ChildProcess): Promise<string> {
 test("in a page of Next.js", async () => {
   await using watched = await openPage(browser);
   const { page } = watched;
+  let loaded = 0;
+  page.on("request", (request) => {
+    if (request.url().endsWith(".wasm")) loaded++;
+  });
   await page.goto(origin);
   await page.locator("main:not(:empty)").waitFor();
   assert.equal(await page.locator("main").textContent(), READ);
+  assert.equal(loaded, 1, "the core");
+  const got = await page.evaluate(() =>
+    (globalThis as unknown as { setAndGet: () => Promise<string | null> }).setAndGet(),
+  );
+  assert.deepEqual([got, loaded], [GOT, 2], "and the rest");
 });
 
 test("in a route of Next.js", async () => {

@@ -50,7 +50,10 @@ export function writeProgram(
   }
 }
 
-/** What a program does with the package, whose name it imports: an entry is appended and read. */
+/**
+ * What a program does with the package, whose name it imports: an entry is appended and read; and a
+ * value is set and read, for which browsers load the rest of the wasm.
+ */
 export function appendAndRead(specifier = "eddyline"): string {
   return `import { Eddyline } from ${JSON.stringify(specifier)};
 
@@ -61,8 +64,19 @@ export async function appendAndRead() {
   await db.close();
   return JSON.stringify(entries);
 }
+
+export async function setAndGet() {
+  const db = await Eddyline.open("memory://");
+  await db.set("drink", "tea");
+  const value = await db.get("drink");
+  await db.close();
+  return value;
+}
 `;
 }
 
 /** What {@link appendAndRead} gives. */
 export const READ = '[{"id":"1-1","message":{"item":"tea"}}]';
+
+/** What `setAndGet` gives. */
+export const GOT = "tea";

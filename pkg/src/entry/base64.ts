@@ -20,6 +20,6 @@ async function inflate(): Promise<ArrayBuffer> {
   return await new Response(stream).arrayBuffer();
 }
 
-provideWeb(inflate);
+provideWeb({ wasm: inflate });
 
 export * from "../index.ts";

@@ -11,11 +11,11 @@ const openTab: OpenKeyspace = async (address, options) => {
 };
 
 /** Says what the platform is like. A runtime that is no browser may be here too, without `idb:`. */
-export function provideWeb(wasm: Platform["wasm"]): void {
+export function provideWeb(module: Pick<Platform, "wasm" | "rest">): void {
   const has = "indexedDB" in globalThis;
   if (has) provideKeyspaces("idb:", openTab);
   providePlatform({
-    wasm,
+    ...module,
     maxResidentBytes: limits.maxResidentBytes,
     schemes: has ? ["idb:"] : [],
   });

@@ -50,7 +50,8 @@ async function live(server: Workerd, history: Random, life: number, random: Rand
   const acknowledged: string[] = [];
   const enough = Promise.withResolvers<void>();
   const target = 1 + random(300);
-  await using db = await open(server);
+  let isGone = false;
+  await using db = await open(server, () => isGone);
   const account = {
     sent: (command: Command) => void sent.push(command),
     acknowledged: (digest: string) => {
@@ -61,15 +62,24 @@ async function live(server: Workerd, history: Random, life: number, random: Rand
   runHistory(tagged(db), account, history, life * IDS_A_LIFE).catch(enough.reject);
   await enough.promise;
   await sleep(random(30));
+  isGone = true;
   await server.kill();
   // What was answered before the kill is told before the next life begins.
   await server.restart();
   return { sent: [...sent], acknowledged: [...acknowledged] };
 }
 
-function open(server: Workerd): Promise<Eddyline> {
+/**
+ * @param isGone whether the process is killed: what is sent from then on must not reach the next one,
+ *   which may answer before the client hears what became of the requests before
+ */
+function open(server: Workerd, isGone: () => boolean = () => false): Promise<Eddyline> {
   // Requests only: which of several ways a command takes is not what this is about.
-  return Eddyline.open(server.address, { token: TOKEN, fetch: (request) => fetch(request) });
+  return Eddyline.open(server.address, {
+    token: TOKEN,
+    fetch: (request) =>
+      isGone() ? Promise.reject(new TypeError("the process is gone")) : fetch(request),
+  });
 }
 
 /** The client whose keys have the tag, as if they had none. It is silent once the process is gone. */

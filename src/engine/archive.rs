@@ -3,7 +3,7 @@
 use super::Engine;
 use super::draft::Draft;
 use crate::archive::{Export, Import};
-use crate::command::{ArchiveCommand, Found};
+use crate::command::{ArchiveCommand, Found, Halt};
 use crate::error::{CommandError, Refusal};
 use crate::op::{Change, Key, Op};
 use crate::reply::Reply;
@@ -11,24 +11,6 @@ use crate::session::{ClientId, Moving};
 use crate::stream::Missing;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-
-/// Why a client gets no answer yet, or an error.
-enum Halt {
-    Error(Refusal),
-    Need(Missing),
-}
-
-impl From<CommandError> for Halt {
-    fn from(error: CommandError) -> Self {
-        Self::Error(error.into())
-    }
-}
-
-impl From<Refusal> for Halt {
-    fn from(refusal: Refusal) -> Self {
-        Self::Error(refusal)
-    }
-}
 
 impl Engine {
     /// Carries out what concerns exports and imports. Returns whether it is done with; if not, it
@@ -89,7 +71,7 @@ impl Engine {
         let Some(Moving::Export(export)) = session.moving.as_deref_mut() else {
             return Err(CommandError::NoArchive { what: "export" }.into());
         };
-        let piece = self.store.keyspace.next_piece(client.0).map_err(Halt::Need)?;
+        let piece = self.store.keyspace.next_piece(client.0)?;
         let bytes = export.write(piece);
         if bytes.is_none() {
             self.abort(client);

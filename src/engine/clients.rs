@@ -4,14 +4,10 @@ use super::Engine;
 use super::draft::Draft;
 use crate::command::session::{Credentials, Hello, SessionCommand};
 use crate::error::{CommandError, Refusal};
-use crate::keyspace::DATABASES;
 use crate::op::Key;
 use crate::reply::Reply;
 use crate::session::{ClientId, State};
 use alloc::vec::Vec;
-
-/// What a key takes in memory beside its value, roughly.
-const KEY_BYTES: usize = 256;
 
 pub(super) type Answer = Result<Reply<'static>, Refusal>;
 
@@ -119,13 +115,6 @@ impl Engine {
     pub(super) fn guests(&self) -> u64 {
         let guests = self.sessions.iter().filter(|(_, session)| session.profile.is_guest());
         guests.count() as u64
-    }
-
-    /// Bytes of what the keyspace has in memory, roughly.
-    pub(super) fn used_bytes(&self) -> u64 {
-        let keyspace = &self.store.keyspace;
-        let keys: usize = (0..DATABASES).map(|db| keyspace.database(db).len()).sum();
-        (keyspace.resident_bytes() + keyspace.plain_bytes() + keys * KEY_BYTES) as u64
     }
 
     fn watch(&mut self, client: ClientId, names: &[&[u8]]) -> Result<(), Refusal> {

@@ -41,7 +41,7 @@ impl Engine {
             ),
             Section::Memory => format!(
                 "used_memory:{}\r\nmaxmemory:{}\r\nmaxmemory_policy:noeviction\r\n",
-                self.used_bytes(),
+                self.store.keyspace.used_bytes(),
                 self.config.max_memory_bytes,
             ),
             Section::Persistence => format!(

@@ -168,7 +168,7 @@ impl Engine {
         let (grows, writes) = queue
             .map_or((spec.denies_oom(), spec.writes()), |queue| (queue.denies_oom, queue.writes));
         let bound = self.config.max_memory_bytes;
-        if bound > 0 && grows && self.used_bytes() > bound {
+        if bound > 0 && grows && self.store.keyspace.used_bytes() > bound {
             return Err(CommandError::OutOfMemory.into());
         }
         if let Some(reason) = self.config.write_refusal.as_ref().filter(|_| writes) {

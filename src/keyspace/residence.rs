@@ -1,11 +1,14 @@
 //! What of the keyspace is in memory: segments and pages come from storage and go again.
 
-use super::Keyspace;
+use super::{DATABASES, Keyspace};
 use crate::blob::BlobKey;
 use crate::named::{Named, Rank};
 use crate::stream::Stream;
 use crate::stream::bytes::{Damage, Reader};
 use alloc::vec::Vec;
+
+/// What a key takes in memory beside its value, roughly.
+const KEY_BYTES: usize = 256;
 
 impl Keyspace {
     /// A stream by its number; for loading segments only.
@@ -38,9 +41,10 @@ impl Keyspace {
         self.resident_bytes
     }
 
-    /// Bytes of the values that are no streams.
-    pub(crate) fn plain_bytes(&self) -> usize {
-        self.plain_bytes
+    /// Bytes of what it has in memory, roughly.
+    pub(crate) fn used_bytes(&self) -> u64 {
+        let keys: usize = (0..DATABASES).map(|db| self.database(db).len()).sum();
+        (self.resident_bytes + self.plain_bytes + keys * KEY_BYTES) as u64
     }
 
     /// Puts a segment or a page from storage in place. One that is gone, or in memory already, is

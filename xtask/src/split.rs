@@ -37,8 +37,8 @@ struct Cut {
     shared: BTreeSet<usize>,
 }
 
-/// Cuts a module whose functions still have their names, in rustc's `v0` mangling.
-/// Gives the core and the rest.
+/// Cuts a module whose functions still have their names, in rustc's `v0` mangling. Gives the core and
+/// the rest.
 pub(crate) fn split(whole: &[u8], rest: &Rest) -> Result<(Vec<u8>, Vec<u8>)> {
     let mut core = Module::from_buffer(whole)?;
     let cut = Cut::of(&core, rest)?;
@@ -163,7 +163,8 @@ fn table(module: &Module) -> Result<TableId> {
     module.tables.main_function_table()?.context("the module has no table of functions")
 }
 
-/// An export of the core that the rest imports: halves of two builds cannot be linked.
+/// Makes the module its core. `version` is the name of an export that the rest imports, so that halves
+/// of two builds cannot be linked.
 fn keep_core(module: &mut Module, cut: &Cut, version: &str) -> Result<()> {
     let mark = ConstExpr::Value(Value::I32(0));
     let mark = module.globals.add_local(ValType::I32, false, false, mark);
@@ -184,6 +185,7 @@ fn keep_core(module: &mut Module, cut: &Cut, version: &str) -> Result<()> {
     Ok(())
 }
 
+/// Makes the module its rest.
 fn keep_rest(module: &mut Module, cut: &Cut, version: &str) -> Result<()> {
     module.start = None;
     let exports: Vec<_> = module.exports.iter().map(|export| export.id()).collect();

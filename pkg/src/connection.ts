@@ -5,6 +5,7 @@
 
 import { concat } from "./bytes.ts";
 import { type Call, type Held, readAnswer } from "./call.ts";
+import { wordOf } from "./commands/blocking.ts";
 import { ClosedError, TransportError, UnsupportedError } from "./errors.ts";
 import type { EngineClient, EngineHost } from "./host.ts";
 import * as limits from "./limits.ts";
@@ -20,19 +21,16 @@ import {
   replyEnd,
 } from "./resp.ts";
 import { soon } from "./soon.ts";
-import { offeredProtocols } from "./subprotocols.ts";
 import type { Connection, ConnectionEvents } from "./transport.ts";
+import { openSocket, sendInPieces } from "./web-socket.ts";
 
 type Reply = ReplyValue<Uint8Array>;
 
 const readReply: ReadReply<Reply> = (reader) => reader.value(readBytes);
-const decoder = new TextDecoder();
 
 /** Whether a command is answered by pushes, one for each channel. */
 function isSubscription(argv: Argv): boolean {
-  const [name] = argv;
-  const text = typeof name === "string" ? name : decoder.decode(name);
-  return /^p?(un)?subscribe$/i.test(text);
+  return /^P?(UN)?SUBSCRIBE$/.test(wordOf(argv[0]));
 }
 
 /** Has pushes and maps come as such. What hinders that hinders what is sent next as well. */
@@ -160,11 +158,8 @@ export class SocketConnection implements Connection {
 
   /** @throws TransportError when the socket cannot be opened in time */
   static async open(options: LineOptions, events: ConnectionEvents): Promise<SocketConnection> {
-    const { address, token, answerMs = limits.answerMs } = options;
-    const socket =
-      options.open?.(address, offeredProtocols(token)) ??
-      new WebSocket(String(address), offeredProtocols(token));
-    socket.binaryType = "arraybuffer";
+    const { answerMs = limits.answerMs } = options;
+    const socket = openSocket(options);
     await new Promise<void>((resolve, reject) => {
       const fail = () => {
         clearTimeout(timer);
@@ -187,11 +182,7 @@ export class SocketConnection implements Connection {
   }
 
   send(argv: Argv): Promise<Reply> {
-    return this.#conversation.ask(argv, () => {
-      const bytes = encodeRequests([argv]);
-      for (let at = 0; at < bytes.byteLength; at += limits.socketMessageBytes)
-        this.#socket.send(bytes.subarray(at, at + limits.socketMessageBytes));
-    });
+    return this.#conversation.ask(argv, () => sendInPieces(this.#socket, encodeRequests([argv])));
   }
 
   close(): void {

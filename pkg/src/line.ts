@@ -3,17 +3,10 @@
 import * as limits from "./limits.ts";
 import { commandsOf, type PendingRequest, settle } from "./pending.ts";
 import { type Argv, encodeRequests, ReplyReader, readText, replyEnd } from "./resp.ts";
-import { offeredProtocols } from "./subprotocols.ts";
-
-/** Makes a socket; by default the platform's. */
-export type OpenSocket = (address: URL, protocols: string[]) => WebSocket;
+import { openSocket, type SocketOptions, sendInPieces } from "./web-socket.ts";
 
 /** Where a line leads, and what opens it. */
-export interface LineOptions {
-  /** The address of `/v1/connect`. */
-  address: URL;
-  token: string | undefined;
-  open?: OpenSocket | undefined;
+export interface LineOptions extends SocketOptions {
   /** How long an answer may take; by default `limits.answerMs`. */
   answerMs?: number | undefined;
 }
@@ -42,15 +35,9 @@ export class Line {
 
   /** @param onLost hears what was sent and will not be answered, as the line has ended */
   constructor(options: LineOptions, onLost: (unanswered: PendingRequest[]) => void) {
-    const {
-      address,
-      token,
-      open = (url, protocols) => new WebSocket(String(url), protocols),
-    } = options;
     this.#onLost = onLost;
     this.#answerMs = options.answerMs ?? limits.answerMs;
-    this.#socket = open(address, offeredProtocols(token));
-    this.#socket.binaryType = "arraybuffer";
+    this.#socket = openSocket(options);
     const opened = Promise.withResolvers<void>();
     this.opened = opened.promise;
     const fail = () => {
@@ -126,9 +113,7 @@ export class Line {
   }
 
   #write(commands: readonly Argv[]): void {
-    const bytes = encodeRequests(commands);
-    for (let at = 0; at < bytes.byteLength; at += limits.socketMessageBytes)
-      this.#socket.send(bytes.subarray(at, at + limits.socketMessageBytes));
+    sendInPieces(this.#socket, encodeRequests(commands));
   }
 
   #receive(data: ArrayBuffer): void {

@@ -13,7 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["bytes", "errors", "ids", "limits", "soon", "syntax", "text", "web-streams"],
   ["storage"],
   ["resp", "platform", "alarm", "subprotocols"],
-  ["moving"],
+  ["moving", "web-socket"],
   ["moving-session"],
   ["moving-later"],
   ["transport"],

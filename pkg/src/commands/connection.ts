@@ -2,6 +2,7 @@
 
 import { UnsupportedError } from "../errors.ts";
 import type { Argv } from "../resp.ts";
+import { wordOf } from "./blocking.ts";
 
 const CHANGING = new Set([
   ...["AUTH", "HELLO", "QUIT", "RESET", "SELECT"],
@@ -11,9 +12,7 @@ const CHANGING = new Set([
 
 /** Why a command cannot be sent over a shared connection, if it cannot. */
 export function refusalOf(argv: Argv): UnsupportedError | undefined {
-  const first = argv[0];
-  if (first === undefined) return undefined;
-  const name = (typeof first === "string" ? first : new TextDecoder().decode(first)).toUpperCase();
+  const name = wordOf(argv[0]);
   if (!CHANGING.has(name)) return undefined;
   return new UnsupportedError(
     `${name} needs a connection of its own, and the calls of this client share one: ` +

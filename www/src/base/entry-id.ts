@@ -15,6 +15,11 @@ export function idOfTime(ms: number): string {
   return `${Math.max(0, Math.floor(ms))}-0`;
 }
 
+/** An ID as it is typed, with its second part if that was left out. */
+export function wholeId(text: string): string {
+  return text.includes("-") ? text : `${text}-0`;
+}
+
 /** The IDs in the reply of an XRANGE or XREVRANGE. */
 export function entryIdsOf(reply: unknown): string[] {
   return Array.isArray(reply) ? reply.map(([id]) => id as string) : [];

@@ -5,6 +5,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Argv, Connection, Eddyline, ReplyValue } from "eddyline";
+import { wordOf } from "../../../pkg/src/commands/blocking.ts";
 
 /** A reply with bytes for bulk strings. */
 export type Reply = ReplyValue<Uint8Array>;
@@ -30,20 +31,14 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 const OF_TRANSACTION = new Set(["WATCH", "UNWATCH", "MULTI", "EXEC", "DISCARD"]);
 
-/** The name of a command, in capitals. */
-export function nameOf(argv: Argv): string {
-  const [name = ""] = argv;
-  return (typeof name === "string" ? name : new TextDecoder().decode(name)).toUpperCase();
-}
-
 /** Whether a command listens to channels. */
 export function isSubscription(argv: Argv): boolean {
-  return /^P?SUBSCRIBE$/.test(nameOf(argv));
+  return /^P?SUBSCRIBE$/.test(wordOf(argv[0]));
 }
 
 /** Why a command is not run here; `null` when it is. */
 export function refusalOf(argv: Argv): string | null {
-  const name = nameOf(argv);
+  const name = wordOf(argv[0]);
   const why = REFUSALS[name];
   return why === undefined ? null : `${name} is not run here: ${why}`;
 }
@@ -59,7 +54,7 @@ export class TransactionSession {
   /** Whether a command belongs to it. */
   takes(argv: Argv): boolean {
     const state = this.#state.value;
-    return state === "queuing" || state === "lost" || OF_TRANSACTION.has(nameOf(argv));
+    return state === "queuing" || state === "lost" || OF_TRANSACTION.has(wordOf(argv[0]));
   }
 
   /**
@@ -78,11 +73,11 @@ export class TransactionSession {
     stop.addEventListener("abort", end, { once: true });
     try {
       const reply = await connection.send(argv);
-      this.#moveOn(nameOf(argv), reply);
+      this.#moveOn(wordOf(argv[0]), reply);
       return reply;
     } catch (error) {
       // EXEC ends it also when it is refused.
-      if (nameOf(argv) === "EXEC") this.#state.value = "none";
+      if (wordOf(argv[0]) === "EXEC") this.#state.value = "none";
       throw error;
     } finally {
       stop.removeEventListener("abort", end);

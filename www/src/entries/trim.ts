@@ -1,7 +1,7 @@
 /** What a trim would remove, and who still needs it. */
 
 import type { Eddyline } from "eddyline";
-import { entryIdsOf, FIRST_ID, idBefore, idOfTime, isBefore } from "../base/entry-id.ts";
+import { entryIdsOf, FIRST_ID, idBefore, idOfTime, isBefore, wholeId } from "../base/entry-id.ts";
 import {
   countEntries,
   countPending,
@@ -64,7 +64,7 @@ export async function previewTrim(
 ): Promise<TrimPreview> {
   const { key, length, lastGeneratedId, groups } = sample;
   if (cut.by === "MINID") {
-    const id = cut.id.includes("-") ? cut.id : `${cut.id}-0`;
+    const id = wholeId(cut.id);
     const range: Range = { after: null, last: idBefore(id) };
     const all: Range = { after: null, last: lastGeneratedId };
     const removed = isBefore(lastGeneratedId, id)

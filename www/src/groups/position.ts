@@ -1,7 +1,7 @@
 /** Where a group stands in its stream, and what changes when it is put elsewhere. */
 
 import type { Eddyline } from "eddyline";
-import { FIRST_ID, idBefore, idOfTime, isBefore } from "../base/entry-id.ts";
+import { FIRST_ID, idBefore, idOfTime, isBefore, wholeId } from "../base/entry-id.ts";
 import {
   countEntries,
   countPending,
@@ -43,7 +43,7 @@ export function idOf(position: Position, stream: StreamSample): string {
     case "end":
       return stream.lastGeneratedId;
     case "id":
-      return position.id.includes("-") ? position.id : `${position.id}-0`;
+      return wholeId(position.id);
     case "time":
       return idBefore(idOfTime(position.ms));
   }

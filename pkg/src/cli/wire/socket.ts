@@ -2,9 +2,8 @@
 
 import { once } from "node:events";
 import { TransportError } from "../../errors.ts";
-import * as limits from "../../limits.ts";
 import { lineAddress } from "../../line.ts";
-import { offeredProtocols } from "../../subprotocols.ts";
+import { openSocket, sendInPieces } from "../../web-socket.ts";
 import type { Place, Receiver, Wire } from "./place.ts";
 
 /** The place at `https://…` or `wss://…`. */
@@ -21,8 +20,7 @@ export function socketPlace(address: string, token: string | undefined): Place {
 
 async function connect(server: URL, token: string | undefined, receiver: Receiver): Promise<Wire> {
   const address = lineAddress(server);
-  const socket = new WebSocket(address, offeredProtocols(token));
-  socket.binaryType = "arraybuffer";
+  const socket = openSocket({ address, token });
   const opened = await Promise.race([
     once(socket, "open").then(() => true),
     once(socket, "close").then(() => false),
@@ -38,10 +36,7 @@ async function connect(server: URL, token: string | undefined, receiver: Receive
     if (!isOver) receiver.end(reason || "Server closed the connection");
   });
   return {
-    send: (bytes) => {
-      for (let at = 0; at < bytes.byteLength; at += limits.socketMessageBytes)
-        socket.send(new Uint8Array(bytes.subarray(at, at + limits.socketMessageBytes)));
-    },
+    send: (bytes) => sendInPieces(socket, new Uint8Array(bytes)),
     close: () => {
       isOver = true;
       socket.close();

@@ -50,7 +50,7 @@ async function instantiate(given: WasmSource | undefined): Promise<Wasm> {
     );
   const rest = provided?.rest && new Rest(provided.rest);
   const imports = importsFrom(glue);
-  if (rest !== undefined) imports["rest"] = rest.gates;
+  if (rest !== undefined) imports["parts"] = rest.gates;
   // Compiled modules need no further wait; workerd has no asynchronous instantiation for them.
   const instance =
     source instanceof WebAssembly.Module

@@ -7,38 +7,41 @@
 mod factory;
 mod glue;
 mod module;
+mod references;
 mod split;
 
 use anyhow::{Result, bail};
 use module::Module;
-use split::Rest;
+use split::Part;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// What of the engine a page seldom needs: values that are no streams, DUMP, exports, what operators
-/// ask for. The doors are called only for a request whose command is of the rest, or for what such a
-/// request has begun.
-const REST: Rest = Rest {
-    rooms: &[
-        "command::archive",
-        "command::plain",
-        "command::rest",
-        "engine::archive",
-        "engine::care",
-        "engine::info",
-    ],
-    doors: &[
-        "abort",
-        "decide",
-        "info",
-        "keys",
-        "request",
-        "run_archive",
-        "run_client",
-        "run_config",
-    ],
-};
+/// What is beside the core of the engine. The doors are called only when their part is there.
+const PARTS: &[Part] = &[
+    // What a page seldom needs: values that are no streams, DUMP, exports, what operators ask for.
+    Part {
+        name: "rest",
+        rooms: &[
+            "command::archive",
+            "command::plain",
+            "command::rest",
+            "engine::archive",
+            "engine::care",
+            "engine::info",
+        ],
+        doors: &[
+            "abort",
+            "decide",
+            "info",
+            "keys",
+            "request",
+            "run_archive",
+            "run_client",
+            "run_config",
+        ],
+    },
+];
 
 const USAGE: &str = "usage: cargo xtask build wasm|node|worker [--features LIST] [--out DIR]";
 
@@ -64,7 +67,7 @@ fn run(mut args: impl Iterator<Item = String>) -> Result<()> {
             Module::new("eddyline-wasm", "eddyline", out_dir)
                 .with_features("bare")
                 .for_size()
-                .cut(REST)
+                .cut(PARTS)
         }
         Some("node") => {
             let out_dir = root.join("pkg/wasm/generated-node");

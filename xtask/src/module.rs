@@ -4,12 +4,12 @@
 //! cargo's wasm has the bytes that the output was made from (a copy lies beside the output) and
 //! this program is older than the output.
 
-use crate::split::{self, Rest};
-use crate::{factory, glue};
+use crate::split::{self, Part};
+use crate::{factory, glue, references};
 use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
+use std::{env, fs, iter};
 use wasm_bindgen_cli_support::Bindgen;
 
 /// What rustc 1.95 compiles wasm32-unknown-unknown for, in wasm-opt's words.
@@ -27,6 +27,14 @@ const WASM_FEATURES: [&str; 6] = [
 const SPEED: &[&str] = &["-O3"];
 const SIZE: &[&str] = &["-Oz", "--converge", "--low-memory-unused"];
 
+/// So that the names of all functions say where they are from, each piece of data is one for itself,
+/// and the linker says who refers to what.
+const FLAGS_FOR_CUTTING: [&str; 3] = [
+    "-Csymbol-mangling-version=v0",
+    "-Clink-arg=--no-merge-data-segments",
+    "-Clink-arg=--emit-relocs",
+];
+
 /// In the output: cargo's wasm that the rest of it was made from.
 const SOURCE_COPY: &str = ".made-from.wasm";
 
@@ -43,8 +51,8 @@ pub(crate) struct Module {
     profile: &'static str,
     /// What wasm-opt is to strive for.
     aim: &'static [&'static str],
-    /// What the rest is, where the module is cut in two (see `split.rs`).
-    rest: Option<Rest>,
+    /// The parts that the module is cut into beside its core (see `split.rs`).
+    parts: &'static [Part],
     /// Cargo features to build with, as cargo takes them.
     pub(crate) features: Option<String>,
 }
@@ -52,7 +60,7 @@ pub(crate) struct Module {
 impl Module {
     pub(crate) fn new(package: &'static str, out_name: &'static str, out_dir: PathBuf) -> Self {
         let (is_instantiable, profile, aim, features) = (false, "release", SPEED, None);
-        Self { package, out_name, out_dir, is_instantiable, profile, aim, rest: None, features }
+        Self { package, out_name, out_dir, is_instantiable, profile, aim, parts: &[], features }
     }
 
     /// The same, made as small as it gets.
@@ -60,10 +68,10 @@ impl Module {
         Self { profile: "browser", aim: SIZE, ..self }
     }
 
-    /// The same, and beside the whole its two halves, `<out_name>_core_bg.wasm` and
-    /// `<out_name>_rest_bg.wasm`.
-    pub(crate) fn cut(self, rest: Rest) -> Self {
-        Self { rest: Some(rest), ..self }
+    /// The same, and beside the whole its core, `<out_name>_core_bg.wasm`, and these parts, each as
+    /// `<out_name>_<part>_bg.wasm`.
+    pub(crate) fn cut(self, parts: &'static [Part]) -> Self {
+        Self { parts, ..self }
     }
 
     /// The same, built with this cargo profile.
@@ -91,10 +99,11 @@ impl Module {
         remove_dir(&staging)?;
         self.generate(&compiled, &staging)?;
         let whole = staging.join(format!("{}_bg.wasm", self.out_name));
-        if let Some(rest) = &self.rest {
-            let (core, rest) = split::split(&fs::read(&whole)?, rest)?;
-            for (half, bytes) in [("core", core), ("rest", rest)] {
-                let path = staging.join(format!("{}_{half}_bg.wasm", self.out_name));
+        if self.is_cut() {
+            let names = iter::once("core").chain(self.parts.iter().map(|part| part.name));
+            let modules = split::split(&fs::read(&whole)?, &compiled, self.parts)?;
+            for (name, bytes) in names.zip(modules) {
+                let path = staging.join(format!("{}_{name}_bg.wasm", self.out_name));
                 fs::write(&path, bytes)?;
                 self.optimise(root, &path)?;
             }
@@ -118,14 +127,17 @@ impl Module {
         if let Some(features) = &self.features {
             cargo.args(["--features", features]);
         }
-        if self.rest.is_some() {
-            // So that the names of all functions say where they are from.
-            cargo.env("RUSTFLAGS", "-Csymbol-mangling-version=v0");
+        if self.is_cut() {
+            cargo.env("RUSTFLAGS", FLAGS_FOR_CUTTING.join(" "));
         }
         run(cargo)?;
         let file = format!("{}.wasm", self.package.replace('-', "_"));
         let built = root.join(target_dir).join("wasm32-unknown-unknown").join(self.profile);
         Ok(built.join(file))
+    }
+
+    fn is_cut(&self) -> bool {
+        !self.parts.is_empty()
     }
 
     fn is_made_from(&self, compiled: &[u8]) -> Result<bool> {
@@ -139,12 +151,14 @@ impl Module {
     }
 
     fn generate(&self, compiled: &[u8], dir: &Path) -> Result<()> {
+        let input =
+            if self.is_cut() { references::without_records(compiled)? } else { compiled.to_vec() };
         let mut bindgen = Bindgen::new();
         let _ = if self.is_instantiable { bindgen.web(true)? } else { bindgen.bundler(true)? };
         bindgen
-            .input_bytes(self.out_name, compiled.to_vec())
+            .input_bytes(self.out_name, input)
             .typescript(true)
-            .remove_name_section(self.rest.is_none())
+            .remove_name_section(!self.is_cut())
             .demangle(false)
             .remove_producers_section(true)
             // Who instantiates the module says where it is; a bundler must not find it twice.

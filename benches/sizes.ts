@@ -10,6 +10,10 @@ const modules = {
     import.meta.url,
   ),
   "package, the rest": new URL("../pkg/wasm/generated/eddyline_rest_bg.wasm", import.meta.url),
+  "package, inspection": new URL(
+    "../pkg/wasm/generated/eddyline_inspection_bg.wasm",
+    import.meta.url,
+  ),
   "package, Node's": new URL("../pkg/wasm/generated-node/eddyline_bg.wasm", import.meta.url),
   Worker: new URL("../pkg/wasm/generated-worker/eddyline_worker_bg.wasm", import.meta.url),
 };

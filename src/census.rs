@@ -15,6 +15,7 @@ pub(crate) struct Census {
 
 impl Census {
     /// An op is about to be applied.
+    #[inline(never)]
     pub(crate) fn note(&mut self, op: &Op<'_>, keyspace: &Keyspace) {
         match op.change {
             Change::CreateStream { .. }

@@ -3,6 +3,7 @@
 use crate::blob::BlobKey;
 use crate::config::AppendFsync;
 use crate::log::snapshot::Checkpoint;
+use crate::part::Part;
 use crate::session::ClientId;
 use alloc::vec::Vec;
 
@@ -62,9 +63,9 @@ pub struct Turn {
     pub append_fsync: AppendFsync,
     /// A client has asked the host to shut down (SHUTDOWN).
     pub shutdown: bool,
-    /// Somebody waits for the rest of a module that was cut in two, see
-    /// [`Engine::await_rest`](crate::Engine::await_rest).
-    pub needs_rest: bool,
+    /// Parts of a module that was cut for which somebody waits, see
+    /// [`Engine::await_part`](crate::Engine::await_part).
+    pub parts: Vec<Part>,
 }
 
 /// Bit of the flag word of a frame: the client waits.
@@ -80,8 +81,9 @@ const FLAG_NO_FSYNC: u32 = 16;
 const FLAG_SHUTDOWN: u32 = 32;
 /// Bit of the flag word of a frame: requests of the client rest.
 const FLAG_UNFINISHED: u32 = 64;
-/// Bit of the flag word of a frame: the rest of the module is to be loaded.
-const FLAG_NEEDS_REST: u32 = 128;
+/// Bit of the flag word of a frame: the first part of the module is to be loaded. Those of the others
+/// follow it.
+const FLAG_FIRST_PART: u32 = 128;
 
 impl Turn {
     /// Writes the turn as one flat run of bytes, for a host beyond a wasm boundary.
@@ -89,7 +91,8 @@ impl Turn {
     /// ```text
     /// all integers little-endian; numbers that may pass 2^32 are f64 (exact below 2^53)
     ///  0  u32 flags: 1 parked, 2 close, 4 checkpoint due, 8 journal every second, 16 journal
-    ///     whenever, 32 shutdown, 64 unfinished, 128 needs the rest of the module
+    ///     whenever, 32 shutdown, 64 unfinished, and parts of the module to load: 128 rest, 256
+    ///     inspection
     ///  4  f64 deadline in ms, NaN for none
     /// 12  f64 journal batch number
     /// 20  u32 reply length      24  u32 journal length
@@ -101,14 +104,14 @@ impl Turn {
     pub fn write_frame(&self, out: &mut Vec<u8>) {
         let due = if self.checkpoint_due { FLAG_CHECKPOINT_DUE } else { 0 };
         let shutdown = if self.shutdown { FLAG_SHUTDOWN } else { 0 };
-        let rest = if self.needs_rest { FLAG_NEEDS_REST } else { 0 };
+        let parts: u32 = self.parts.iter().map(|part| FLAG_FIRST_PART << part.number()).sum();
         let fsync = match self.append_fsync {
             AppendFsync::Always => 0,
             AppendFsync::EverySecond => FLAG_EVERY_SECOND,
             AppendFsync::No => FLAG_NO_FSYNC,
         };
         let flags = wait_flags(self.parked, self.close, self.unfinished);
-        put_u32(out, flags | due | shutdown | fsync | rest);
+        put_u32(out, flags | due | shutdown | fsync | parts);
         put_f64(out, self.deadline_ms.map_or(f64::NAN, |ms| ms as f64));
         put_f64(out, self.journal_number as f64);
         put_u32(out, self.reply.len() as u32);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms from the bottom to the top.
 const FLOORS: [&[&str]; 14] = [
-    &["blob", "error", "glob", "integer", "limits", "named"],
+    &["blob", "error", "glob", "integer", "limits", "named", "part"],
     &["stream", "config"],
     &["plain", "seal"],
     &["op", "dump"],

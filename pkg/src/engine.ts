@@ -3,10 +3,14 @@
 import { Engine } from "../wasm/generated/eddyline.js";
 import { readCheckpoint, TurnFrame } from "./frame.ts";
 import * as limits from "./limits.ts";
+import type { PartName } from "./platform.ts";
 import { type Argv, requestBound, writeRequest } from "./resp.ts";
 import type { BlobKey, Checkpoint } from "./storage/storage.ts";
 import { encodeText } from "./text.ts";
 import type { Wasm } from "./wasm.ts";
+
+/** The parts that commands are of, by the engine's numbers (`src/part.rs`). */
+const PARTS: readonly PartName[] = ["rest", "inspection"];
 
 /** What an engine is told at its start. */
 export interface EngineOptions {
@@ -39,7 +43,8 @@ export class WasmEngine {
     const { journaled, maxResidentBytes = unbounded, turnReplyBytes = unbounded } = options;
     this.#engine = new Engine(journaled, maxResidentBytes, turnReplyBytes, stored);
     this.#wasm = wasm;
-    if (wasm.rest?.isLinked === false) this.#engine.awaitRest();
+    for (const [number, name] of PARTS.entries())
+      if (wasm.parts?.[name].isLinked === false) this.#engine.awaitPart(number);
   }
 
   /** Bytes of requests written and not yet run. */
@@ -112,14 +117,15 @@ export class WasmEngine {
     this.#engine.supply(key.kind, key.stream, key.number, bytes);
   }
 
-  /** Loads the rest of the module, for which a turn said that somebody waits: whether it came. */
-  async loadRest(): Promise<boolean> {
-    return (await this.#wasm.rest?.load()) ?? true;
+  /** Loads a part of the module, for which a turn said that somebody waits: whether it came. */
+  async loadPart(number: number): Promise<boolean> {
+    const name = PARTS[number];
+    return (name && (await this.#wasm.parts?.[name].load())) ?? true;
   }
 
-  /** Says what became of the rest; who waits for it is run, or refused, at the next tick. */
-  takeRest(isLinked: boolean): void {
-    this.#engine.takeRest(isLinked);
+  /** Says what became of a part; who waits for it is run, or refused, at the next tick. */
+  takePart(number: number, isLinked: boolean): void {
+    this.#engine.takePart(number, isLinked);
   }
 
   /** What changed since the last checkpoint. */

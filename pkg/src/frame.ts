@@ -12,7 +12,8 @@ const EVERY_SECOND = 8;
 const NO_FSYNC = 16;
 const SHUTDOWN = 32;
 const UNFINISHED = 64;
-const NEEDS_REST = 128;
+/** The flags from this bit on are those of the module's parts. */
+const PARTS_SHIFT = 7;
 const HEAD_BYTES = 36;
 
 /** Replies for a client other than the caller: a range of the frame's bytes. */
@@ -79,9 +80,12 @@ export class TurnFrame {
     return (this.#flags & SHUTDOWN) !== 0;
   }
 
-  /** Whether somebody waits for the rest of the module. */
-  get needsRest(): boolean {
-    return (this.#flags & NEEDS_REST) !== 0;
+  /** The numbers of the module's parts for which somebody waits. */
+  parts(): number[] {
+    const parts: number[] = [];
+    for (let flags = this.#flags >>> PARTS_SHIFT, part = 0; flags > 0; flags >>>= 1, part++)
+      if ((flags & 1) === 1) parts.push(part);
+    return parts;
   }
 
   get journalNumber(): number {

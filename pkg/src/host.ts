@@ -73,7 +73,8 @@ export class EngineHost {
   #speaker: number | undefined;
   /** Blobs on their way from storage, as {@link addressOf} names them. */
   readonly #loading = new Set<string>();
-  #isLoadingRest = false;
+  /** Parts of the module on their way. */
+  readonly #loadingParts = new Set<number>();
   /** What the engine says of it; the engine begins with its own default. */
   #appendfsync: Appendfsync | undefined;
   #waits = 0;
@@ -285,7 +286,7 @@ export class EngineHost {
     }
     for (const wake of frame.wakes()) tell(wake.client, wake);
     const needs = frame.needs();
-    const { needsRest } = frame;
+    const parts = frame.parts();
     this.#alarm.set(frame.deadlineMs);
     this.#setAppendfsync(frame.appendfsync);
     if (frame.shutdown) soon(this.#onShutdown);
@@ -293,7 +294,7 @@ export class EngineHost {
     if (held !== undefined || frame.checkpointDue)
       this.#gate.pass(batch, held ?? [], frame.checkpointDue);
     if (needs.length > 0) void this.#load(needs);
-    if (needsRest) void this.#loadRest();
+    for (const part of parts) void this.#loadPart(part);
     for (const id of gone) this.leave(id);
   }
 
@@ -334,13 +335,13 @@ export class EngineHost {
     this.#engine.supply(key, bytes);
   }
 
-  async #loadRest(): Promise<void> {
-    if (this.#isLoadingRest) return;
-    this.#isLoadingRest = true;
-    const isLinked = await this.#engine.loadRest();
-    this.#isLoadingRest = false;
+  async #loadPart(part: number): Promise<void> {
+    if (this.#loadingParts.has(part)) return;
+    this.#loadingParts.add(part);
+    const isLinked = await this.#engine.loadPart(part);
+    this.#loadingParts.delete(part);
     this.#step(() => {
-      this.#engine.takeRest(isLinked);
+      this.#engine.takePart(part, isLinked);
       return this.#engine.tick(this.#now());
     });
   }

@@ -9,7 +9,7 @@ export const turnBytes = 1 << 20;
 /** Bytes of replies to one client after which its other requests wait for a turn of their own. */
 export const turnReplyBytes = 256 << 10;
 /** How long the rest of the wasm may be on its way before who waits for it is told that it does not come. */
-export const restMs = 60_000;
+export const partMs = 60_000;
 /** Bytes reserved at first for requests; doubled when they do not suffice. */
 export const requestBytes = 16 << 10;
 /** Sessions of finished blocking reads that are kept for the next ones. */

@@ -6,12 +6,15 @@ import type { OpenStorage, Storage, StorageOptions } from "./storage/storage.ts"
 /** Where the wasm module comes from: compiled, as bytes, or from an address. */
 export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
 
+/** What a module may lack at first. */
+export type PartName = "rest" | "inspection";
+
 /** What an entry knows of its platform. */
 export interface Platform {
-  /** Finds the wasm module, or its core where there is {@link rest}. */
+  /** Finds the wasm module, or its core where there are {@link parts}. */
   wasm(): WasmSource | Promise<WasmSource>;
-  /** Finds the rest of the module, when a command first needs it. */
-  rest?(): WasmSource | Promise<WasmSource>;
+  /** Finds a part of the module, when it is first needed. */
+  parts?: Readonly<Record<PartName, () => WasmSource | Promise<WasmSource>>>;
   /** Bytes of entries that an engine keeps in memory unless told otherwise. */
   maxResidentBytes: number;
   /** The storages for a scheme of {@link Eddyline.open} that this process has for itself, as `file:`. */

@@ -1,25 +1,25 @@
 /**
  * The wasm module: one instance per process, made at the first `open`.
  *
- * In browsers the module is cut in two. The core is loaded at once; the rest, commands that few pages
- * use, when an engine first asks for it, and is linked into the same instance: one memory, one
- * table, one stack. So nothing of an engine's state knows of the cut.
+ * In browsers the module is cut. The core is loaded at once; each other part, which few pages use,
+ * when somebody first needs it, and is linked into the same instance: one memory, one table, one
+ * stack. So nothing of an engine's state knows of the cut.
  */
 
 import * as glue from "../wasm/generated/eddyline.js";
 import * as limits from "./limits.ts";
-import { platform, type WasmSource } from "./platform.ts";
+import { type PartName, type Platform, platform, type WasmSource } from "./platform.ts";
 
 /** The instance of this process. */
 export interface Wasm {
   readonly memory: WebAssembly.Memory;
   /** What may not be there yet; nothing where the module came whole. */
-  readonly rest: Later | undefined;
+  readonly parts: Readonly<Record<PartName, Later>> | undefined;
 }
 
 /** A part of the module that comes later. */
 export interface Later {
-  /** Whether it is linked: engines may run everything. */
+  /** Whether it is linked: engines may use what is in it. */
   readonly isLinked: boolean;
   /**
    * Loads and links it, once for all who ask: whether that went well. When it did not, the reason is
@@ -48,53 +48,71 @@ async function instantiate(given: WasmSource | undefined): Promise<Wasm> {
     throw new TypeError(
       "this platform needs the option `wasm`: a module, its bytes or its address",
     );
-  const rest = provided?.rest && new Rest(provided.rest);
   const imports = importsFrom(glue);
-  if (rest !== undefined) imports["parts"] = rest.gates;
+  const linking = new Linking();
+  imports["parts"] = linking.gates;
   // Compiled modules need no further wait; workerd has no asynchronous instantiation for them.
   const instance =
     source instanceof WebAssembly.Module
       ? new WebAssembly.Instance(source, imports)
       : await WebAssembly.instantiate(await compile(source), imports);
-  rest?.belongTo(instance);
-  return { memory: connect(glue, instance), rest };
+  linking.core = instance.exports;
+  const parts = provided?.parts && partsOf(provided.parts, linking);
+  return { memory: connect(glue, instance), parts };
 }
 
-/** The rest of a module of which an instance has the core. */
-class Rest implements Later {
-  readonly #find: () => WasmSource | Promise<WasmSource>;
-  #core: WebAssembly.Exports = {};
-  #linked: WebAssembly.Exports | undefined;
-  #loading: Promise<boolean> | undefined;
-  /** What the core imports of it: by name, a function that calls what is linked by then. */
-  readonly gates: WebAssembly.ModuleImports;
+function partsOf(sources: NonNullable<Platform["parts"]>, linking: Linking): Wasm["parts"] {
+  const parts = Object.entries(sources).map(([name, find]) => [
+    name,
+    new Part(name, find, linking),
+  ]);
+  return Object.fromEntries(parts) as Wasm["parts"];
+}
 
-  constructor(find: () => WasmSource | Promise<WasmSource>) {
-    this.#find = find;
-    const gateOf = (name: string) => {
-      return (...args: unknown[]): unknown => this.#call(name, args);
+/** A core and what has been linked to it. */
+class Linking {
+  core: WebAssembly.Exports = {};
+  readonly #linked: WebAssembly.Exports[] = [];
+  /** What the core imports of its parts: by name, a function that calls one that is linked by then. */
+  readonly gates: WebAssembly.ModuleImports = new Proxy<WebAssembly.ModuleImports>(
+    {},
+    { get: (_, name) => this.#gate(String(name)) },
+  );
+
+  async link(module: WebAssembly.Module): Promise<void> {
+    this.#linked.push((await WebAssembly.instantiate(module, { core: this.core })).exports);
+  }
+
+  #gate(name: string): (...args: unknown[]) => unknown {
+    let linked: WebAssembly.ExportValue | undefined;
+    return (...args) => {
+      linked ??= this.#linked.find((exports) => name in exports)?.[name];
+      if (typeof linked === "function") return linked(...args);
+      throw new WebAssembly.RuntimeError(`an engine used ${name} of a part before it was linked`);
     };
-    this.gates = new Proxy<WebAssembly.ModuleImports>(
-      {},
-      { get: (_, name) => gateOf(String(name)) },
-    );
   }
+}
 
-  get isLinked(): boolean {
-    return this.#linked !== undefined;
-  }
+/** A part of a module of which an instance has the core. */
+class Part implements Later {
+  readonly #name: string;
+  readonly #find: () => WasmSource | Promise<WasmSource>;
+  readonly #linking: Linking;
+  #loading: Promise<boolean> | undefined;
+  isLinked = false;
 
-  /** Says which instance it is the rest of. */
-  belongTo({ exports }: WebAssembly.Instance): void {
-    this.#core = exports;
+  constructor(name: string, find: () => WasmSource | Promise<WasmSource>, linking: Linking) {
+    this.#name = name;
+    this.#find = find;
+    this.#linking = linking;
   }
 
   load(): Promise<boolean> {
     this.#loading ??= this.#link().then(
-      () => true,
+      () => (this.isLinked = true),
       (cause: unknown) => {
         this.#loading = undefined;
-        console.warn("the rest of eddyline's wasm could not be loaded:", cause);
+        console.warn(`the ${this.#name} part of eddyline's wasm could not be loaded:`, cause);
         return false;
       },
     );
@@ -102,15 +120,7 @@ class Rest implements Later {
   }
 
   async #link(): Promise<void> {
-    const module = await compile(await this.#find(), AbortSignal.timeout(limits.restMs));
-    this.#linked = (await WebAssembly.instantiate(module, { core: this.#core })).exports;
-  }
-
-  #call(name: string, args: readonly unknown[]): unknown {
-    const gate = this.#linked?.[name];
-    if (typeof gate !== "function")
-      throw new WebAssembly.RuntimeError(`an engine used ${name} of the rest before it was linked`);
-    return gate(...args);
+    await this.#linking.link(await compile(await this.#find(), AbortSignal.timeout(limits.partMs)));
   }
 }
 

@@ -1,4 +1,4 @@
-/** The builds of the wasm: one for size, also in two parts for browsers, and one for speed for Node. */
+/** The builds of the wasm: one for size, also in parts for browsers, and one for speed for Node. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -30,10 +30,13 @@ it("gives Node a module of its own that fits the one glue", () => {
   assert.ok((smallBytes ?? 0) < (fastBytes ?? 0));
 });
 
-it("is cut into two parts that fit each other", () => {
-  const [core, rest, whole] = ["core_bg", "rest_bg", "bg"].map(
+/** What the whole is cut into beside the core. */
+const PARTS = ["rest", "inspection"];
+
+it("is cut into parts that fit each other", () => {
+  const [core, whole, ...parts] = ["core_bg", "bg", ...PARTS.map((part) => `${part}_bg`)].map(
     (part) => new WebAssembly.Module(read(`generated/eddyline_${part}.wasm`)),
-  ) as [WebAssembly.Module, WebAssembly.Module, WebAssembly.Module];
+  ) as [WebAssembly.Module, WebAssembly.Module, ...WebAssembly.Module[]];
   const names = (all: readonly { name: string }[]) => new Set(all.map(({ name }) => name));
   const wanted = (of: WebAssembly.Module, from: string) =>
     names(WebAssembly.Module.imports(of).filter(({ module }) => module === from));
@@ -41,14 +44,19 @@ it("is cut into two parts that fit each other", () => {
   const lacks = (has: Set<string>, wants: Set<string>) => [...wants].filter((one) => !has.has(one));
   assert.deepEqual(lacks(had(core), had(whole)), []);
   assert.ok(wanted(core, "parts").size > 0);
-  assert.deepEqual(lacks(had(rest), wanted(core, "parts")), []);
-  assert.deepEqual(lacks(had(core), wanted(rest, "core")), []);
+  assert.deepEqual(
+    lacks(new Set(parts.flatMap((part) => [...had(part)])), wanted(core, "parts")),
+    [],
+  );
   assert.deepEqual(wanted(core, "./eddyline_bg.js"), wanted(whole, "./eddyline_bg.js"));
-  const others = WebAssembly.Module.imports(rest).filter(({ module }) => module !== "core");
-  assert.deepEqual(others, []);
-  // Named after the module that was cut: halves of two builds cannot be linked.
-  const marks = [...wanted(rest, "core")].filter((name) => /^v[0-9a-f]{16}$/.test(name));
-  assert.equal(marks.length, 1);
+  for (const part of parts) {
+    assert.deepEqual(lacks(had(core), wanted(part, "core")), []);
+    const others = WebAssembly.Module.imports(part).filter(({ module }) => module !== "core");
+    assert.deepEqual(others, []);
+    // Named after the module that was cut: parts of two builds cannot be linked.
+    const marks = [...wanted(part, "core")].filter((name) => /^v[0-9a-f]{16}$/.test(name));
+    assert.equal(marks.length, 1);
+  }
 });
 
 it("lets nobody but Node pay for what a repair needs", () => {

@@ -8,6 +8,7 @@ mod deliveries;
 mod docs;
 mod dump;
 mod idempotence;
+mod inspection;
 mod keys;
 mod overdue;
 mod permissions;
@@ -37,7 +38,7 @@ mod xreadgroup;
 mod xsetid;
 
 pub(crate) use archive::ArchiveCommand;
-use keys::KeyCommand;
+use inspection::InspectionCommand;
 pub use permissions::Permissions;
 use plain::PopPlan;
 use rest::RestCommand;
@@ -68,31 +69,28 @@ use core::ops::RangeInclusive;
 #[derive(Debug)]
 pub(crate) enum Command<'a> {
     Ack(xack::Ack<'a>),
-    AckDelete(xackdel::AckDelete<'a>),
     Add(xadd::Add<'a>),
     AutoClaim(xautoclaim::AutoClaim<'a>),
     Claim(xclaim::Claim<'a>),
-    Configure(idempotence::Configure<'a>),
     Delete(xdel::Delete<'a>),
-    DeleteEx(xdelex::DeleteEx<'a>),
     Echo(session::Echo<'a>),
+    Exists(keys::Exists<'a>),
     Group(xgroup::Group<'a>),
     GroupRead(GroupRead<'a>),
     Help(&'static [&'static str]),
-    Info(xinfo::Info<'a>),
-    Key(KeyCommand<'a>),
+    Inspection(InspectionCommand<'a>),
     Len(xlen::Len<'a>),
     Nack(xnack::Nack<'a>),
     Pending(xpending::PendingQuery<'a>),
     Ping(session::Ping<'a>),
     PlainRead(PlainRead<'a>),
     Range(xrange::RangeQuery<'a>),
-    Record(idempotence::Record<'a>),
+    Remove(keys::Remove<'a>),
     Rest(RestCommand<'a>),
     Session(SessionCommand<'a>),
-    SetId(xsetid::SetId<'a>),
     Time,
     Trim(trim::Trim<'a>),
+    Type(keys::TypeOf<'a>),
 }
 
 /// What a command may look at.
@@ -337,31 +335,28 @@ impl<'a> Command<'a> {
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         match self {
             Self::Ack(command) => command.decide(view),
-            Self::AckDelete(command) => command.decide(view),
             Self::Add(command) => command.decide(view),
             Self::AutoClaim(command) => command.decide(view),
             Self::Claim(command) => command.decide(view),
-            Self::Configure(command) => command.decide(view),
             Self::Delete(command) => command.decide(view),
-            Self::DeleteEx(command) => command.decide(view),
             Self::Echo(command) => Ok(command.decide()),
+            Self::Exists(command) => Ok(command.decide(view)),
             Self::Group(command) => command.decide(view),
             Self::GroupRead(command) => command.decide(view),
             Self::Help(lines) => Ok(session::help(lines)),
-            Self::Info(command) => command.decide(view),
-            Self::Key(command) => Ok(command.decide(view)?),
+            Self::Inspection(command) => command.decide(view),
             Self::Len(command) => command.decide(view),
             Self::Nack(command) => command.decide(view),
             Self::Pending(command) => command.decide(view),
             Self::Ping(command) => Ok(command.decide(view)),
             Self::PlainRead(command) => command.decide(view),
             Self::Range(command) => command.decide(view),
-            Self::Record(command) => command.decide(view),
+            Self::Remove(command) => Ok(command.decide(view)),
             Self::Rest(command) => command.decide(view),
             Self::Session(_) => unreachable!("the engine carries out what concerns clients"),
-            Self::SetId(command) => command.decide(view),
             Self::Time => Ok(session::time(view)),
             Self::Trim(command) => command.decide(view),
+            Self::Type(command) => Ok(command.decide(view)),
         }
     }
 }

@@ -82,6 +82,7 @@ impl Permissions {
     ///
     /// # Errors
     /// As [`Permissions::parse`], and for bytes that are no request.
+    #[inline(never)]
     pub fn parse_request(bytes: &[u8]) -> Result<Self, Refusal> {
         match wire::decode(bytes, &Limits::default(), true, Vec::new()) {
             Ok(Request::Array { arguments, used_bytes }) if used_bytes == bytes.len() => {
@@ -116,6 +117,7 @@ impl Permissions {
         self.admit(found.spec, argv)
     }
 
+    #[inline(never)]
     pub(crate) fn admit(&self, spec: &'static Spec, argv: &[&[u8]]) -> Result<(), Refusal> {
         let rule = self.commands.iter().rev().find(|(which, _)| which.fits(spec));
         if !rule.is_some_and(|(_, allowed)| *allowed) {

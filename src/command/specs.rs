@@ -6,6 +6,7 @@ use super::catalog::CatalogQuery;
 use super::rest::RestCommand;
 use super::table::SPECS;
 use crate::error::{CommandError, Refusal};
+use crate::part::Part;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -52,8 +53,8 @@ pub(crate) struct Spec {
     flags: u16,
     pub(super) keys: Keys,
     action: Action,
-    /// Whether its code is in the rest of a module that was cut in two.
-    pub(super) of_rest: bool,
+    /// Which part of a module that was cut has its code; `None`: its core.
+    pub(super) part: Option<Part>,
 }
 
 /// Where the keys stand among the arguments.
@@ -94,32 +95,34 @@ pub(super) const fn spec(
     parse: Parse,
 ) -> Spec {
     let code = code(own_name(name.as_bytes()));
-    Spec { name, code, arity, flags, keys, action: Action::Parse(parse), of_rest: false }
+    Spec { name, code, arity, flags, keys, action: Action::Parse(parse), part: None }
 }
 
 pub(super) const fn container(name: &'static str, arity: i32, specs: &'static [Spec]) -> Spec {
     let (code, flags, keys) = (code(name.as_bytes()), flags::NONE, Keys::NONE);
-    Spec { name, code, arity, flags, keys, action: Action::Container(specs), of_rest: false }
+    Spec { name, code, arity, flags, keys, action: Action::Container(specs), part: None }
 }
 
-/// Two tables in one, both ordered by name; what is in the second is in the rest of a module that
-/// was cut in two.
-pub(super) const fn joined<const N: usize>(core: &[Spec], rest: &[Spec]) -> [Spec; N] {
-    assert!(core.len() + rest.len() == N);
-    let mut specs = [core[0]; N];
-    let (mut of_core, mut of_rest) = (0, 0);
-    while of_core + of_rest < N {
-        let at = of_core + of_rest;
-        let is_core = of_rest == rest.len()
-            || of_core < core.len() && core[of_core].code < rest[of_rest].code;
-        if is_core {
-            specs[at] = core[of_core];
-            of_core += 1;
-        } else {
-            specs[at] = Spec { of_rest: true, ..rest[of_rest] };
-            of_rest += 1;
+/// One table made of several, ordered by name, that says of each row which part of a module that was
+/// cut it is of. So no command of a part can be taken for one that is at hand.
+pub(super) const fn joined<const N: usize>(tables: &[(Option<Part>, &[Spec])]) -> [Spec; N] {
+    let mut specs = [tables[0].1[0]; N];
+    let (mut table, mut len) = (0, 0);
+    while table < tables.len() {
+        let (part, rows) = tables[table];
+        let mut row = 0;
+        while row < rows.len() {
+            let mut at = len;
+            while at > 0 && specs[at - 1].code > rows[row].code {
+                specs[at] = specs[at - 1];
+                at -= 1;
+            }
+            specs[at] = Spec { part, ..rows[row] };
+            (len, row) = (len + 1, row + 1);
         }
+        table += 1;
     }
+    assert!(len == N);
     specs
 }
 
@@ -180,7 +183,8 @@ pub(crate) struct Found {
     pub(crate) number: u64,
     /// How many words its name takes.
     words: usize,
-    of_rest: bool,
+    /// Which part of a module that was cut has its code; `None`: its core.
+    pub(crate) part: Option<Part>,
 }
 
 impl Found {
@@ -189,11 +193,6 @@ impl Found {
         matches!(self.spec.action, Action::Parse(_))
             && self.words == 1
             && argv.first().is_some_and(|name| args::is(name, self.spec.name))
-    }
-
-    /// Whether its code is in the rest of a module that was cut in two.
-    pub(crate) fn is_of_rest(&self) -> bool {
-        self.of_rest
     }
 
     /// Whether the request has as many arguments as its command takes.
@@ -263,17 +262,18 @@ pub(crate) fn look_up(argv: &[&[u8]]) -> Result<Found, Refusal> {
     let name = argv.first().copied().unwrap_or_default();
     let at = search(&SPECS, name).ok_or_else(|| unknown_command(argv))?;
     let spec = &SPECS[at];
-    let of_rest = spec.of_rest;
+    let part = spec.part;
     let number = at as u64 * NUMBERS;
     let (Action::Container(specs), Some(name)) = (&spec.action, argv.get(1)) else {
-        return Ok(Found { spec, number, words: 1, of_rest });
+        return Ok(Found { spec, number, words: 1, part });
     };
     let at = search(specs, name).ok_or_else(|| CommandError::UnknownSubcommand {
         name: cut(name, QUOTED_BYTES),
         command: spec.name,
     })?;
     let spec = &specs[at];
-    Ok(Found { spec, number: number + 1 + at as u64, words: 2, of_rest })
+    let part = part.or(spec.part);
+    Ok(Found { spec, number: number + 1 + at as u64, words: 2, part })
 }
 
 /// Finds a command by its name alone, `container|subcommand` included.

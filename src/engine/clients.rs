@@ -4,10 +4,8 @@ use super::Engine;
 use super::draft::Draft;
 use crate::command::session::{Credentials, Hello, SessionCommand};
 use crate::error::{CommandError, Refusal};
-use crate::op::Key;
 use crate::reply::Reply;
 use crate::session::{ClientId, State};
-use alloc::vec::Vec;
 
 pub(super) type Answer = Result<Reply<'static>, Refusal>;
 
@@ -21,43 +19,17 @@ impl Engine {
     ) -> Answer {
         match command {
             SessionCommand::Authenticate(credentials) => self.authenticate(client, credentials)?,
-            SessionCommand::Channels(pattern) => return Ok(self.subscriptions.active(pattern)),
-            SessionCommand::CountListeners(names) => {
-                return Ok(self.subscriptions.count_listeners(names));
-            }
-            SessionCommand::CountPatterns => {
-                return Ok(Reply::count(self.subscriptions.patterns() as u64));
-            }
-            SessionCommand::Client(command) => return self.run_client(client, command, draft),
-            SessionCommand::Config(command) => return self.run_config(command),
             SessionCommand::Discard => self.discard(client)?,
             SessionCommand::Archive(_) => {
                 unreachable!("exports are carried out where they are kept")
             }
             SessionCommand::Execute => unreachable!("EXEC is carried out where transactions are"),
             SessionCommand::Hello(hello) => return self.greet(client, hello),
-            SessionCommand::Info(query) => return Ok(self.info(&query)),
             SessionCommand::Multi => self.begin_queue(client)?,
-            SessionCommand::Publish { channel, message } => {
-                return Ok(Reply::count(self.publish(client, channel, message, draft)));
-            }
             SessionCommand::Quit => self.session(client).state = State::Closed,
             SessionCommand::Reset => return Ok(self.reset(client)),
+            SessionCommand::Seldom(command) => return self.run_seldom(client, command, draft),
             SessionCommand::Select(db) => self.session(client).db = db,
-            SessionCommand::Shutdown { abort: true } => return Err(CommandError::NoShutdown.into()),
-            SessionCommand::Shutdown { abort: false } => {
-                draft.turn.shutdown = true;
-                self.session(client).state = State::Closed;
-                return Ok(Reply::Several(Vec::new()));
-            }
-            SessionCommand::Subscribe { names, to } => {
-                return Ok(self.subscribe(client, names, to));
-            }
-            SessionCommand::Unsubscribe { names, from } => {
-                return Ok(self.unsubscribe(client, names, from));
-            }
-            SessionCommand::Unwatch => self.store.watches.forget(client),
-            SessionCommand::Watch(names) => self.watch(client, names)?,
         }
         Ok(Reply::OK)
     }
@@ -100,7 +72,7 @@ impl Engine {
     /// The client is as new.
     fn reset(&mut self, client: ClientId) -> Reply<'static> {
         self.store.watches.forget(client);
-        self.forget_subscriptions(client);
+        self.leave_channels(client);
         let is_open = self.config.password.is_empty();
         let session = self.session(client);
         let known = is_open || session.permissions.is_some();
@@ -111,22 +83,17 @@ impl Engine {
         Reply::Simple("RESET")
     }
 
+    /// The client listens to nothing any more.
+    pub(super) fn leave_channels(&mut self, client: ClientId) {
+        if self.sessions.get(client.0).is_some_and(|session| session.subscriptions() > 0) {
+            self.forget_subscriptions(client);
+        }
+    }
+
     /// How many clients there are but for the host's own.
     pub(super) fn guests(&self) -> u64 {
         let guests = self.sessions.iter().filter(|(_, session)| session.profile.is_guest());
         guests.count() as u64
-    }
-
-    fn watch(&mut self, client: ClientId, names: &[&[u8]]) -> Result<(), Refusal> {
-        let session = self.session(client);
-        if session.queue.is_some() {
-            return Err(CommandError::WatchInMulti.into());
-        }
-        let db = session.db;
-        for name in names {
-            self.store.watches.add(client, Key { db, name });
-        }
-        Ok(())
     }
 }
 

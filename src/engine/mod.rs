@@ -10,8 +10,10 @@ mod care;
 mod clients;
 mod draft;
 mod info;
+mod parts;
 mod pipeline;
 mod resumption;
+mod seldom;
 mod subscriptions;
 mod transaction;
 
@@ -40,6 +42,7 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 use draft::Draft;
+use parts::Parts;
 pub use resumption::Resumption;
 use subscriptions::Subscriptions;
 use transaction::Transaction;
@@ -81,7 +84,7 @@ pub struct Engine {
     /// Clients that go on with their pipelines when the present one is done.
     resumed: VecDeque<ClientId>,
     stalled: Vec<ClientId>,
-    rest: Rest,
+    parts: Parts,
     /// What is left of the journal that the engine was restored from.
     replay: Option<Replay>,
     /// The command that was looked up last: most often the next one is the same.
@@ -89,15 +92,6 @@ pub struct Engine {
     now_ms: u64,
     /// The time of the first call.
     started_ms: Option<u64>,
-}
-
-/// Where the code of seldom used commands is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Rest {
-    Here,
-    Away,
-    /// It is away, and the host has tried to have it.
-    Missing,
 }
 
 impl Engine {
@@ -120,7 +114,7 @@ impl Engine {
             due: VecDeque::new(),
             resumed: VecDeque::new(),
             stalled: Vec::new(),
-            rest: Rest::Here,
+            parts: Parts::ALL_HERE,
             replay: None,
             last_found: None,
             now_ms: 0,
@@ -216,7 +210,7 @@ impl Engine {
         let draft = self.begin(now_ms, None);
         self.waiters.unpark(client);
         self.store.watches.forget(client);
-        self.forget_subscriptions(client);
+        self.leave_channels(client);
         if self.is_running(client) {
             self.session(client).input = Vec::new();
             self.departed = Some(client);
@@ -264,30 +258,6 @@ impl Engine {
         let checkpoint = snapshot::take(&mut self.store.keyspace, journal_start);
         self.store.keyspace.evict_to(self.config.limits.resident_bytes);
         checkpoint
-    }
-
-    /// The code of seldom used commands is not there yet: this engine's module was cut in two, and
-    /// only the first half is loaded. Who asks for such a command waits, and the turn says so in
-    /// [`Turn::needs_rest`]. Nothing has changed by then.
-    pub fn await_rest(&mut self) {
-        self.rest = Rest::Away;
-    }
-
-    /// The rest of the module is there now (`here`), or it cannot be had: then those who wait for it
-    /// are answered with an error, and the next who ask for it wait again. The host then calls
-    /// [`Engine::tick`].
-    ///
-    /// ```
-    /// use eddyline::{ClientId, Engine, Limits};
-    /// let mut engine = Engine::new(Limits::default());
-    /// engine.await_rest();
-    /// let turn = engine.turn(0, ClientId(1), b"XLEN orders\r\nSET key value\r\nGET key\r\n");
-    /// assert!(turn.needs_rest && turn.reply == b":0\r\n");
-    /// engine.take_rest(true);
-    /// assert_eq!(engine.tick(0).wakes[0].reply, b"+OK\r\n$5\r\nvalue\r\n");
-    /// ```
-    pub fn take_rest(&mut self, here: bool) {
-        self.rest = if here { Rest::Here } else { Rest::Missing };
     }
 
     /// Refuses commands that write, with the reason why nothing could be kept, or (`None`) takes them
@@ -385,9 +355,7 @@ impl Engine {
 
     /// Adds to a turn what the engine's state says now.
     fn complete(&mut self, draft: Draft) -> Turn {
-        if self.rest == Rest::Missing {
-            self.rest = Rest::Away;
-        }
+        self.parts.forget_failures();
         let mut turn = draft.turn;
         if let Some(caller) = draft.caller.and_then(|caller| self.sessions.get(caller.0)) {
             turn.parked = caller.state == State::Parked;

@@ -1,7 +1,7 @@
 //! Running clients' requests, and telling waiting clients what has happened.
 
+use super::Engine;
 use super::draft::{Draft, FollowUp, release};
-use super::{Engine, Rest};
 use crate::command::session::SessionCommand;
 use crate::command::{self, Command, Found, Halt, Outcome, Spec, Then, View};
 use crate::error::{CommandError, Refusal};
@@ -112,8 +112,8 @@ impl Engine {
             self.refuse(client, argv, error, draft);
             return true;
         }
-        if found.is_of_rest() && self.rest != Rest::Here {
-            return self.miss_rest(client, argv, draft);
+        if let Some(part) = self.lacks(found) {
+            return self.miss(part, client, argv, draft);
         }
         let session = self.session(client);
         if session.queue.is_some() && found.spec.is_queued() {
@@ -129,18 +129,6 @@ impl Engine {
             draft.output(client).extend_from_slice(&afterwards);
         }
         done
-    }
-
-    /// The code of a command is not there. Returns whether the request is done with; if not, it waits
-    /// until that is loaded.
-    fn miss_rest(&mut self, client: ClientId, argv: &[&[u8]], draft: &mut Draft) -> bool {
-        if self.rest == Rest::Missing {
-            self.refuse(client, argv, CommandError::RestMissing.into(), draft);
-            return true;
-        }
-        draft.turn.needs_rest = true;
-        self.stall(client);
-        false
     }
 
     /// Whether a client may use a command now.
@@ -179,7 +167,13 @@ impl Engine {
 
     /// Answers with an error a request that is not run; a transaction it belongs to will not be
     /// either. When that is EXEC itself, the transaction is over.
-    fn refuse(&mut self, client: ClientId, argv: &[&[u8]], error: Refusal, draft: &mut Draft) {
+    pub(super) fn refuse(
+        &mut self,
+        client: ClientId,
+        argv: &[&[u8]],
+        error: Refusal,
+        draft: &mut Draft,
+    ) {
         let mut error = error;
         if argv[0].eq_ignore_ascii_case(b"exec") {
             error = self.abandon_transaction(client, &error);

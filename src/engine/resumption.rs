@@ -3,7 +3,7 @@
 
 use super::Engine;
 use super::draft::Draft;
-use crate::command::session::SessionCommand::{Hello, Subscribe};
+use crate::command::session::{SeldomCommand, SessionCommand};
 use crate::command::{self, Command};
 use crate::session::{ClientId, Session, State};
 use crate::turn::Turn;
@@ -85,7 +85,11 @@ impl Engine {
         {
             let found = command::look_up(&arguments).ok();
             let parsed = found.and_then(|found| found.parse(&arguments, self.now_ms).ok());
-            if let Some(Command::Session(command @ (Hello(_) | Subscribe { .. }))) = parsed {
+            if let Some(Command::Session(
+                command @ (SessionCommand::Hello(_)
+                | SessionCommand::Seldom(SeldomCommand::Subscribe { .. })),
+            )) = parsed
+            {
                 let _ = self.run_session_command(client, command, draft);
             }
             at += used_bytes;

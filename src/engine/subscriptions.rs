@@ -130,7 +130,8 @@ impl Engine {
         Reply::Several(confirmations)
     }
 
-    /// The client listens to nothing any more.
+    /// The client, which listens to something, listens to nothing any more.
+    #[inline(never)]
     pub(super) fn forget_subscriptions(&mut self, client: ClientId) {
         for topic in [Topic::Channel, Topic::Pattern] {
             let _confirmations = self.unsubscribe(client, &[], topic);

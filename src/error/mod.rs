@@ -192,7 +192,7 @@ pub enum CommandError {
     },
     ReplyTooLarge,
     /// The code of a seldom used command could not be loaded.
-    RestMissing,
+    PartMissing,
     RestoreFrequency,
     RestoreIdleTime,
     RestoreTtl,

@@ -132,7 +132,7 @@ impl CommandError {
             ),
             Self::MissingGroup => "Missing GROUP option for XREADGROUP",
             Self::ReplyTooLarge => "the reply would exceed the engine's bound; ask for fewer",
-            Self::RestMissing => "the rest of the engine could not be loaded",
+            Self::PartMissing => "a part of the engine could not be loaded",
             Self::RestoreFrequency => "Invalid FREQ value, must be >= 0 and <= 255",
             Self::RestoreIdleTime => "Invalid IDLETIME value, must be >= 0",
             Self::RestoreTtl => "Invalid TTL value, must be >= 0",

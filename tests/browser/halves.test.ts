@@ -20,7 +20,7 @@ const SCRIPT = "/dist/entry/halves-in-page.js";
 const REST = "**/eddyline_rest_bg.wasm";
 /** Only guards against hanging. */
 const PATIENCE = { timeout: 120_000 };
-const NO_REST = "CommandError: ERR the rest of the engine could not be loaded";
+const NO_REST = "CommandError: ERR a part of the engine could not be loaded";
 
 let server: StaticServer;
 let browser: Browser;

@@ -1,18 +1,18 @@
 /**
  * The scenarios of `tests/cases` on the wasm build in Node, on a driven clock: once as it is, and
- * once as in browsers, where each engine has to ask for a part of the module when it needs it.
+ * once as in browsers, where each engine has to ask for parts of the module when it needs them.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { parseScenarios } from "../cases/notation.ts";
 import { lacking, nameOf, runScenario } from "../cases/runner.ts";
-import { lateRestHost, wasmHost } from "./wasm-host.ts";
+import { latePartsHost, wasmHost } from "./wasm-host.ts";
 
 const folder = new URL("../cases/", import.meta.url);
 const HOSTS = [
   { host: wasmHost, how: "" },
-  { host: lateRestHost, how: ", a part of the module coming later" },
+  { host: latePartsHost, how: ", parts of the module coming later" },
 ];
 
 for (const file of readdirSync(folder).filter((name) => name.endsWith(".txt"))) {

@@ -21,13 +21,13 @@ export const wasmHost: CaseHost = {
   open: async () => new WasmTarget(newEngine(await loadWasm())),
 };
 
-/** The same, but each engine takes the rest of the module for something that is still to come. */
-export const lateRestHost: CaseHost = {
+/** The same, but each engine takes the parts of the module for something that is still to come. */
+export const latePartsHost: CaseHost = {
   ...wasmHost,
   open: async () => {
-    const { memory, rest } = await loadWasm();
-    const load = async () => (await rest?.load()) ?? true;
-    return new WasmTarget(newEngine({ memory, rest: { isLinked: false, load } }));
+    const { memory } = await loadWasm();
+    const late = { isLinked: false, load: async () => true };
+    return new WasmTarget(newEngine({ memory, parts: { rest: late, inspection: late } }));
   },
 };
 
@@ -105,8 +105,9 @@ class WasmTarget implements CaseTarget {
     if (frame.needs().length > 0) throw new Error("an engine without storage asked for a segment");
     if (caller !== undefined) this.#deliver(frame, caller, frame.replyStart, frame.replyEnd);
     for (const wake of frame.wakes()) this.#deliver(frame, wake.client, wake.start, wake.end);
-    if (!frame.needsRest) return;
-    this.#engine.takeRest(await this.#engine.loadRest());
+    const [part] = frame.parts();
+    if (part === undefined) return;
+    this.#engine.takePart(part, await this.#engine.loadPart(part));
     await this.#take(this.#engine.tick(this.#nowMs));
   }
 

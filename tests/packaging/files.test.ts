@@ -47,6 +47,7 @@ const OTHERS = [
   "wasm/generated/eddyline_bg.wasm",
   "wasm/generated/eddyline_bg.wasm.d.ts",
   "wasm/generated/eddyline_core_bg.wasm",
+  "wasm/generated/eddyline_inspection_bg.wasm",
   "wasm/generated/eddyline_rest_bg.wasm",
 ];
 /** Written by wasm-bindgen under a name that has a checksum in it. */

@@ -16,11 +16,13 @@ const MOST_BYTES = {
   "idb://": 26_500,
   "https://": 23_500,
   /** The wasm that is loaded at the first `open` of a keyspace in the page. */
-  core: 156_000,
+  core: 130_000,
   /** The wasm that is loaded when a command needs it: those of streams do not. */
-  rest: 36_500,
+  rest: 60_500,
+  /** Likewise, when streams are looked at. */
+  inspection: 8_000,
   /** What a page needs that has streams in memory. */
-  "memory:// with its core": 173_000,
+  "memory:// with its core": 147_000,
 };
 
 /** What `open` imports for an address, of the package's scripts. */
@@ -62,6 +64,7 @@ test("the download", async (t) => {
     "https://": size(loadedWith(metafile, [page, chunkOf(metafile, LATER["https://"])])),
     core: wasm("core"),
     rest: wasm("rest"),
+    inspection: wasm("inspection"),
     "memory:// with its core": first + wasm("core"),
   };
   for (const [name, bytes] of Object.entries(sizes)) {

@@ -23,24 +23,32 @@ const PARTS: &[Part] = &[
     Part {
         name: "rest",
         rooms: &[
+            "census",
             "command::archive",
+            "command::permissions",
             "command::plain",
             "command::rest",
             "engine::archive",
             "engine::care",
             "engine::info",
+            "engine::seldom",
+            "engine::subscriptions",
         ],
         doors: &[
             "abort",
+            "admit",
             "decide",
-            "info",
+            "forget_subscriptions",
             "keys",
+            "note",
+            "parse_request",
             "request",
             "run_archive",
-            "run_client",
-            "run_config",
+            "run_seldom",
         ],
     },
+    // What is asked by those who look at streams.
+    Part { name: "inspection", rooms: &["command::inspection"], doors: &["decide"] },
 ];
 
 const USAGE: &str = "usage: cargo xtask build wasm|node|worker [--features LIST] [--out DIR]";

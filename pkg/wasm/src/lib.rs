@@ -8,7 +8,7 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use eddyline::{BlobKey, ClientId, Engine, Limits, Permissions, Stored, Turn};
+use eddyline::{BlobKey, ClientId, Engine, Limits, Part, Permissions, Stored, Turn};
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "bare")]
@@ -100,18 +100,22 @@ impl WasmEngine {
         self.engine.refuse_writes(Some(text(reason)).filter(|reason| !reason.is_empty()));
     }
 
-    /// The rest of this module, which was cut in two, is not there yet: who asks for what is in it
-    /// waits, and the turn frame says so.
-    #[wasm_bindgen(js_name = awaitRest)]
-    pub fn await_rest(&mut self) {
-        self.engine.await_rest();
+    /// A part of this module, which was cut, is not there yet: who asks for what is in it waits, and
+    /// the turn frame says so. Parts have the numbers of their flags in it.
+    #[wasm_bindgen(js_name = awaitPart)]
+    pub fn await_part(&mut self, number: usize) {
+        if let Some(part) = Part::from_number(number) {
+            self.engine.await_part(part);
+        }
     }
 
-    /// The rest of the module is there (`here`) or cannot be had: then those who wait for it are
+    /// A part of the module is there (`here`) or cannot be had: then those who wait for it are
     /// answered with an error. To be followed by [`WasmEngine::tick`].
-    #[wasm_bindgen(js_name = takeRest)]
-    pub fn take_rest(&mut self, here: bool) {
-        self.engine.take_rest(here);
+    #[wasm_bindgen(js_name = takePart)]
+    pub fn take_part(&mut self, number: usize, here: bool) {
+        if let Some(part) = Part::from_number(number) {
+            self.engine.take_part(part, here);
+        }
     }
 
     /// Runs the first `len` bytes of the input buffer as a piece of the client's pipeline.

@@ -12,51 +12,35 @@ pub(crate) use memory::{MEMORY_HELP, Usage};
 pub(crate) use object::{Encoding, HELP};
 pub(crate) use remove::{Exists, Remove, RemoveAll, TypeOf};
 pub(crate) use rename::{Copy, Move, Rename, Swap, database};
-pub(crate) use scan::{Keys, Scan};
+pub(crate) use scan::{Keys, Scan, database_size};
 
 use super::{Outcome, View};
 use crate::error::Refusal;
 
-/// A command on keys.
+/// A command on keys that is of the rest of a module that was cut (see `rest`).
 #[derive(Debug)]
 pub(crate) enum KeyCommand<'a> {
     Copy(Copy<'a>),
-    DatabaseSize,
-    Encoding(Encoding<'a>),
-    Exists(Exists<'a>),
     Expire(Expire<'a>),
     Expiry(Expiry<'a>),
-    Keys(Keys<'a>),
     Move(Move<'a>),
     Persist(Persist<'a>),
-    Remove(Remove<'a>),
     RemoveAll(RemoveAll),
     Rename(Rename<'a>),
-    Scan(Scan<'a>),
     Swap(Swap),
-    Type(TypeOf<'a>),
-    Usage(Usage<'a>),
 }
 
 impl KeyCommand<'_> {
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Refusal> {
         Ok(match self {
             Self::Copy(command) => command.decide(view)?,
-            Self::DatabaseSize => scan::database_size(view),
-            Self::Encoding(command) => command.decide(view),
-            Self::Exists(command) => command.decide(view),
             Self::Expire(command) => command.decide(view),
             Self::Expiry(command) => command.decide(view),
-            Self::Keys(command) => command.decide(view),
             Self::Move(command) => command.decide(view)?,
             Self::Persist(command) => command.decide(view),
-            Self::Remove(command) => command.decide(view),
             Self::RemoveAll(command) => command.decide(view),
             Self::Rename(command) => command.decide(view)?,
-            Self::Scan(command) => command.decide(view),
             Self::Swap(command) => command.decide(view),
-            Self::Type(command) => command.decide(view),
-            Self::Usage(command) => command.decide(view),
         })
     }
 }

@@ -1,41 +1,67 @@
 //! Commands that a page seldom uses: values that are no streams, DUMP, exports, what operators ask
-//! for. Where a module is cut in two (`xtask`), they are its second half, which is loaded when
-//! somebody first asks for one of them. So nothing outside may call what is here, and what is only
-//! used here, but for a request whose command is one of these.
+//! for. Where a module is cut (`xtask`), they are a part of it that is loaded when somebody first
+//! asks for one of them. So nothing outside may call what is here, and what is only used here, but
+//! for a request whose command is one of these.
 
 mod subcommands;
 
+use super::keys::{self, Clock, KeyCommand};
 use super::plain::{self, End, PlainCommand};
-use super::session::{self, SessionCommand};
-use super::specs::flags::{BLOCKING, DENY_OOM, FAST, NONE, READONLY, WRITE};
+use super::session::{self, SeldomCommand, SessionCommand, Topic};
+use super::specs::flags::{
+    ADMIN, BLOCKING, DENY_OOM, FAST, LISTENING, NO_MULTI, NO_QUEUE, NONE, PUBSUB, READONLY, WRITE,
+};
 use super::specs::{Keys, Spec, container, spec};
-use super::{Command, Halt, Outcome, View, archive, catalog, dump};
-use subcommands::{CLIENT, COMMAND, CONFIG, OBJECT, PUBSUB_QUERIES};
+use super::{
+    Command, Halt, Outcome, View, archive, catalog, dump, idempotence, xackdel, xdelex, xsetid,
+};
+use subcommands::{CLIENT, COMMAND, CONFIG, PUBSUB_QUERIES};
 
 /// One of these commands that concerns keys or the commands themselves.
 #[derive(Debug)]
 pub(crate) enum RestCommand<'a> {
+    AckDelete(xackdel::AckDelete<'a>),
     Catalog(catalog::CatalogQuery<'a>),
+    Configure(idempotence::Configure<'a>),
+    DeleteEx(xdelex::DeleteEx<'a>),
     Dump(dump::Dump<'a>),
+    Key(KeyCommand<'a>),
     Plain(PlainCommand<'a>),
+    Record(idempotence::Record<'a>),
     Restore(dump::Restore<'a>),
+    SetId(xsetid::SetId<'a>),
 }
 
 impl RestCommand<'_> {
-    /// As [`Command::decide`]. Never a part of that: it would be in the first half then.
+    /// As [`Command::decide`]. Never a part of that: it would be in the core then.
     #[inline(never)]
     pub(super) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
         match self {
+            Self::AckDelete(command) => command.decide(view),
             Self::Catalog(command) => Ok(command.decide()?),
+            Self::Configure(command) => command.decide(view),
+            Self::DeleteEx(command) => command.decide(view),
             Self::Dump(command) => command.decide(view),
+            Self::Key(command) => Ok(command.decide(view)?),
             Self::Plain(command) => command.decide(view),
+            Self::Record(command) => command.decide(view),
             Self::Restore(command) => command.decide(view),
+            Self::SetId(command) => command.decide(view),
         }
     }
 }
 
+fn key(command: KeyCommand<'_>) -> Command<'_> {
+    Command::Rest(RestCommand::Key(command))
+}
+
 fn plain(command: PlainCommand<'_>) -> Command<'_> {
     Command::Rest(RestCommand::Plain(command))
+}
+
+/// One that the engine carries out.
+fn seldom(command: SeldomCommand<'_>) -> Command<'_> {
+    Command::Session(SessionCommand::Seldom(command))
 }
 
 /// Their rows of the table, ordered by name.
@@ -49,6 +75,9 @@ pub(super) const SPECS: &[Spec] = &[
     container("client", -2, CLIENT),
     container("command", -1, COMMAND),
     container("config", -2, CONFIG),
+    spec("copy", -3, WRITE | DENY_OOM, Keys::Range(1, 2), |args| {
+        keys::Copy::parse(args).map(KeyCommand::Copy).map(key)
+    }),
     spec("decr", 2, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
         plain::Increment::parse(args, -1).map(PlainCommand::Increment).map(plain)
     }),
@@ -59,6 +88,21 @@ pub(super) const SPECS: &[Spec] = &[
         dump::Dump::parse(args).map(RestCommand::Dump).map(Command::Rest)
     }),
     container("eddyline", -2, archive::SPECS),
+    spec("expire", -3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Expire::parse(args, Clock::SECONDS).map(KeyCommand::Expire).map(key)
+    }),
+    spec("expireat", -3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Expire::parse(args, Clock::UNIX_SECONDS).map(KeyCommand::Expire).map(key)
+    }),
+    spec("expiretime", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::Expiry::parse(args, Clock::UNIX_SECONDS).map(KeyCommand::Expiry).map(key)
+    }),
+    spec("flushall", -1, WRITE, Keys::NONE, |args| {
+        keys::RemoveAll::parse_every_database(args).map(KeyCommand::RemoveAll).map(key)
+    }),
+    spec("flushdb", -1, WRITE, Keys::NONE, |args| {
+        keys::RemoveAll::parse_database(args).map(KeyCommand::RemoveAll).map(key)
+    }),
     spec("get", 2, READONLY | FAST, Keys::at(1), |args| {
         plain::Get::parse(args).map(PlainCommand::Get).map(plain)
     }),
@@ -93,7 +137,7 @@ pub(super) const SPECS: &[Spec] = &[
         plain::Increment::parse(args, 1).map(PlainCommand::Increment).map(plain)
     }),
     spec("info", -1, NONE, Keys::NONE, |args| {
-        Ok(Command::Session(SessionCommand::Info(session::InfoQuery::parse(args))))
+        Ok(seldom(SeldomCommand::Info(session::InfoQuery::parse(args))))
     }),
     spec("llen", 2, READONLY | FAST, Keys::at(1), |args| {
         args.next().map(PlainCommand::Length).map(plain)
@@ -110,8 +154,40 @@ pub(super) const SPECS: &[Spec] = &[
     spec("mget", -2, READONLY | FAST, Keys::from(1), |args| {
         Ok(plain(PlainCommand::GetAll(args.rest())))
     }),
-    container("object", -2, OBJECT),
+    spec("move", 3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Move::parse(args).map(KeyCommand::Move).map(key)
+    }),
+    spec("persist", 2, WRITE | FAST, Keys::at(1), |args| {
+        keys::Persist::parse(args).map(KeyCommand::Persist).map(key)
+    }),
+    spec("pexpire", -3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Expire::parse(args, Clock::MILLISECONDS).map(KeyCommand::Expire).map(key)
+    }),
+    spec("pexpireat", -3, WRITE | FAST, Keys::at(1), |args| {
+        keys::Expire::parse(args, Clock::UNIX_MILLISECONDS).map(KeyCommand::Expire).map(key)
+    }),
+    spec("pexpiretime", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::Expiry::parse(args, Clock::UNIX_MILLISECONDS).map(KeyCommand::Expiry).map(key)
+    }),
+    spec("psubscribe", -2, PUBSUB | LISTENING, Keys::NONE, |args| {
+        Ok(seldom(SeldomCommand::Subscribe { names: args.rest(), to: Topic::Pattern }))
+    }),
+    spec("pttl", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::Expiry::parse(args, Clock::MILLISECONDS).map(KeyCommand::Expiry).map(key)
+    }),
+    spec("publish", 3, PUBSUB | FAST, Keys::NONE, |args| {
+        SeldomCommand::parse_publish(args).map(seldom)
+    }),
     container("pubsub", -2, PUBSUB_QUERIES),
+    spec("punsubscribe", -1, PUBSUB | LISTENING, Keys::NONE, |args| {
+        Ok(seldom(SeldomCommand::Unsubscribe { names: args.rest(), from: Topic::Pattern }))
+    }),
+    spec("rename", 3, WRITE, Keys::Range(1, 2), |args| {
+        keys::Rename::parse(args, false).map(KeyCommand::Rename).map(key)
+    }),
+    spec("renamenx", 3, WRITE | FAST, Keys::Range(1, 2), |args| {
+        keys::Rename::parse(args, true).map(KeyCommand::Rename).map(key)
+    }),
     spec("restore", -4, WRITE | DENY_OOM, Keys::at(1), |args| {
         dump::Restore::parse(args).map(RestCommand::Restore).map(Command::Rest)
     }),
@@ -136,6 +212,9 @@ pub(super) const SPECS: &[Spec] = &[
     spec("setnx", 3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
         plain::Set::parse_if_free(args).map(PlainCommand::Set).map(plain)
     }),
+    spec("shutdown", -1, ADMIN | NO_MULTI, Keys::NONE, |args| {
+        SeldomCommand::parse_shutdown(args).map(seldom)
+    }),
     spec("sismember", 3, READONLY | FAST, Keys::at(1), |args| {
         plain::IsMember::parse(args).map(PlainCommand::IsMember).map(plain)
     }),
@@ -147,5 +226,36 @@ pub(super) const SPECS: &[Spec] = &[
     }),
     spec("strlen", 2, READONLY | FAST, Keys::at(1), |args| {
         args.next().map(PlainCommand::TextBytes).map(plain)
+    }),
+    spec("subscribe", -2, PUBSUB | LISTENING, Keys::NONE, |args| {
+        Ok(seldom(SeldomCommand::Subscribe { names: args.rest(), to: Topic::Channel }))
+    }),
+    spec("swapdb", 3, WRITE | FAST, Keys::NONE, |args| {
+        keys::Swap::parse(args).map(KeyCommand::Swap).map(key)
+    }),
+    spec("ttl", 2, READONLY | FAST, Keys::at(1), |args| {
+        keys::Expiry::parse(args, Clock::SECONDS).map(KeyCommand::Expiry).map(key)
+    }),
+    spec("unsubscribe", -1, PUBSUB | LISTENING, Keys::NONE, |args| {
+        Ok(seldom(SeldomCommand::Unsubscribe { names: args.rest(), from: Topic::Channel }))
+    }),
+    spec("unwatch", 1, FAST, Keys::NONE, |_| Ok(seldom(SeldomCommand::Unwatch))),
+    spec("watch", -2, FAST | NO_QUEUE, Keys::from(1), |args| {
+        Ok(seldom(SeldomCommand::Watch(args.rest())))
+    }),
+    spec("xackdel", -6, WRITE | FAST, Keys::at(1), |args| {
+        xackdel::AckDelete::parse(args).map(RestCommand::AckDelete).map(Command::Rest)
+    }),
+    spec("xcfgset", -2, WRITE | FAST, Keys::at(1), |args| {
+        idempotence::Configure::parse(args).map(RestCommand::Configure).map(Command::Rest)
+    }),
+    spec("xdelex", -5, WRITE | FAST, Keys::at(1), |args| {
+        xdelex::DeleteEx::parse(args).map(RestCommand::DeleteEx).map(Command::Rest)
+    }),
+    spec("xidmprecord", 5, WRITE | FAST, Keys::at(1), |args| {
+        idempotence::Record::parse(args).map(RestCommand::Record).map(Command::Rest)
+    }),
+    spec("xsetid", -3, WRITE | DENY_OOM | FAST, Keys::at(1), |args| {
+        xsetid::SetId::parse(args).map(RestCommand::SetId).map(Command::Rest)
     }),
 ];

@@ -1,44 +1,43 @@
 //! The subcommands of these containers.
 
-use super::RestCommand;
+use super::{RestCommand, seldom};
 use crate::command::Command;
 use crate::command::catalog::{self, CatalogQuery};
-use crate::command::keys::{self, KeyCommand};
-use crate::command::session::{self, ClientCommand, ConfigCommand, SessionCommand};
-use crate::command::specs::flags::{ADMIN, NONE, PUBSUB, READONLY};
+use crate::command::session::{self, ClientCommand, ConfigCommand, SeldomCommand};
+use crate::command::specs::flags::{ADMIN, NONE, PUBSUB};
 use crate::command::specs::{Keys, Spec, spec};
 
 pub(super) static CLIENT: &[Spec] = &[
     spec("client|getname", 2, NONE, Keys::NONE, |_| {
-        Ok(Command::Session(SessionCommand::Client(ClientCommand::GetName)))
+        Ok(seldom(SeldomCommand::Client(ClientCommand::GetName)))
     }),
     spec("client|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(session::CLIENT_HELP))),
     spec("client|id", 2, NONE, Keys::NONE, |_| {
-        Ok(Command::Session(SessionCommand::Client(ClientCommand::Id)))
+        Ok(seldom(SeldomCommand::Client(ClientCommand::Id)))
     }),
     spec("client|info", 2, NONE, Keys::NONE, |_| {
-        Ok(Command::Session(SessionCommand::Client(ClientCommand::Info)))
+        Ok(seldom(SeldomCommand::Client(ClientCommand::Info)))
     }),
     spec("client|kill", -3, ADMIN, Keys::NONE, |args| {
-        ClientCommand::parse_kill(args).map(SessionCommand::Client).map(Command::Session)
+        ClientCommand::parse_kill(args).map(SeldomCommand::Client).map(seldom)
     }),
     spec("client|list", -2, ADMIN, Keys::NONE, |args| {
-        ClientCommand::parse_list(args).map(SessionCommand::Client).map(Command::Session)
+        ClientCommand::parse_list(args).map(SeldomCommand::Client).map(seldom)
     }),
     spec("client|no-evict", 3, ADMIN, Keys::NONE, |args| {
-        ClientCommand::parse_no_evict(args).map(SessionCommand::Client).map(Command::Session)
+        ClientCommand::parse_no_evict(args).map(SeldomCommand::Client).map(seldom)
     }),
     spec("client|no-touch", 3, NONE, Keys::NONE, |args| {
-        ClientCommand::parse_no_touch(args).map(SessionCommand::Client).map(Command::Session)
+        ClientCommand::parse_no_touch(args).map(SeldomCommand::Client).map(seldom)
     }),
     spec("client|setinfo", 4, NONE, Keys::NONE, |args| {
-        ClientCommand::parse_set_info(args).map(SessionCommand::Client).map(Command::Session)
+        ClientCommand::parse_set_info(args).map(SeldomCommand::Client).map(seldom)
     }),
     spec("client|setname", 3, NONE, Keys::NONE, |args| {
-        ClientCommand::parse_set_name(args).map(SessionCommand::Client).map(Command::Session)
+        ClientCommand::parse_set_name(args).map(SeldomCommand::Client).map(seldom)
     }),
     spec("client|unblock", -3, ADMIN, Keys::NONE, |args| {
-        ClientCommand::parse_unblock(args).map(SessionCommand::Client).map(Command::Session)
+        ClientCommand::parse_unblock(args).map(SeldomCommand::Client).map(seldom)
     }),
 ];
 
@@ -63,33 +62,24 @@ pub(super) static COMMAND: &[Spec] = &[
 
 pub(super) static CONFIG: &[Spec] = &[
     spec("config|get", -3, ADMIN, Keys::NONE, |args| {
-        Ok(Command::Session(SessionCommand::Config(ConfigCommand::Get(args.rest()))))
+        Ok(seldom(SeldomCommand::Config(ConfigCommand::Get(args.rest()))))
     }),
     spec("config|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(session::CONFIG_HELP))),
     spec("config|resetstat", 2, ADMIN, Keys::NONE, |_| {
-        Ok(Command::Session(SessionCommand::Config(ConfigCommand::ResetStatistics)))
+        Ok(seldom(SeldomCommand::Config(ConfigCommand::ResetStatistics)))
     }),
     spec("config|set", -4, ADMIN, Keys::NONE, |args| {
-        ConfigCommand::parse_set(args).map(SessionCommand::Config).map(Command::Session)
+        ConfigCommand::parse_set(args).map(SeldomCommand::Config).map(seldom)
     }),
-];
-
-pub(super) static OBJECT: &[Spec] = &[
-    spec("object|encoding", 3, READONLY, Keys::at(2), |args| {
-        keys::Encoding::parse(args).map(KeyCommand::Encoding).map(Command::Key)
-    }),
-    spec("object|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(keys::HELP))),
 ];
 
 pub(super) static PUBSUB_QUERIES: &[Spec] = &[
     spec("pubsub|channels", -2, PUBSUB, Keys::NONE, |args| {
-        SessionCommand::parse_channels(args).map(Command::Session)
+        SeldomCommand::parse_channels(args).map(seldom)
     }),
     spec("pubsub|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(session::PUBSUB_HELP))),
-    spec("pubsub|numpat", 2, PUBSUB, Keys::NONE, |_| {
-        Ok(Command::Session(SessionCommand::CountPatterns))
-    }),
+    spec("pubsub|numpat", 2, PUBSUB, Keys::NONE, |_| Ok(seldom(SeldomCommand::CountPatterns))),
     spec("pubsub|numsub", -2, PUBSUB, Keys::NONE, |args| {
-        Ok(Command::Session(SessionCommand::CountListeners(args.rest())))
+        Ok(seldom(SeldomCommand::CountListeners(args.rest())))
     }),
 ];

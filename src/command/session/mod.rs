@@ -20,6 +20,19 @@ use crate::error::{CommandError, Refusal};
 pub(crate) enum SessionCommand<'a> {
     Archive(ArchiveCommand<'a>),
     Authenticate(Credentials<'a>),
+    Discard,
+    Execute,
+    Hello(Hello<'a>),
+    Multi,
+    Quit,
+    Reset,
+    Seldom(SeldomCommand<'a>),
+    Select(u8),
+}
+
+/// One of them that is of the rest of a module that was cut (see `rest`).
+#[derive(Debug)]
+pub(crate) enum SeldomCommand<'a> {
     /// `PUBSUB CHANNELS [pattern]`
     Channels(Option<&'a [u8]>),
     Client(ClientCommand<'a>),
@@ -28,18 +41,11 @@ pub(crate) enum SessionCommand<'a> {
     CountListeners(&'a [&'a [u8]]),
     /// `PUBSUB NUMPAT`
     CountPatterns,
-    Discard,
-    Execute,
-    Hello(Hello<'a>),
     Info(InfoQuery),
-    Multi,
     Publish {
         channel: &'a [u8],
         message: &'a [u8],
     },
-    Quit,
-    Reset,
-    Select(u8),
     /// `abort`: an earlier one is to be called off.
     Shutdown {
         abort: bool,
@@ -95,7 +101,7 @@ pub(crate) enum Topic {
     Pattern,
 }
 
-impl<'a> SessionCommand<'a> {
+impl<'a> SeldomCommand<'a> {
     /// `PUBLISH channel message`
     pub(crate) fn parse_publish(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self::Publish { channel: args.next()?, message: args.next()? })

@@ -152,4 +152,24 @@ impl Change<'_> {
     pub(crate) fn can_wait(&self) -> bool {
         matches!(self, Self::See { .. })
     }
+
+    /// Whether only seldom used commands, imports and the journal bring it.
+    pub(crate) fn is_rare(&self) -> bool {
+        matches!(
+            self,
+            Self::PutStream { .. }
+                | Self::PutOutline { .. }
+                | Self::PutSegment { .. }
+                | Self::PutGroup { .. }
+                | Self::PutPage { .. }
+                | Self::ClearDatabase
+                | Self::SwapDatabases { .. }
+                | Self::Put { .. }
+                | Self::Expire { .. }
+                | Self::Move { .. }
+                | Self::Copy { .. }
+                | Self::SetCounters { .. }
+                | Self::SetMemory { .. }
+        )
+    }
 }

@@ -2,29 +2,15 @@
 
 use super::Misfit;
 use crate::op::Change;
-use crate::stream::bytes::{Damage, Reader};
 use crate::stream::{EntryId, Producers, Stream};
 
 pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfit> {
     match change {
-        Change::CreateStream { .. }
-        | Change::PutStream { .. }
-        | Change::PutOutline { .. }
-        | Change::RemoveKey
-        | Change::ClearDatabase
-        | Change::SwapDatabases { .. }
-        | Change::Put { .. }
-        | Change::Expire { .. }
-        | Change::Move { .. }
-        | Change::Copy { .. } => Err("not a change within a stream"),
         Change::Append { id, fields, place } => {
             let fits = !fields.is_empty() && fields.len().is_multiple_of(2);
             let appended = fits && stream.append(*id, fields, *place);
             if appended { Ok(()) } else { Err("an entry that cannot be appended") }
         }
-        Change::PutSegment { bytes } => fits(stream.push_segment(&mut Reader::new(bytes))),
-        Change::PutGroup { bytes } => fits(stream.put_group(&mut Reader::new(bytes))),
-        Change::PutPage { group, bytes } => fits(stream.push_page(group, &mut Reader::new(bytes))),
         Change::Trim { through } => {
             stream.trim(*through);
             Ok(())
@@ -39,12 +25,7 @@ pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Resul
             stream.max_deleted = stream.max_deleted.max(greatest);
             delete(stream, ids)
         }
-        Change::SetCounters { last_id, entries_added, max_deleted } => {
-            let set = stream.set_counters(*last_id, *entries_added, *max_deleted);
-            if set { Ok(()) } else { Err("a last ID below the last entry") }
-        }
-        Change::SetMemory { .. }
-        | Change::Introduce { .. }
+        Change::Introduce { .. }
         | Change::Remember { .. }
         | Change::CountDuplicate
         | Change::Sweep { .. } => apply_to_producers(stream.producers_mut(), change),
@@ -63,10 +44,6 @@ pub(super) fn apply_to_stream(stream: &mut Stream, change: &Change<'_>) -> Resul
     }
 }
 
-fn fits(put: Result<(), Damage>) -> Result<(), Misfit> {
-    put.map_err(|damage| damage.problem)
-}
-
 fn delete(stream: &mut Stream, ids: &[EntryId]) -> Result<(), Misfit> {
     let deleted = stream.delete(ids);
     if deleted == ids.len() as u64 { Ok(()) } else { Err("no such entry") }
@@ -74,7 +51,6 @@ fn delete(stream: &mut Stream, ids: &[EntryId]) -> Result<(), Misfit> {
 
 fn apply_to_producers(producers: &mut Producers, change: &Change<'_>) -> Result<(), Misfit> {
     match change {
-        Change::SetMemory { memory } => producers.set_memory(*memory),
         Change::Introduce { producer } => producers.introduce(producer),
         Change::CountDuplicate => producers.duplicates += 1,
         Change::Sweep { now_ms } => producers.sweep(*now_ms),
@@ -120,7 +96,7 @@ fn apply_to_group(stream: &mut Stream, change: &Change<'_>) -> Result<(), Misfit
             group.acknowledge(ids, page_records);
             true
         }),
-        _ => return Err("not a change within a group"),
+        _ => return Err("not a change within a stream"),
     };
     match known {
         Some(true) => Ok(()),

@@ -331,6 +331,7 @@ impl Keyspace {
     }
 
     /// Before a change: what somebody has frozen of the key is set aside.
+    #[inline(never)]
     pub(super) fn preserve(&mut self, op: &Op<'_>) {
         let mut all = core::mem::take(&mut self.frozen);
         match &op.change {

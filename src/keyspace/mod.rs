@@ -5,6 +5,7 @@ mod expiries;
 mod frozen;
 mod item;
 mod places;
+mod rare;
 mod residence;
 
 pub(crate) use frozen::{Bytes, Piece};
@@ -13,9 +14,7 @@ pub(crate) use item::{Item, PLAIN, STREAM, Value};
 use crate::blob::BlobKey;
 use crate::named::Named;
 use crate::op::{Change, Key, Op};
-use crate::plain::Plain;
-use crate::stream::bytes::Reader;
-use crate::stream::{EntryId, Memory, Missing, Stream};
+use crate::stream::{Memory, Stream};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -31,6 +30,9 @@ pub(crate) const DATABASES: u8 = 16;
 pub(crate) const STAGING: u8 = DATABASES;
 
 /// One database.
+/// What a key takes in memory beside its value, roughly.
+const KEY_BYTES: usize = 256;
+
 type Database = Named<Item>;
 
 /// All keys of all databases.
@@ -120,22 +122,6 @@ impl Keyspace {
         self.items().filter_map(|(_, item)| item.stream())
     }
 
-    /// The segments that must be in memory before the op can be applied.
-    pub(crate) fn require(&self, op: &Op<'_>) -> Result<(), Missing> {
-        if usize::from(op.key.db) >= self.databases.len() {
-            return Ok(());
-        }
-        let Some(stream) = self.item(op.key).and_then(Item::stream) else { return Ok(()) };
-        match &op.change {
-            Change::Append { .. } | Change::SetCounters { .. } => stream.require_tail(),
-            Change::Trim { through } => stream.require_cut(*through),
-            Change::Delete { ids } | Change::TrimEntries { ids } => stream.require_entries(ids),
-            Change::Copy { .. } => stream.require_all(),
-            Change::Forget { ids } => stream.require_records(ids),
-            change => require_of_group(stream, change),
-        }
-    }
-
     /// Makes a change. This is the only way to change anything, live and on replay. What
     /// [`Keyspace::require`] names is in memory.
     pub(crate) fn apply(&mut self, op: &Op<'_>) -> Result<(), Misfit> {
@@ -144,24 +130,24 @@ impl Keyspace {
         }
         match &op.change {
             Change::CreateStream { memory } => self.create_stream(op.key, *memory),
-            Change::PutStream { bytes } => self.put_stream(op.key, bytes),
-            Change::PutOutline { bytes } => self.put_outline(op.key, bytes),
             Change::RemoveKey => self.remove_key(op.key),
-            Change::ClearDatabase => self.clear_database(op.key.db),
-            Change::SwapDatabases { with } => self.swap_databases(op.key.db, *with),
-            Change::Put { plain } => self.put(op.key, plain),
-            Change::Expire { at_ms } => self.expire(op.key, *at_ms),
-            Change::Move { to } => self.move_key(op.key, *to),
-            Change::Copy { to } => self.copy_key(op.key, *to),
-            change => {
-                let stream = self.stream_mut(op.key)?;
-                let before = stream.resident_bytes;
-                let result = change::apply_to_stream(stream, change);
-                let after = stream.resident_bytes;
-                self.resident_bytes = self.resident_bytes - before + after;
-                result
-            }
+            change if change.is_rare() => self.apply_rare(op),
+            change => self.change_stream(op.key, |stream| change::apply_to_stream(stream, change)),
         }
+    }
+
+    /// Changes a stream, and counts what of it is in memory then.
+    fn change_stream(
+        &mut self,
+        key: Key<'_>,
+        change: impl FnOnce(&mut Stream) -> Result<(), Misfit>,
+    ) -> Result<(), Misfit> {
+        let stream = self.stream_mut(key)?;
+        let before = stream.resident_bytes;
+        let result = change(stream);
+        let after = stream.resident_bytes;
+        self.resident_bytes = self.resident_bytes - before + after;
+        result
     }
 
     fn create_stream(&mut self, key: Key<'_>, memory: Memory) -> Result<(), Misfit> {
@@ -171,94 +157,9 @@ impl Keyspace {
         Ok(())
     }
 
-    fn put_stream(&mut self, key: Key<'_>, bytes: &[u8]) -> Result<(), Misfit> {
-        let stream = Stream::decode_whole(self.next_number, bytes);
-        let stream = stream.map_err(|damage| damage.problem)?;
-        self.place(key, Item { value: Value::Stream(Box::new(stream)), expires_ms: None })?;
-        self.next_number += 1;
-        Ok(())
-    }
-
-    fn put_outline(&mut self, key: Key<'_>, bytes: &[u8]) -> Result<(), Misfit> {
-        let mut reader = Reader::new(bytes);
-        let stream = Stream::decode_outline(self.next_number, &mut reader);
-        let stream = stream.and_then(|stream| reader.finish().map(|()| stream));
-        let stream = stream.map_err(|damage| damage.problem)?;
-        self.place(key, Item { value: Value::Stream(Box::new(stream)), expires_ms: None })?;
-        self.next_number += 1;
-        Ok(())
-    }
-
-    /// Sets what a key holds to a value that is no stream. The key keeps its expiry.
-    fn put(&mut self, key: Key<'_>, plain: &Plain) -> Result<(), Misfit> {
-        let number = self.next_number;
-        let Some(item) = self.database_mut(key.db)?.get_mut(key.name) else {
-            let plain = plain.clone().numbered(number);
-            self.next_number += 1;
-            return self.place(key, Item { value: Value::Plain(plain), expires_ms: None });
-        };
-        let Value::Plain(held) = &mut item.value else { return Err("a stream is in the way") };
-        let before = held.bytes();
-        held.replace(plain);
-        self.plain_bytes = self.plain_bytes - before + plain.bytes();
-        Ok(())
-    }
-
-    fn expire(&mut self, key: Key<'_>, at_ms: Option<u64>) -> Result<(), Misfit> {
-        let database = self.database_mut(key.db)?;
-        let number = database.number(key.name).ok_or("no such key")?;
-        let item = database.at_mut(number).ok_or("no such key")?;
-        let before_ms = core::mem::replace(&mut item.expires_ms, at_ms);
-        item.value.mark_dirty();
-        self.expiries.set(key.db, number, before_ms, at_ms);
-        Ok(())
-    }
-
-    fn move_key(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Misfit> {
-        if self.database_mut(to.db)?.contains(to.name) {
-            return Err("the key is taken");
-        }
-        let mut item = self.take(from)?;
-        item.value.mark_dirty();
-        self.place(to, item)
-    }
-
-    fn copy_key(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Misfit> {
-        let number = self.next_number;
-        let item = self.database_mut(from.db)?.get(from.name).ok_or("no such key")?;
-        let copy = Item { value: item.value.copied(number), expires_ms: item.expires_ms };
-        self.place(to, copy)?;
-        self.next_number += 1;
-        Ok(())
-    }
-
     fn remove_key(&mut self, key: Key<'_>) -> Result<(), Misfit> {
         let item = self.take(key)?;
         self.bury(item.value);
-        Ok(())
-    }
-
-    fn clear_database(&mut self, db: u8) -> Result<(), Misfit> {
-        let items = core::mem::take(self.database_mut(db)?);
-        self.expiries.clear(db);
-        for item in items.into_things() {
-            self.count_out(&item.value);
-            self.bury(item.value);
-        }
-        Ok(())
-    }
-
-    fn swap_databases(&mut self, one: u8, other: u8) -> Result<(), Misfit> {
-        let (one, other) = (usize::from(one), usize::from(other));
-        if one.max(other) >= self.databases.len() {
-            return Err("no such database");
-        }
-        self.databases.swap(one, other);
-        self.expiries.swap(one as u8, other as u8);
-        self.places.swap(one as u8, other as u8);
-        for db in [one, other] {
-            self.databases[db].iter_mut().for_each(|(_, item)| item.value.mark_dirty());
-        }
         Ok(())
     }
 
@@ -309,6 +210,35 @@ impl Keyspace {
             return Err("a number that was never given");
         }
         self.place(key, item).map_err(|_| "two values under one key, or no such database")
+    }
+
+    /// A value has come to a place. Once half of those that are noted have gone they are forgotten.
+    fn note_place(&mut self, number: u64, db: u8, slot: u32) {
+        self.places.set(number, db, slot);
+        let there: usize = self.databases.iter().map(Named::len).sum();
+        if self.places.len() > 2 * there + 64 {
+            let databases = &self.databases;
+            self.places.retain(|number, db, slot| {
+                let item = databases[usize::from(db)].at(slot);
+                item.is_some_and(|(_, item)| item.value.number() == number)
+            });
+        }
+    }
+
+    /// A new turn begins.
+    pub(crate) fn advance_clock(&self) {
+        self.clock.set(self.clock.get() + 1);
+    }
+
+    /// Bytes of the segments and pages in memory.
+    pub(crate) fn resident_bytes(&self) -> usize {
+        self.resident_bytes
+    }
+
+    /// Bytes of what it has in memory, roughly.
+    pub(crate) fn used_bytes(&self) -> u64 {
+        let keys: usize = (0..DATABASES).map(|db| self.database(db).len()).sum();
+        (self.resident_bytes + self.plain_bytes + keys * KEY_BYTES) as u64
     }
 
     /// The keys whose time has come, the earliest first.
@@ -378,21 +308,4 @@ impl Keyspace {
         let expiring = self.items().filter(|(_, item)| item.expires_ms.is_some()).count();
         assert_eq!(expiring, self.expiries.len(), "every expiry is listed");
     }
-}
-
-/// The pages that must be in memory before a change of a group can be applied.
-fn require_of_group(stream: &Stream, change: &Change<'_>) -> Result<(), Missing> {
-    let (name, ids): (_, Vec<EntryId>) = match change {
-        Change::Deliver { group, records, .. } | Change::Release { group, records } => {
-            (group, records.iter().map(|(id, _)| *id).collect())
-        }
-        Change::Acknowledge { group, ids } => (group, ids.to_vec()),
-        Change::DeleteConsumer { group, consumer } => {
-            let Some(group) = stream.groups.get(group) else { return Ok(()) };
-            let number = group.consumers().number(consumer);
-            return number.map_or(Ok(()), |number| group.pel().require_all(Some(number)));
-        }
-        _ => return Ok(()),
-    };
-    stream.groups.get(name).map_or(Ok(()), |group| group.pel().require(&ids))
 }

@@ -1,14 +1,12 @@
 //! What of the keyspace is in memory: segments and pages come from storage and go again.
 
-use super::{DATABASES, Keyspace};
+use super::{Item, Keyspace};
 use crate::blob::BlobKey;
-use crate::named::{Named, Rank};
-use crate::stream::Stream;
+use crate::named::Rank;
+use crate::op::{Change, Op};
 use crate::stream::bytes::{Damage, Reader};
+use crate::stream::{EntryId, Missing, Stream};
 use alloc::vec::Vec;
-
-/// What a key takes in memory beside its value, roughly.
-const KEY_BYTES: usize = 256;
 
 impl Keyspace {
     /// A stream by its number; for loading segments only.
@@ -16,35 +14,6 @@ impl Keyspace {
         let (db, slot) = self.places.get(number)?;
         let stream = self.databases[usize::from(db)].at_mut(slot)?.stream_mut()?;
         (stream.number == number).then_some(stream)
-    }
-
-    /// A value has come to a place. Once half of those that are noted have gone they are forgotten.
-    pub(super) fn note_place(&mut self, number: u64, db: u8, slot: u32) {
-        self.places.set(number, db, slot);
-        let there: usize = self.databases.iter().map(Named::len).sum();
-        if self.places.len() > 2 * there + 64 {
-            let databases = &self.databases;
-            self.places.retain(|number, db, slot| {
-                let item = databases[usize::from(db)].at(slot);
-                item.is_some_and(|(_, item)| item.value.number() == number)
-            });
-        }
-    }
-
-    /// A new turn begins.
-    pub(crate) fn advance_clock(&self) {
-        self.clock.set(self.clock.get() + 1);
-    }
-
-    /// Bytes of the segments and pages in memory.
-    pub(crate) fn resident_bytes(&self) -> usize {
-        self.resident_bytes
-    }
-
-    /// Bytes of what it has in memory, roughly.
-    pub(crate) fn used_bytes(&self) -> u64 {
-        let keys: usize = (0..DATABASES).map(|db| self.database(db).len()).sum();
-        (self.resident_bytes + self.plain_bytes + keys * KEY_BYTES) as u64
     }
 
     /// Puts a segment or a page from storage in place. One that is gone, or in memory already, is
@@ -71,6 +40,7 @@ impl Keyspace {
     /// Evicts the segments and pages that were idle longest until `bytes` are enough, as far as
     /// storage has them. What the present turn touched stays. Once there are too many an eighth of
     /// them goes, because it takes a look at all of them.
+    #[inline(never)]
     pub(crate) fn evict_to(&mut self, bytes: usize) {
         if self.resident_bytes <= bytes {
             return;
@@ -100,4 +70,44 @@ impl Keyspace {
         }
         self.resident_bytes = self.streams().map(|stream| stream.resident_bytes).sum();
     }
+
+    /// The segments and pages that must be in memory before the ops can be applied.
+    #[inline(never)]
+    pub(crate) fn required(&self, ops: &[Op<'_>]) -> Vec<BlobKey> {
+        let missing = ops.iter().filter_map(|op| self.require(op).err());
+        missing.flat_map(|missing| missing.0).collect()
+    }
+
+    /// The segments and pages that must be in memory before the op can be applied.
+    pub(crate) fn require(&self, op: &Op<'_>) -> Result<(), Missing> {
+        if usize::from(op.key.db) >= self.databases.len() {
+            return Ok(());
+        }
+        let Some(stream) = self.item(op.key).and_then(Item::stream) else { return Ok(()) };
+        match &op.change {
+            Change::Append { .. } | Change::SetCounters { .. } => stream.require_tail(),
+            Change::Trim { through } => stream.require_cut(*through),
+            Change::Delete { ids } | Change::TrimEntries { ids } => stream.require_entries(ids),
+            Change::Copy { .. } => stream.require_all(),
+            Change::Forget { ids } => stream.require_records(ids),
+            change => require_of_group(stream, change),
+        }
+    }
+}
+
+/// The pages that must be in memory before a change of a group can be applied.
+fn require_of_group(stream: &Stream, change: &Change<'_>) -> Result<(), Missing> {
+    let (name, ids): (_, Vec<EntryId>) = match change {
+        Change::Deliver { group, records, .. } | Change::Release { group, records } => {
+            (group, records.iter().map(|(id, _)| *id).collect())
+        }
+        Change::Acknowledge { group, ids } => (group, ids.to_vec()),
+        Change::DeleteConsumer { group, consumer } => {
+            let Some(group) = stream.groups.get(group) else { return Ok(()) };
+            let number = group.consumers().number(consumer);
+            return number.map_or(Ok(()), |number| group.pel().require_all(Some(number)));
+        }
+        _ => return Ok(()),
+    };
+    stream.groups.get(name).map_or(Ok(()), |group| group.pel().require(&ids))
 }

@@ -83,6 +83,7 @@ impl Journal {
         self.start
     }
 
+    #[inline(never)]
     pub(crate) fn record(&mut self, op: &Op<'_>) {
         self.urgent |= !op.change.can_wait();
         let same =
@@ -99,6 +100,7 @@ impl Journal {
     }
 
     /// Takes the batch, with its number, if something in it may not be lost.
+    #[inline(never)]
     pub(crate) fn take(&mut self) -> Option<(u64, Vec<u8>)> {
         if !self.urgent {
             return None;

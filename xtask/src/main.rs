@@ -19,36 +19,67 @@ use std::process::ExitCode;
 
 /// What is beside the core of the engine. The doors are called only when their part is there.
 const PARTS: &[Part] = &[
+    // What an engine needs that is not for the moment only: beginning with what a storage holds,
+    // the journal, checkpoints, what goes to storage and comes from it.
+    Part {
+        name: "storage",
+        rooms: &[
+            "eddyline::engine::storage",
+            "eddyline::keyspace::frozen",
+            "eddyline::keyspace::rare",
+            "eddyline::keyspace::residence",
+            "eddyline::log",
+            "eddyline::replay",
+            "eddyline::seal",
+            "eddyline_wasm::storage",
+            "eddyline_wasm::stored",
+        ],
+        doors: &[
+            "apply_rare",
+            "checkpoint",
+            "evict_to",
+            "preserve",
+            "record",
+            "required",
+            "restore",
+            "supply",
+            "take",
+        ],
+    },
     // What a page seldom needs: values that are no streams, DUMP, exports, what operators ask for.
     Part {
         name: "rest",
         rooms: &[
-            "census",
-            "command::archive",
-            "command::permissions",
-            "command::plain",
-            "command::rest",
-            "engine::archive",
-            "engine::care",
-            "engine::info",
-            "engine::seldom",
-            "engine::subscriptions",
+            "eddyline::census",
+            "eddyline::command::archive",
+            "eddyline::command::permissions",
+            "eddyline::command::plain",
+            "eddyline::command::rest",
+            "eddyline::engine::archive",
+            "eddyline::engine::care",
+            "eddyline::engine::info",
+            "eddyline::engine::seldom",
+            "eddyline::engine::subscriptions",
+            "eddyline::keyspace::frozen",
+            "eddyline::keyspace::rare",
         ],
         doors: &[
             "abort",
             "admit",
+            "apply_rare",
             "decide",
             "forget_subscriptions",
             "keys",
             "note",
             "parse_request",
+            "preserve",
             "request",
             "run_archive",
             "run_seldom",
         ],
     },
     // What is asked by those who look at streams.
-    Part { name: "inspection", rooms: &["command::inspection"], doors: &["decide"] },
+    Part { name: "inspection", rooms: &["eddyline::command::inspection"], doors: &["decide"] },
 ];
 
 const USAGE: &str = "usage: cargo xtask build wasm|node|worker [--features LIST] [--out DIR]";

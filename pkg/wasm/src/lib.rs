@@ -8,13 +8,14 @@
 extern crate alloc;
 
 use alloc::vec::Vec;
-use eddyline::{BlobKey, ClientId, Engine, Limits, Part, Permissions, Stored, Turn};
+use eddyline::{ClientId, Engine, Limits, Part, Permissions, Turn};
 use wasm_bindgen::prelude::*;
 
 #[cfg(feature = "bare")]
 mod bare;
 #[cfg(feature = "salvage")]
 mod salvage;
+mod storage;
 mod stored;
 
 /// Runs once when the module is instantiated.
@@ -55,7 +56,7 @@ impl WasmEngine {
         };
         let engine = match stored {
             [] => Engine::new(limits),
-            frame => Engine::restore(limits, stored::parse(frame)?)?,
+            frame => storage::restore(limits, frame)?,
         };
         Ok(WasmEngine { engine, input: Vec::new(), output: Vec::new() })
     }
@@ -154,9 +155,7 @@ impl WasmEngine {
         number: f64,
         bytes: &[u8],
     ) -> Result<(), JsError> {
-        let key = BlobKey::from_numbers(kind as u64, stream as u64, number as u64);
-        let key = key.ok_or_else(|| JsError::new("no blob has such an address"))?;
-        Ok(self.engine.supply(key, bytes)?)
+        storage::supply(&mut self.engine, [kind, stream, number], bytes)
     }
 
     /// Bytes of entries and pending records in memory.
@@ -167,9 +166,8 @@ impl WasmEngine {
 
     /// Collects what changed since the last checkpoint. Returns the length of the frame.
     pub fn checkpoint(&mut self) -> usize {
-        let checkpoint = self.engine.checkpoint();
         self.output.clear();
-        checkpoint.write_frame(&mut self.output);
+        storage::checkpoint(&mut self.engine, &mut self.output);
         self.output.len()
     }
 }

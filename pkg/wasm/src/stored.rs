@@ -6,8 +6,8 @@
 //!    per batch: u32 length, bytes
 //! ```
 
-use super::{BlobKey, Stored};
 use alloc::vec::Vec;
+use eddyline::{BlobKey, Stored};
 use wasm_bindgen::JsError;
 
 /// Parses the frame that the host wrote. Storage damage shows later, inside the blobs; a frame

@@ -14,6 +14,7 @@ const modules = {
     "../pkg/wasm/generated/eddyline_inspection_bg.wasm",
     import.meta.url,
   ),
+  "package, storage": new URL("../pkg/wasm/generated/eddyline_storage_bg.wasm", import.meta.url),
   "package, Node's": new URL("../pkg/wasm/generated-node/eddyline_bg.wasm", import.meta.url),
   Worker: new URL("../pkg/wasm/generated-worker/eddyline_worker_bg.wasm", import.meta.url),
 };

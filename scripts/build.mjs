@@ -51,7 +51,9 @@ const SHIPPED = ["package", "page", "worker"];
 const WASM_FILES = [
   "pkg/wasm/generated/eddyline_bg.wasm",
   "pkg/wasm/generated/eddyline_core_bg.wasm",
+  "pkg/wasm/generated/eddyline_inspection_bg.wasm",
   "pkg/wasm/generated/eddyline_rest_bg.wasm",
+  "pkg/wasm/generated/eddyline_storage_bg.wasm",
   "pkg/wasm/generated/eddyline_inspection_bg.wasm",
   "pkg/wasm/generated-node/eddyline_bg.wasm",
   "pkg/wasm/generated-worker/eddyline_worker_bg.wasm",

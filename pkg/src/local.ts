@@ -107,7 +107,7 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
     succession: Succession = noSuccession,
   ): Promise<LocalTransport> {
     try {
-      const wasm = await loadWasm(options.wasm);
+      const wasm = await loadWasm(options.wasm, storage.durable ? "storage" : undefined);
       const transport = new LocalTransport(storage, options, succession, wasm);
       await transport.#start();
       return transport;

@@ -7,13 +7,13 @@ import type { OpenStorage, Storage, StorageOptions } from "./storage/storage.ts"
 export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
 
 /** What a module may lack at first. */
-export type PartName = "rest" | "inspection";
+export type PartName = "rest" | "inspection" | "storage";
 
 /** What an entry knows of its platform. */
 export interface Platform {
   /** Finds the wasm module, or its core where there are {@link parts}. */
   wasm(): WasmSource | Promise<WasmSource>;
-  /** Finds a part of the module, when it is first needed. */
+  /** Finds a part of the module, when it is first needed: by a storage, or by a command. */
   parts?: Readonly<Record<PartName, () => WasmSource | Promise<WasmSource>>>;
   /** Bytes of entries that an engine keeps in memory unless told otherwise. */
   maxResidentBytes: number;

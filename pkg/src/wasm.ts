@@ -30,18 +30,25 @@ export interface Later {
 
 let instantiated: Promise<Wasm> | undefined;
 
-/** The instance. `source` is a whole module, and counts at the first call only. */
-export async function loadWasm(source?: WasmSource): Promise<Wasm> {
-  instantiated ??= instantiate(source);
+/**
+ * The instance, with a part of it that is wanted at once. `source` is a whole module, and counts at
+ * the first call only.
+ */
+export async function loadWasm(source?: WasmSource, wanted?: PartName): Promise<Wasm> {
+  instantiated ??= instantiate(source, wanted);
+  let wasm: Wasm;
   try {
-    return await instantiated;
+    wasm = await instantiated;
   } catch (error) {
     instantiated = undefined;
     throw error;
   }
+  if (wanted !== undefined && (await wasm.parts?.[wanted].load()) === false)
+    throw new TypeError(`the ${wanted} part of the wasm module could not be loaded`);
+  return wasm;
 }
 
-async function instantiate(given: WasmSource | undefined): Promise<Wasm> {
+async function instantiate(given?: WasmSource, wanted?: PartName): Promise<Wasm> {
   const provided = given === undefined ? platform() : undefined;
   const source = given ?? (await provided?.wasm());
   if (source === undefined)
@@ -51,13 +58,15 @@ async function instantiate(given: WasmSource | undefined): Promise<Wasm> {
   const imports = importsFrom(glue);
   const linking = new Linking();
   imports["parts"] = linking.gates;
+  const parts = provided?.parts && partsOf(provided.parts, linking);
+  // It comes while the core does.
+  if (wanted !== undefined) void parts?.[wanted].load();
   // Compiled modules need no further wait; workerd has no asynchronous instantiation for them.
   const instance =
     source instanceof WebAssembly.Module
       ? new WebAssembly.Instance(source, imports)
       : await WebAssembly.instantiate(await compile(source), imports);
-  linking.core = instance.exports;
-  const parts = provided?.parts && partsOf(provided.parts, linking);
+  linking.found(instance.exports);
   return { memory: connect(glue, instance), parts };
 }
 
@@ -71,7 +80,11 @@ function partsOf(sources: NonNullable<Platform["parts"]>, linking: Linking): Was
 
 /** A core and what has been linked to it. */
 class Linking {
-  core: WebAssembly.Exports = {};
+  /** Says what the core is. */
+  found: (core: WebAssembly.Exports) => void = () => {};
+  readonly #core = new Promise<WebAssembly.Exports>((resolve) => {
+    this.found = resolve;
+  });
   readonly #linked: WebAssembly.Exports[] = [];
   /** What the core imports of its parts: by name, a function that calls one that is linked by then. */
   readonly gates: WebAssembly.ModuleImports = new Proxy<WebAssembly.ModuleImports>(
@@ -80,7 +93,8 @@ class Linking {
   );
 
   async link(module: WebAssembly.Module): Promise<void> {
-    this.#linked.push((await WebAssembly.instantiate(module, { core: this.core })).exports);
+    const core = await this.#core;
+    this.#linked.push((await WebAssembly.instantiate(module, { core })).exports);
   }
 
   #gate(name: string): (...args: unknown[]) => unknown {

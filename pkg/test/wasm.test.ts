@@ -31,7 +31,7 @@ it("gives Node a module of its own that fits the one glue", () => {
 });
 
 /** What the whole is cut into beside the core. */
-const PARTS = ["rest", "inspection"];
+const PARTS = ["storage", "rest", "inspection"];
 
 it("is cut into parts that fit each other", () => {
   const [core, whole, ...parts] = ["core_bg", "bg", ...PARTS.map((part) => `${part}_bg`)].map(

@@ -27,7 +27,9 @@ export const latePartsHost: CaseHost = {
   open: async () => {
     const { memory } = await loadWasm();
     const late = { isLinked: false, load: async () => true };
-    return new WasmTarget(newEngine({ memory, parts: { rest: late, inspection: late } }));
+    return new WasmTarget(
+      newEngine({ memory, parts: { storage: late, rest: late, inspection: late } }),
+    );
   },
 };
 

@@ -49,6 +49,7 @@ const OTHERS = [
   "wasm/generated/eddyline_core_bg.wasm",
   "wasm/generated/eddyline_inspection_bg.wasm",
   "wasm/generated/eddyline_rest_bg.wasm",
+  "wasm/generated/eddyline_storage_bg.wasm",
 ];
 /** Written by wasm-bindgen under a name that has a checksum in it. */
 const SNIPPET = /^wasm\/generated-worker\/snippets\/worker-[0-9a-f]+\/inline0\.js$/;

@@ -21,6 +21,8 @@ const MOST_BYTES = {
   rest: 60_500,
   /** Likewise, when streams are looked at. */
   inspection: 8_000,
+  /** The wasm that is loaded for a keyspace that is kept. */
+  storage: 34_000,
   /** What a page needs that has streams in memory. */
   "memory:// with its core": 147_000,
 };
@@ -65,6 +67,7 @@ test("the download", async (t) => {
     core: wasm("core"),
     rest: wasm("rest"),
     inspection: wasm("inspection"),
+    storage: wasm("storage"),
     "memory:// with its core": first + wasm("core"),
   };
   for (const [name, bytes] of Object.entries(sizes)) {

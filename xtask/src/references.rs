@@ -23,8 +23,9 @@ pub(crate) struct References {
     of: BTreeMap<Node, BTreeSet<Node>>,
     /// The functions that others call by name.
     calls: BTreeMap<usize, BTreeSet<usize>>,
-    /// Functions in tables to which nothing refers that is known here.
-    pub(crate) unexplained: BTreeSet<usize>,
+    /// What something refers to that is not known here, such as functions that wasm-bindgen has given
+    /// another name, or what nothing known refers to though it is in a table or is data.
+    pub(crate) unexplained: BTreeSet<Node>,
 }
 
 impl References {
@@ -45,19 +46,25 @@ impl References {
             let called = called.iter().map(|position| Node::Function(*position));
             of.entry(Node::Function(*caller)).or_default().extend(called);
         }
-        let mut unexplained = in_tables(module);
         let node_of = |place: &Place| match place {
             Place::Function(name) => positions.get(name.as_str()).copied().map(Node::Function),
             Place::Data(address) => Some(Node::Data(*address)),
         };
-        for (from, to) in recorded(linked)? {
-            // What wasm-bindgen has taken out is in no node.
-            let (Some(from), Some(to)) = (node_of(&from), node_of(&to)) else { continue };
-            if let Node::Function(position) = to {
-                unexplained.remove(&position);
-            }
-            of.entry(from).or_default().insert(to);
+        let mut unexplained: BTreeSet<Node> =
+            in_tables(module).into_iter().map(Node::Function).collect();
+        for data in module.data.iter() {
+            unexplained.insert(Node::Data(address_of(&data.kind)?));
         }
+        let mut of_others = BTreeSet::new();
+        for (from, to) in recorded(linked)? {
+            let Some(to) = node_of(&to) else { continue };
+            unexplained.remove(&to);
+            match node_of(&from) {
+                Some(from) => of.entry(from).or_default().insert(to),
+                None => of_others.insert(to),
+            };
+        }
+        unexplained.extend(of_others);
         Ok(Self { of, calls, unexplained })
     }
 

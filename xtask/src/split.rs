@@ -78,9 +78,10 @@ impl Cut {
             _ => None,
         });
         let start = module.start.map(|id| id.index());
-        let roots = exported.chain(start).chain(references.unexplained.iter().copied());
+        let roots = exported.chain(start).map(Node::Function);
+        let roots = roots.chain(references.unexplained.iter().copied());
         let in_room = |node| rooms.iter().any(|room| room.contains(&node));
-        let core = references.reached(roots.map(Node::Function), in_room);
+        let core = references.reached(roots, in_room);
         let entered: BTreeSet<Node> =
             core.iter().flat_map(|node| references.from(*node)).filter(|it| in_room(*it)).collect();
         let gates = gates_of(module, &references, &core, parts, &rooms)?;

@@ -97,6 +97,8 @@ pub struct Engine {
 impl Engine {
     /// An empty engine.
     #[must_use]
+    // Inlined, it would be moved field by field.
+    #[inline(never)]
     pub fn new(limits: Limits) -> Self {
         let journal = limits.journaled.then(|| Journal::new(0, 0));
         let census = limits.key_changes.then(Census::default);

@@ -17,6 +17,7 @@ use crate::op::{Change, Key, Op};
 use crate::stream::{Memory, Stream};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::array;
 use core::cell::Cell;
 use expiries::Expiries;
 use frozen::Frozen;
@@ -67,7 +68,7 @@ impl Keyspace {
     /// An empty keyspace, with so many pending records in a page.
     pub(crate) fn new(page_records: usize) -> Self {
         Self {
-            databases: Default::default(),
+            databases: array::from_fn(|_| Database::default()),
             next_number: 0,
             places: Places::default(),
             dropped: Vec::new(),

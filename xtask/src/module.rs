@@ -25,7 +25,8 @@ const WASM_FEATURES: [&str; 6] = [
 /// What wasm-opt is to strive for. Below the first address that Rust gives to anything lies the end
 /// of its stack, so nobody reads or writes there.
 const SPEED: &[&str] = &["-O3"];
-const SIZE: &[&str] = &["-Oz", "--converge", "--low-memory-unused"];
+const SIZE: &[&str] =
+    &["-Oz", "--converge", "--low-memory-unused", "--strip-producers", "--strip-target-features"];
 
 /// So that the names of all functions say where they are from, each piece of data is one for itself,
 /// and the linker says who refers to what.

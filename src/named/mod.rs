@@ -4,10 +4,12 @@
 //! One map type for all that has a name (streams, groups, consumers, queues) keeps the wasm small:
 //! every instance of a map with other types is its own machine code.
 
+mod names;
+
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use names::{Names, Walk};
 
 /// What a list is ordered by: up to four numbers. One type for all lists that are sorted, for the
 /// same reason.
@@ -33,6 +35,7 @@ impl<T> Numbered<T> {
         self.things.len()
     }
 
+    #[inline(never)]
     fn find(&self, number: u64) -> Result<usize, usize> {
         let hint = self.hint.get();
         if self.things.get(hint).is_some_and(|(hinted, _)| *hinted == number) {
@@ -87,118 +90,120 @@ impl<T> Numbered<T> {
 /// Things by name. A number is used again after its thing has gone.
 #[derive(Debug)]
 pub(crate) struct Named<T> {
-    numbers: BTreeMap<Box<[u8]>, u32>,
-    slots: Vec<Option<Slot<T>>>,
-    /// The number that was found last; a command looks for the same name several times.
-    hint: Cell<u32>,
-}
-
-#[derive(Debug)]
-struct Slot<T> {
-    name: Box<[u8]>,
-    thing: T,
+    names: Names,
+    /// By number. In boxes, so that the code for all types is the same.
+    things: Vec<Option<Box<T>>>,
 }
 
 impl<T> Default for Named<T> {
     fn default() -> Self {
-        Self { numbers: BTreeMap::new(), slots: Vec::new(), hint: Cell::new(0) }
+        Self { names: Names::default(), things: Vec::new() }
     }
 }
 
 impl<T> Named<T> {
     pub(crate) fn len(&self) -> usize {
-        self.numbers.len()
+        self.names.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.numbers.is_empty()
+        self.len() == 0
     }
 
     pub(crate) fn number(&self, name: &[u8]) -> Option<u32> {
-        let hint = self.hint.get();
-        if self.at(hint).is_some_and(|(hinted, _)| hinted == name) {
-            return Some(hint);
-        }
-        let found = self.numbers.get(name).copied();
-        found.inspect(|number| self.hint.set(*number))
+        self.names.number(name)
     }
 
     pub(crate) fn get(&self, name: &[u8]) -> Option<&T> {
-        self.number(name).and_then(|number| self.at(number)).map(|(_, thing)| thing)
+        self.things.get(self.number(name)? as usize)?.as_deref()
     }
 
     pub(crate) fn get_mut(&mut self, name: &[u8]) -> Option<&mut T> {
-        self.number(name).and_then(|number| self.at_mut(number))
+        self.at_mut(self.number(name)?)
     }
 
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
-        self.numbers.contains_key(name)
+        self.number(name).is_some()
     }
 
     /// The thing with this number, and its name.
     pub(crate) fn at(&self, number: u32) -> Option<(&[u8], &T)> {
-        let slot = self.slots.get(number as usize)?.as_ref()?;
-        Some((&slot.name, &slot.thing))
+        let thing = self.things.get(number as usize)?.as_deref()?;
+        Some((self.names.name(number)?, thing))
     }
 
     pub(crate) fn at_mut(&mut self, number: u32) -> Option<&mut T> {
-        Some(&mut self.slots.get_mut(number as usize)?.as_mut()?.thing)
+        self.things.get_mut(number as usize)?.as_deref_mut()
     }
 
     /// Puts a thing in under a free name. Returns whether it was free.
     pub(crate) fn insert(&mut self, name: &[u8], thing: T) -> bool {
-        let free = match self.numbers.len() == self.slots.len() {
-            true => self.slots.len(),
-            false => self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len()),
-        };
-        self.insert_at(free, name, thing)
+        self.insert_at(self.names.free_number(), name, thing)
     }
 
     /// Puts a thing in under a free name and a free number. Returns whether both were free.
     pub(crate) fn insert_at(&mut self, number: usize, name: &[u8], thing: T) -> bool {
-        if self.contains(name) || self.slots.get(number).is_some_and(Option::is_some) {
-            return false;
+        let free = self.names.insert(number, name);
+        if free {
+            self.things.resize_with(self.names.numbers(), || None);
+            self.things[number] = Some(Box::new(thing));
         }
-        let end = self.slots.len().max(number + 1);
-        self.slots.resize_with(end, || None);
-        self.slots[number] = Some(Slot { name: name.into(), thing });
-        self.numbers.insert(name.into(), number as u32);
-        true
+        free
     }
 
     pub(crate) fn remove(&mut self, name: &[u8]) -> Option<T> {
-        let number = self.numbers.remove(name)?;
-        let slot = self.slots.get_mut(number as usize)?.take();
-        slot.map(|slot| slot.thing)
+        let number = self.names.remove(name)?;
+        self.things.get_mut(number as usize)?.take().map(|thing| *thing)
     }
 
     /// All things in the order of their names.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &T)> {
-        self.numbers.values().map(|&number| self.at(number).expect("a number in use has its slot"))
+        Iter { walk: self.names.walk(), named: self }
     }
 
     /// All things in no order that matters.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&[u8], &mut T)> {
-        self.slots.iter_mut().flatten().map(|slot| (&*slot.name, &mut slot.thing))
+        let things = self.things.iter_mut().zip(0..);
+        things
+            .filter_map(|(thing, number)| Some((self.names.name(number)?, &mut **thing.as_mut()?)))
     }
 
     /// All things, in no order that matters.
     pub(crate) fn into_things(self) -> impl Iterator<Item = T> {
-        self.slots.into_iter().flatten().map(|slot| slot.thing)
+        self.things.into_iter().filter_map(|thing| Some(*thing?))
     }
 
     /// How many numbers there are, used or free.
     pub(crate) fn numbers(&self) -> u32 {
-        self.slots.len() as u32
+        self.names.numbers() as u32
     }
 
     /// Panics when an invariant does not hold.
     pub(crate) fn check(&self) {
-        let used = self.slots.iter().flatten().count();
-        assert_eq!(used, self.numbers.len(), "every name has one slot");
-        for (name, &number) in &self.numbers {
-            let found = self.at(number).map(|(name, _)| name);
-            assert_eq!(found, Some(&**name), "a slot knows its name");
+        self.names.check();
+        assert_eq!(self.things.len(), self.names.numbers(), "every number has a place");
+        for (thing, number) in self.things.iter().zip(0..) {
+            assert_eq!(thing.is_some(), self.names.name(number).is_some(), "a name is a thing's");
         }
     }
 }
+
+/// Things in the order of their names.
+struct Iter<'n, T> {
+    walk: Walk<'n>,
+    named: &'n Named<T>,
+}
+
+impl<'n, T> Iterator for Iter<'n, T> {
+    type Item = (&'n [u8], &'n T);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.named.at(self.walk.next()?)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.walk.size_hint()
+    }
+}
+
+impl<T> ExactSizeIterator for Iter<'_, T> {}

@@ -6,7 +6,7 @@ use crate::named::{Named, Numbered};
 use crate::session::ClientId;
 use crate::store::Event;
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// A parked read.
@@ -51,7 +51,7 @@ impl Waiter {
 pub(crate) struct Waiters {
     by_client: Numbered<Waiter>,
     /// First come, first served.
-    queues: [Named<VecDeque<ClientId>>; DATABASES as usize],
+    queues: [Named<Vec<ClientId>>; DATABASES as usize],
     /// The earliest alarm of all.
     next_alarm_ms: Option<u64>,
 }
@@ -72,9 +72,9 @@ impl Waiters {
             let queues = &mut self.queues[usize::from(waiter.db)];
             match queues.get_mut(name) {
                 Some(queue) if queue.contains(&client) => {}
-                Some(queue) => queue.push_back(client),
+                Some(queue) => queue.push(client),
                 None => {
-                    queues.insert(name, VecDeque::from([client]));
+                    queues.insert(name, vec![client]);
                 }
             }
         }

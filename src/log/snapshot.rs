@@ -79,7 +79,7 @@ fn delete_parts(stream: &Stream, delete: &mut Vec<BlobKey>) {
     let number = stream.number;
     delete.extend(stream.groups.iter().flat_map(|(_, group)| group.blobs(number)));
     let segments = stream.segments.iter().filter(|segment| segment.stored);
-    delete.extend(segments.map(Segment::at));
+    delete.extend(segments.map(|segment| segment.at()));
     delete.extend_from_slice(&stream.dropped);
 }
 

@@ -197,7 +197,7 @@ impl Group {
     pub(crate) fn check(&self) {
         self.pel.check();
         self.consumers.check();
-        let records = || self.pel.pages.iter().filter_map(Page::records).flatten();
+        let records = || self.pel.pages.iter().filter_map(|page| page.records()).flatten();
         for (name, consumer) in self.consumers.iter() {
             let own = self.consumers.number(name);
             let resident = records().filter(|record| record.consumer() == own).count() as u64;

@@ -2,6 +2,7 @@
 
 use crate::blob::BlobKey;
 use crate::stream::{EntryId, Group, Memory, Page, Segment, Stream, Tally};
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
@@ -13,7 +14,7 @@ impl Stream {
             stream.next_segment = place + 1;
             stream.length += segment.live;
             stream.last_id = stream.last_id.max(segment.last);
-            stream.segments.push_back(segment.moved(number, place));
+            stream.segments.push(Box::new(segment.moved(number, place)));
         }
         stream.entries_added = stream.length;
         stream
@@ -47,7 +48,7 @@ impl Stream {
     /// Takes a segment that is lost out of the index: its entries count as deleted.
     pub(crate) fn lose_segment(&mut self, number: u64) -> Option<Segment> {
         let at = self.segments.binary_search_by_key(&number, |segment| segment.number).ok()?;
-        let lost = self.segments.remove(at)?;
+        let lost = *self.segments.remove(at);
         self.length -= lost.live;
         self.max_deleted = self.max_deleted.max(lost.last);
         Some(lost)
@@ -59,7 +60,7 @@ impl Stream {
         (self.dirty, self.stored) = (true, false);
         self.dropped.clear();
         let segments = self.segments.iter().filter(|segment| !segment.dirty);
-        let mut kept: Vec<BlobKey> = segments.map(Segment::at).collect();
+        let mut kept: Vec<BlobKey> = segments.map(|segment| segment.at()).collect();
         for (_, group) in self.groups.iter_mut() {
             (group.dirty, group.stored) = (true, false);
             group.pel.dropped.clear();
@@ -73,7 +74,7 @@ impl Stream {
 impl Group {
     /// The pages of its pending entries list, all of them in storage, and their addresses.
     pub(crate) fn stored_pages(&self) -> impl Iterator<Item = (BlobKey, &Page)> {
-        self.pel.pages.iter().map(|page| (self.pel.key_of(page), page))
+        self.pel.pages.iter().map(|page| (self.pel.key_of(page), &**page))
     }
 
     /// Takes a page that is lost out of the index.

@@ -15,6 +15,7 @@ mod pel;
 mod portable;
 mod producers;
 mod range;
+mod records;
 mod residence;
 mod segment;
 mod state;
@@ -42,7 +43,12 @@ pub(crate) use trim::{Incoming, Threshold, TrimBound};
 pub(crate) use value::FieldValue;
 
 use crate::blob::BlobKey;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+
+/// A list of things in boxes: the code for all of them is the same, and a thing that goes from the
+/// front of many moves little. (A deque's two pieces make all who walk over it larger and slower.)
+pub(crate) type Boxes<T> = Vec<Box<T>>;
 
 /// Segments and pages of pending entries lists that have to be loaded before a question can be answered. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]

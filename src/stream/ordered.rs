@@ -7,6 +7,7 @@ use crate::named::Rank;
 use crate::stream::page::{Bounds, Page};
 use crate::stream::pel::{Owner, Pel, Pending};
 use crate::stream::{EntryId, Group, Missing};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// What records are ordered by.
@@ -51,7 +52,7 @@ pub(crate) struct Ordered<'p> {
 
 impl<'p> Ordered<'p> {
     fn new(pel: &'p Pel, by: By) -> Self {
-        let bound = |(at, page)| Some([by.bound(page)?, at as u64, 0, 0]);
+        let bound = |(at, page): (usize, &Box<Page>)| Some([by.bound(page)?, at as u64, 0, 0]);
         let mut pages: Vec<Rank> = pel.pages.iter().enumerate().filter_map(bound).collect();
         pages.sort_unstable();
         pages.reverse();
@@ -115,7 +116,7 @@ impl Group {
     /// time.
     pub(crate) fn first_delivered_after(&self, ms: Option<u64>) -> Result<Option<u64>, Missing> {
         let is_later = |at_ms: u64| ms.is_none_or(|ms| at_ms > ms);
-        let bound = |(at, page): (usize, &Page)| {
+        let bound = |(at, page): (usize, &Box<Page>)| {
             let Bounds { oldest_ms, newest_ms, .. } = page.bounds();
             let has_any = page.released < page.count && is_later(newest_ms);
             has_any.then_some([oldest_ms, at as u64, 0, 0])

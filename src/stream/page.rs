@@ -7,7 +7,8 @@ use crate::blob::BlobKey;
 use crate::stream::EntryId;
 use crate::stream::bytes::{Damage, Reader, put_id, put_varint, unzigzag, zigzag};
 use crate::stream::pel::{Owner, Pending};
-use alloc::collections::{BTreeMap, VecDeque};
+use crate::stream::records::Records;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
@@ -26,7 +27,7 @@ pub(crate) struct Page {
     /// What the seal of its blob in storage says, which tells it from all others.
     pub(crate) checksum: Cell<u32>,
     /// Ascending by ID, never empty; `None`: they are in storage only.
-    records: Option<VecDeque<Pending>>,
+    records: Option<Records>,
     /// What storage has of it is needed by somebody who has frozen the group.
     pub(crate) pinned: Cell<bool>,
     /// Differs from what storage has.
@@ -86,8 +87,8 @@ fn bit_of(consumer: u32) -> u64 {
 
 impl Page {
     /// A page of records in memory, of which storage has nothing.
-    pub(super) fn of(records: VecDeque<Pending>) -> Self {
-        let edges = records.front().zip(records.back());
+    pub(super) fn of(records: Records) -> Self {
+        let edges = records.first().zip(records.last());
         let (first, last) = edges.map(|(first, last)| (first.id, last.id)).expect("a record");
         Self {
             number: None,
@@ -95,7 +96,7 @@ impl Page {
             last,
             count: records.len(),
             released: records.iter().filter(|record| record.consumer().is_none()).count(),
-            bounds: Cell::new(Bounds::of(&records)),
+            bounds: Cell::new(Bounds::of(&*records)),
             checksum: Cell::new(0),
             records: Some(records),
             pinned: Cell::new(false),
@@ -116,9 +117,9 @@ impl Page {
     }
 
     /// The records, if they are in memory.
-    pub(super) fn records(&self) -> Option<&VecDeque<Pending>> {
+    pub(super) fn records(&self) -> Option<&[Pending]> {
         self.used.set(true);
-        self.records.as_ref()
+        self.records.as_deref()
     }
 
     /// Its bytes in memory.
@@ -133,7 +134,7 @@ impl Page {
     /// Makes the bounds exact where the records are in memory.
     pub(super) fn refresh(&self) {
         if let Some(records) = &self.records {
-            self.bounds.set(Bounds::of(records));
+            self.bounds.set(Bounds::of(&**records));
         }
     }
 
@@ -159,7 +160,7 @@ impl Page {
         self.touched.get()
     }
 
-    fn records_mut(&mut self) -> &mut VecDeque<Pending> {
+    fn records_mut(&mut self) -> &mut Records {
         (self.dirty, *self.used.get_mut()) = (true, true);
         self.records.as_mut().expect("a page is loaded before an op changes it")
     }
@@ -183,14 +184,14 @@ impl Page {
         let records = self.records_mut();
         let at = records.binary_search_by_key(&id, |record| record.id).ok()?;
         let record = records.remove(at);
-        self.settle(record)
+        self.settle(Some(record))
     }
 
     /// Renews the edges and counts after a record has gone, or another has come.
     fn settle(&mut self, gone: Option<Pending>) -> Option<Pending> {
         let records = self.records.as_ref().expect("a page is loaded before an op changes it");
         self.count = records.len();
-        if let Some((first, last)) = records.front().zip(records.back()) {
+        if let Some((first, last)) = records.first().zip(records.last()) {
             (self.first, self.last) = (first.id, last.id);
         }
         self.released -= usize::from(gone.is_some_and(|record| record.consumer().is_none()));
@@ -208,17 +209,17 @@ impl Page {
 
     /// Adds the records of the page that follows, which are in memory.
     pub(super) fn append(&mut self, following: Self) {
-        let mut records = following.records.expect("only pages in memory are joined");
-        for record in &records {
+        let records = following.records.expect("only pages in memory are joined");
+        for record in &*records {
             self.bounds.set(self.bounds.get().with(record));
         }
         self.released += following.released;
-        self.records_mut().append(&mut records);
+        self.records_mut().append(&records);
         self.settle(None);
     }
 
     /// Lets the records go. Storage has them.
-    pub(super) fn evict(&mut self) -> VecDeque<Pending> {
+    pub(super) fn evict(&mut self) -> Records {
         assert!(!self.dirty && self.number.is_some(), "only what storage has may leave memory");
         self.records.take().expect("a page in memory")
     }
@@ -228,7 +229,7 @@ impl Page {
     ///        consumer + 1, zigzag of delivered - delivered before, turn - turn before; or 0, place
     /// ```
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
-        let records = self.records.as_ref().expect("only a resident page is written");
+        let records = self.records.as_deref().expect("only a resident page is written");
         put_varint(out, records.len() as u64);
         let (mut id_ms, mut before_ms, mut before_turn) = (0, 0, 0);
         for record in records {
@@ -252,7 +253,7 @@ impl Page {
     }
 
     /// Puts records from storage in place, after testing that they are the ones the index promises.
-    pub(super) fn fill(&mut self, checksum: u32, records: VecDeque<Pending>) -> bool {
+    pub(super) fn fill(&mut self, checksum: u32, records: Records) -> bool {
         let found = Self { checksum: Cell::new(checksum), ..Self::of(records) };
         let same = self.describes(&found);
         if same {
@@ -280,7 +281,7 @@ impl Page {
     pub(crate) fn decode(number: u64, reader: &mut Reader<'_>) -> Result<(Self, Tally), Damage> {
         let records = read_records(reader)?;
         let mut tally = Tally::default();
-        for record in &records {
+        for record in &*records {
             match record.owner {
                 Owner::Consumer { number, .. } => *tally.counts.entry(number).or_default() += 1,
                 Owner::Nobody { place } => tally.last_place = tally.last_place.max(Some(place)),
@@ -353,14 +354,14 @@ impl Page {
     pub(super) fn check(&self) {
         assert!(self.is_resident() || self.number.is_some() && !self.dirty, "it is somewhere");
         let Some(records) = &self.records else { return };
-        let edges = records.front().zip(records.back());
+        let edges = records.first().zip(records.last());
         let edges = edges.map(|(first, last)| (first.id, last.id));
         assert_eq!(edges, Some((self.first, self.last)), "the index knows the edges");
-        assert!(records.iter().zip(records.iter().skip(1)).all(|(one, next)| one.id < next.id));
+        assert!(records.is_sorted_by(|one, next| one.id < next.id));
         assert_eq!(records.len(), self.count, "the index counts the records");
         let released = records.iter().filter(|record| record.consumer().is_none()).count();
         assert_eq!(released, self.released, "the index counts what was given back");
-        let (said, exact) = (self.bounds.get(), Bounds::of(records));
+        let (said, exact) = (self.bounds.get(), Bounds::of(&**records));
         assert_eq!(said.consumers & exact.consumers, exact.consumers, "the consumers are known");
         assert!(said.oldest_ms <= exact.oldest_ms && said.newest_ms >= exact.newest_ms);
         assert!(said.first_place <= exact.first_place);
@@ -369,12 +370,12 @@ impl Page {
 }
 
 /// The records of a page from storage.
-pub(super) fn read_records(reader: &mut Reader<'_>) -> Result<VecDeque<Pending>, Damage> {
-    let mut records: VecDeque<Pending> = VecDeque::new();
+pub(super) fn read_records(reader: &mut Reader<'_>) -> Result<Records, Damage> {
+    let mut records = Records::default();
     let (mut before_ms, mut before_turn) = (0u64, 0u16);
     for _ in 0..reader.count()? {
         let damage = reader.damage("impossible pending record");
-        let before = records.back().map(|record| record.id);
+        let before = records.last().map(|record| record.id);
         let ms = before.map_or(0, |id| id.ms).checked_add(reader.varint()?).ok_or(damage)?;
         let id = EntryId { ms, seq: reader.varint()? };
         let count = reader.varint()?;
@@ -390,7 +391,7 @@ pub(super) fn read_records(reader: &mut Reader<'_>) -> Result<VecDeque<Pending>,
         if before.is_some_and(|before| before >= id) {
             return Err(damage);
         }
-        records.push_back(Pending { id, count, owner });
+        records.push(Pending { id, count, owner });
     }
     reader.finish()?;
     if records.is_empty() { Err(reader.damage("a page without records")) } else { Ok(records) }

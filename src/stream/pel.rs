@@ -7,8 +7,9 @@
 
 use crate::blob::BlobKey;
 use crate::stream::page::Page;
-use crate::stream::{EntryId, Missing};
-use alloc::collections::VecDeque;
+use crate::stream::records::Records;
+use crate::stream::{Boxes, EntryId, Missing};
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -62,7 +63,7 @@ impl Pending {
 pub(crate) struct Pel {
     /// Number of the stream, for addresses in storage.
     stream: u64,
-    pub(super) pages: VecDeque<Page>,
+    pub(super) pages: Boxes<Page>,
     len: usize,
     released: usize,
     /// How many of the records are in memory.
@@ -73,7 +74,7 @@ pub(crate) struct Pel {
 
 impl Pel {
     pub(crate) fn new(stream: u64) -> Self {
-        let (pages, dropped) = (VecDeque::new(), Vec::new());
+        let (pages, dropped) = (Vec::new(), Vec::new());
         Self { stream, pages, len: 0, released: 0, resident: 0, dropped }
     }
 
@@ -88,7 +89,7 @@ impl Pel {
 
     /// IDs of the first and the last record.
     pub(crate) fn edges(&self) -> Option<(EntryId, EntryId)> {
-        Some((self.pages.front()?.first, self.pages.back()?.last))
+        Some((self.pages.first()?.first, self.pages.last()?.last))
     }
 
     /// Bytes of the records in memory.
@@ -153,7 +154,9 @@ impl Pel {
                 Some(at) => self.insert_at(at, record, page_records),
                 None => {
                     let at = self.pages.partition_point(|page| page.last < record.id);
-                    self.pages.insert(at, Page::of([record].into()));
+                    let mut records = Records::default();
+                    records.push(record);
+                    self.pages.insert(at, Box::new(Page::of(records)));
                     None
                 }
             };
@@ -169,7 +172,7 @@ impl Pel {
         let before = self.pages[at].insert(record);
         if self.pages[at].count > page_records.max(1) {
             let upper = self.pages[at].split();
-            self.pages.insert(at + 1, upper);
+            self.pages.insert(at + 1, Box::new(upper));
         }
         before
     }
@@ -179,7 +182,7 @@ impl Pel {
         let behind = self.pages.partition_point(|page| page.last < record.id);
         let has_room = |page: &Page| page.is_resident() && page.count < page_records;
         let beside = [behind.checked_sub(1), Some(behind)].into_iter().flatten();
-        beside.into_iter().find(|&at| self.pages.get(at).is_some_and(has_room))
+        beside.into_iter().find(|&at| self.pages.get(at).is_some_and(|page| has_room(page)))
     }
 
     /// Takes a record out. What [`Pel::require`] names is in memory.
@@ -226,7 +229,7 @@ impl Pel {
 
     /// Takes a page that is lost, and not in memory, out of the index.
     pub(super) fn lose(&mut self, number: u64) -> Option<Page> {
-        let page = self.pages.remove(self.page_numbered(number)?)?;
+        let page = *self.pages.remove(self.page_numbered(number)?);
         self.len -= page.count;
         self.released -= page.released;
         Some(page)
@@ -239,7 +242,7 @@ impl Pel {
     }
 
     fn drop_page(&mut self, at: usize) -> Page {
-        let page = self.pages.remove(at).expect("the page is there");
+        let page = *self.pages.remove(at);
         self.dropped.extend(page.number);
         page
     }
@@ -252,11 +255,11 @@ impl Pel {
 
     /// Adds a page at the end, whose records are in storage. Returns whether it may stand there.
     pub(super) fn push(&mut self, page: Page) -> bool {
-        let ordered = self.pages.back().is_none_or(|before| before.last < page.first);
+        let ordered = self.pages.last().is_none_or(|before| before.last < page.first);
         let sum = self.len.checked_add(page.count);
         self.released += page.released;
         self.len = sum.unwrap_or(self.len);
-        self.pages.push_back(page);
+        self.pages.push(Box::new(page));
         ordered && sum.is_some()
     }
 
@@ -264,7 +267,7 @@ impl Pel {
     /// which nothing is done.
     pub(super) fn push_new(&mut self, page: Page) -> bool {
         let count = page.count;
-        let ordered = self.pages.back().is_none_or(|before| before.last < page.first);
+        let ordered = self.pages.last().is_none_or(|before| before.last < page.first);
         let pushed = ordered && self.len.checked_add(count).is_some() && self.push(page);
         self.resident += if pushed { count } else { 0 };
         pushed
@@ -276,14 +279,14 @@ impl Pel {
     }
 
     /// Puts the records of a page in place. Returns whether they are those that the index promises.
-    pub(super) fn fill(&mut self, at: usize, checksum: u32, records: VecDeque<Pending>) -> bool {
+    pub(super) fn fill(&mut self, at: usize, checksum: u32, records: Records) -> bool {
         let filled = self.pages[at].fill(checksum, records);
         self.resident += if filled { self.pages[at].count } else { 0 };
         filled
     }
 
     /// Lets the records of a page go, which it gives back.
-    pub(super) fn evict(&mut self, at: usize) -> VecDeque<Pending> {
+    pub(super) fn evict(&mut self, at: usize) -> Records {
         let records = self.pages[at].evict();
         self.resident -= records.len();
         records
@@ -297,7 +300,8 @@ impl Pel {
             assert!(last < Some(page.first), "pages ascend");
             last = Some(page.last);
         }
-        let sum = |count: fn(&Page) -> usize| self.pages.iter().map(count).sum::<usize>();
+        let sum =
+            |count: fn(&Page) -> usize| self.pages.iter().map(|page| count(page)).sum::<usize>();
         assert_eq!(sum(|page| page.count), self.len, "the list counts its records");
         assert_eq!(sum(|page| page.released), self.released, "and those that are nobody's");
         let resident = sum(|page| if page.is_resident() { page.count } else { 0 });

@@ -12,7 +12,7 @@ use crate::stream::bytes::{Damage, Reader, put_id, put_option, put_text, put_var
 use crate::stream::page::{self, Page};
 use crate::stream::pel::{Owner, Pending};
 use crate::stream::{Consumer, Group, Memory, Producers, Segment, Stream};
-use alloc::collections::VecDeque;
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -40,7 +40,7 @@ impl Stream {
     pub(crate) fn push_segment(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
         let segment = Segment::decode(self.number, self.next_segment, reader)?;
         let damage = reader.damage("a segment that does not belong here");
-        let above = self.segments.back().is_none_or(|before| before.last < segment.first);
+        let above = self.segments.last().is_none_or(|before| before.last < segment.first);
         if !above || segment.last > self.last_id {
             return Err(damage);
         }
@@ -48,7 +48,7 @@ impl Stream {
         self.next_segment += 1;
         self.touch(&segment);
         self.resident_bytes += segment.bytes;
-        self.segments.push_back(segment);
+        self.segments.push(Box::new(segment));
         self.dirty = true;
         Ok(())
     }
@@ -121,7 +121,7 @@ impl Group {
 
     /// The pages of its pending entries list.
     pub(crate) fn pages(&self) -> impl Iterator<Item = &Page> {
-        self.pel.pages.iter()
+        self.pel.pages.iter().map(|page| &**page)
     }
 
     fn push_page(&mut self, reader: &mut Reader<'_>) -> Result<(), Damage> {
@@ -141,7 +141,7 @@ impl Group {
 
     /// How many of these records each consumer has; `None`: an owner is not there, or a place is
     /// still to come.
-    pub(super) fn owners(&self, records: &VecDeque<Pending>) -> Option<Vec<(u32, u64)>> {
+    pub(super) fn owners(&self, records: &[Pending]) -> Option<Vec<(u32, u64)>> {
         let mut counts = vec![0u64; self.consumers.numbers() as usize];
         for record in records {
             match record.owner {

@@ -26,7 +26,7 @@ impl Stream {
         let segments = self.segments_of(&range);
         self.require_resident(segments.clone(), &range, direction, limit)?;
         let mut entries = Vec::new();
-        let mut segments = self.segments.range(segments);
+        let mut segments = self.segments[segments].iter();
         while entries.len() < limit {
             let segment = match direction {
                 Direction::Forward => segments.next(),
@@ -47,7 +47,7 @@ impl Stream {
         limit: usize,
     ) -> u64 {
         let (mut entries, mut bytes) = (0u64, 0u64);
-        let mut segments = self.segments.range(self.segments_of(range));
+        let mut segments = self.segments[self.segments_of(range)].iter();
         while entries < limit as u64 {
             let segment = match direction {
                 Direction::Forward => segments.next(),
@@ -103,13 +103,13 @@ impl Stream {
 
     /// ID of the first living entry, from the index alone; `0-0` for none.
     pub(crate) fn first_id(&self) -> EntryId {
-        self.segments.front().map_or(EntryId::MIN, |segment| segment.first_live)
+        self.segments.first().map_or(EntryId::MIN, |segment| segment.first_live)
     }
 
     /// The segment that an ID falls into.
     pub(crate) fn segment_of(&self, id: EntryId) -> Option<&Segment> {
         let at = self.segments.partition_point(|segment| segment.last < id);
-        self.segments.get(at).filter(|segment| segment.first <= id)
+        self.segments.get(at).map(|segment| &**segment).filter(|segment| segment.first <= id)
     }
 
     /// Positions of the segments that overlap a range.
@@ -131,7 +131,7 @@ impl Stream {
     ) -> Result<(), Missing> {
         let mut missing = Vec::new();
         let mut sure = 0u64;
-        let mut segments = self.segments.range(segments);
+        let mut segments = self.segments[segments].iter();
         while sure < limit as u64 {
             let segment = match direction {
                 Direction::Forward => segments.next(),
@@ -163,7 +163,7 @@ fn read_segment<'s>(
     let in_range = |entry: &Entry<'_>| range.contains(&entry.id);
     match direction {
         Direction::Forward => {
-            for node in nodes.range(start..end) {
+            for node in &nodes[start..end] {
                 let mut found = node.entries_from(*range.start());
                 let left = limit - entries.len();
                 entries.extend(found.by_ref().filter(in_range).take(left));
@@ -174,7 +174,7 @@ fn read_segment<'s>(
             }
         }
         Direction::Backward => {
-            for node in nodes.range(start..end).rev() {
+            for node in nodes[start..end].iter().rev() {
                 let left = limit - entries.len();
                 let mut found: Vec<Entry<'_>> = node.entries().filter(in_range).collect();
                 found.reverse();

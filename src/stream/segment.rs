@@ -5,8 +5,8 @@
 use crate::blob::BlobKey;
 use crate::stream::bytes::{Damage, Reader, put_id, put_text, put_varint};
 use crate::stream::node::{Node, NodeLimits};
-use crate::stream::{EntryId, Missing};
-use alloc::collections::VecDeque;
+use crate::stream::{Boxes, EntryId, Missing};
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -32,7 +32,7 @@ pub(crate) struct Segment {
     pub(crate) bytes: usize,
     /// What the seal of its blob in storage says, which tells it from all others.
     pub(crate) checksum: u32,
-    nodes: Option<VecDeque<Node>>,
+    nodes: Option<Boxes<Node>>,
     /// What it is now is needed by somebody who has frozen the stream.
     pub(crate) pinned: bool,
     /// Differs from what storage has.
@@ -56,7 +56,7 @@ impl Segment {
             node_count: 1,
             bytes: node.bytes.len() + NODE_OVERHEAD_BYTES,
             checksum: 0,
-            nodes: Some(VecDeque::from([node])),
+            nodes: Some(vec![Box::new(node)]),
             pinned: false,
             dirty: true,
             stored: false,
@@ -75,21 +75,21 @@ impl Segment {
     }
 
     /// The nodes, if they are in memory.
-    pub(crate) fn nodes(&self) -> Result<&VecDeque<Node>, Missing> {
-        self.nodes.as_ref().ok_or_else(|| Missing(vec![self.at()]))
+    pub(crate) fn nodes(&self) -> Result<&[Box<Node>], Missing> {
+        self.nodes.as_deref().ok_or_else(|| Missing(vec![self.at()]))
     }
 
     pub(crate) fn is_resident(&self) -> bool {
         self.nodes.is_some()
     }
 
-    fn nodes_mut(&mut self) -> &mut VecDeque<Node> {
+    fn nodes_mut(&mut self) -> &mut Boxes<Node> {
         self.dirty = true;
         self.nodes.as_mut().expect("a segment is loaded before an op changes it")
     }
 
     fn tail(&self) -> Result<&Node, Missing> {
-        let tail = self.nodes()?.back();
+        let tail = self.nodes()?.last();
         Ok(tail.expect("a segment has a node"))
     }
 
@@ -104,7 +104,7 @@ impl Segment {
 
     /// Appends an entry to the last node. Returns by how many bytes the segment grew.
     pub(crate) fn append(&mut self, id: EntryId, fields: &[&[u8]]) -> usize {
-        let tail = self.nodes_mut().back_mut().expect("a segment has a node");
+        let tail = self.nodes_mut().last_mut().expect("a segment has a node");
         let before = tail.bytes.len();
         tail.append(id, fields);
         let grown = tail.bytes.len() - before;
@@ -122,14 +122,14 @@ impl Segment {
         self.last = node.last;
         self.node_count += 1;
         let nodes = self.nodes_mut();
-        nodes.back_mut().expect("a segment has a node").seal();
-        nodes.push_back(node);
+        nodes.last_mut().expect("a segment has a node").seal();
+        nodes.push(Box::new(node));
         grown
     }
 
     /// Nothing will be appended any more.
     pub(crate) fn seal(&mut self) {
-        if let Some(tail) = self.nodes.as_mut().and_then(VecDeque::back_mut) {
+        if let Some(tail) = self.nodes.as_mut().and_then(|nodes| nodes.last_mut()) {
             tail.seal();
         }
     }
@@ -139,7 +139,8 @@ impl Segment {
     pub(crate) fn trim(&mut self, through: EntryId) {
         let (mut live, mut bytes) = (0u64, 0);
         let nodes = self.nodes_mut();
-        while let Some(head) = nodes.front_mut() {
+        let mut gone = 0;
+        while let Some(head) = nodes.get_mut(gone) {
             if head.last > through {
                 live += head.delete_through(through);
                 if head.live > 0 {
@@ -148,8 +149,9 @@ impl Segment {
             }
             live += u64::from(head.live);
             bytes += head.bytes.len() + NODE_OVERHEAD_BYTES;
-            nodes.pop_front();
+            gone += 1;
         }
+        nodes.drain(..gone);
         self.live -= live;
         self.bytes -= bytes;
         self.refresh_edges();
@@ -176,7 +178,7 @@ impl Segment {
 
     /// Forgets tombstones behind `last`, so that IDs from there on are free again.
     pub(crate) fn forget_after(&mut self, last: EntryId) {
-        let tail = self.nodes_mut().back_mut().expect("a segment has a node");
+        let tail = self.nodes_mut().last_mut().expect("a segment has a node");
         let before = tail.bytes.len();
         tail.forget_after(last);
         let (freed, last) = (before - tail.bytes.len(), tail.last);
@@ -188,7 +190,7 @@ impl Segment {
     fn refresh_edges(&mut self) {
         let nodes = self.nodes.as_ref().expect("a segment is loaded before an op changes it");
         self.node_count = nodes.len() as u64;
-        let Some((head, tail)) = nodes.front().zip(nodes.back()) else { return };
+        let Some((head, tail)) = nodes.first().zip(nodes.last()) else { return };
         let first_live = head.entries().next().expect("a node has a living entry");
         (self.first, self.first_live, self.last) = (head.first, first_live.id, tail.last);
     }
@@ -197,12 +199,12 @@ impl Segment {
     pub(crate) fn node_of(&self, id: EntryId) -> Result<Option<&Node>, Missing> {
         let nodes = self.nodes()?;
         let node = nodes.get(nodes.partition_point(|node| node.last < id));
-        Ok(node.filter(|node| node.first <= id))
+        Ok(node.filter(|node| node.first <= id).map(|node| &**node))
     }
 
     /// IDs of the entries that were deleted and whose node is still there, ascending.
     pub(crate) fn tombstones(&self) -> impl Iterator<Item = EntryId> {
-        let entries = self.nodes.iter().flatten().flat_map(Node::raw_entries);
+        let entries = self.nodes.iter().flatten().flat_map(|node| node.raw_entries());
         entries.filter(|entry| entry.deleted).map(|entry| entry.id)
     }
 
@@ -248,21 +250,19 @@ impl Segment {
         reader: &mut Reader<'_>,
     ) -> Result<Self, Damage> {
         let damage = reader.damage("a segment without entries");
-        let mut nodes: VecDeque<Node> = VecDeque::new();
+        let mut segment: Option<Self> = None;
         for _ in 0..reader.count()? {
             let node = Node::read(reader)?;
-            if nodes.back().is_some_and(|before| before.last >= node.first) {
-                return Err(reader.damage("nodes out of order"));
+            match &mut segment {
+                Some(segment) if segment.last >= node.first => {
+                    return Err(reader.damage("nodes out of order"));
+                }
+                Some(segment) => drop(segment.push_node(node)),
+                None => segment = Some(Self::begin(stream, number, node)),
             }
-            nodes.push_back(node);
         }
         reader.finish()?;
-        let first = nodes.pop_front().ok_or(damage)?;
-        let mut segment = Self::begin(stream, number, first);
-        for node in nodes {
-            segment.push_node(node);
-        }
-        Ok(segment)
+        segment.ok_or(damage)
     }
 
     /// Whether the index line of another segment says of it what its own says.
@@ -328,9 +328,9 @@ impl Segment {
         for node in nodes {
             node.verify().expect("a node in memory reads back");
         }
-        let edges = nodes.front().zip(nodes.back()).map(|(head, tail)| (head.first, tail.last));
+        let edges = nodes.first().zip(nodes.last()).map(|(head, tail)| (head.first, tail.last));
         assert_eq!(edges, Some((self.first, self.last)), "the index knows the edges");
-        let first_live = nodes.iter().flat_map(Node::entries).next().map(|entry| entry.id);
+        let first_live = nodes.iter().flat_map(|node| node.entries()).next().map(|entry| entry.id);
         assert_eq!(first_live, Some(self.first_live), "the index knows the first living entry");
     }
 }

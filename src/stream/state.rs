@@ -3,8 +3,8 @@
 use crate::blob::BlobKey;
 use crate::limits::Limits;
 use crate::named::Named;
-use crate::stream::{EntryId, Group, Memory, Missing, Node, NodeLimits, Producers, Segment};
-use alloc::collections::VecDeque;
+use crate::stream::{Boxes, EntryId, Group, Memory, Missing, Node, NodeLimits, Producers, Segment};
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -24,7 +24,7 @@ pub(crate) enum Place {
 #[derive(Debug)]
 pub(crate) struct Stream {
     pub(crate) number: u64,
-    pub(crate) segments: VecDeque<Segment>,
+    pub(crate) segments: Boxes<Segment>,
     pub(super) next_segment: u64,
     /// How many entries are alive.
     pub(crate) length: u64,
@@ -56,7 +56,7 @@ impl Stream {
     pub(crate) fn new(number: u64, memory: Memory) -> Self {
         Self {
             number,
-            segments: VecDeque::new(),
+            segments: Vec::new(),
             next_segment: 0,
             length: 0,
             last_id: EntryId::MIN,
@@ -81,7 +81,7 @@ impl Stream {
 
     /// The segments that must be in memory before an entry can be appended.
     pub(crate) fn require_tail(&self) -> Result<(), Missing> {
-        self.segments.back().map_or(Ok(()), |tail| self.require(tail))
+        self.segments.last().map_or(Ok(()), |tail| self.require(tail))
     }
 
     /// The segments that must be in memory before everything up to `through` can be trimmed.
@@ -106,7 +106,7 @@ impl Stream {
     /// Everything that must be in memory before the stream can be copied: all of it.
     pub(crate) fn require_all(&self) -> Result<(), Missing> {
         let absent = self.segments.iter().filter(|segment| self.require(segment).is_err());
-        let mut missing: Vec<BlobKey> = absent.map(Segment::at).collect();
+        let mut missing: Vec<BlobKey> = absent.map(|segment| segment.at()).collect();
         let groups = self.groups.iter().map(|(_, group)| group.pel().require_all(None));
         for absent in groups.filter_map(Result::err) {
             missing.extend(absent.0);
@@ -129,7 +129,7 @@ impl Stream {
 
     /// Where an entry with these fields would go.
     pub(crate) fn place_for(&self, fields: &[&[u8]], limits: &Limits) -> Result<Place, Missing> {
-        let Some(tail) = self.segments.back() else { return Ok(Place::NewSegment) };
+        let Some(tail) = self.segments.last() else { return Ok(Place::NewSegment) };
         self.touch(tail);
         if !tail.tail_is_full_for(fields, NodeLimits::of(limits))? {
             return Ok(Place::LastNode);
@@ -143,13 +143,13 @@ impl Stream {
         if id <= self.last_id {
             return false;
         }
-        let grown = match (self.segments.back_mut(), place) {
+        let grown = match (self.segments.last_mut(), place) {
             (Some(tail), Place::LastNode) => tail.append(id, fields),
             (Some(tail), Place::NewNode) => tail.push_node(Node::begin(id, fields)),
             (None, Place::LastNode | Place::NewNode) => return false,
             (_, Place::NewSegment) => self.begin_segment(Node::begin(id, fields)),
         };
-        self.segments.back().inspect(|tail| self.touch(tail));
+        self.segments.last().inspect(|tail| self.touch(tail));
         self.resident_bytes += grown;
         self.length += 1;
         self.entries_added += 1;
@@ -169,7 +169,7 @@ impl Stream {
         self.entries_added += u64::from(node.live);
         self.last_id = node.last;
         self.dirty = true;
-        let grown = match self.segments.back_mut().filter(|tail| tail.bytes < segment_bytes) {
+        let grown = match self.segments.last_mut().filter(|tail| tail.bytes < segment_bytes) {
             Some(tail) => tail.push_node(node),
             None => self.begin_segment(node),
         };
@@ -181,16 +181,16 @@ impl Stream {
     fn begin_segment(&mut self, node: Node) -> usize {
         let segment = Segment::begin(self.number, self.next_segment, node);
         self.next_segment += 1;
-        self.segments.back_mut().into_iter().for_each(Segment::seal);
+        self.segments.last_mut().into_iter().for_each(|tail| tail.seal());
         let grown = segment.bytes;
-        self.segments.push_back(segment);
+        self.segments.push(Box::new(segment));
         grown
     }
 
     /// Removes every entry up to and including `through`. What [`Stream::require_cut`] names is in
     /// memory.
     pub(crate) fn trim(&mut self, through: EntryId) {
-        while let Some(head) = self.segments.front_mut() {
+        while let Some(head) = self.segments.first_mut() {
             if head.first_live > through {
                 break;
             }
@@ -233,7 +233,7 @@ impl Stream {
     }
 
     fn drop_segment(&mut self, at: usize) {
-        let segment = self.segments.remove(at).expect("the segment is there");
+        let segment = self.segments.remove(at);
         self.length -= segment.live;
         if segment.is_resident() {
             self.resident_bytes -= segment.bytes;
@@ -255,7 +255,7 @@ impl Stream {
         if top.is_some_and(|top| top.id > last_id) {
             return false;
         }
-        if let Some(tail) = self.segments.back_mut().filter(|tail| tail.last > last_id) {
+        if let Some(tail) = self.segments.last_mut().filter(|tail| tail.last > last_id) {
             let before = tail.bytes;
             tail.forget_after(last_id);
             self.resident_bytes -= before - tail.bytes;
@@ -332,7 +332,7 @@ impl Stream {
     /// Finds a segment by its number.
     pub(crate) fn segment_mut(&mut self, number: u64) -> Option<&mut Segment> {
         let at = self.segments.binary_search_by_key(&number, |segment| segment.number).ok()?;
-        self.segments.get_mut(at)
+        Some(&mut self.segments[at])
     }
 
     /// Panics when an invariant does not hold.

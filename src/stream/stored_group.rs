@@ -5,7 +5,6 @@ use crate::stream::bytes::{Damage, Reader, put_id, put_option, put_text, put_var
 use crate::stream::page::{self, Page};
 use crate::stream::pel::Pending;
 use crate::stream::{Consumer, Group};
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 impl Group {
@@ -110,7 +109,7 @@ impl Group {
     }
 
     /// As [`Self::owners`]; `None` also: one of them has more than it can.
-    fn count_by_consumer(&self, records: &VecDeque<Pending>) -> Option<Vec<(u32, u64)>> {
+    fn count_by_consumer(&self, records: &[Pending]) -> Option<Vec<(u32, u64)>> {
         let own = self.owners(records)?;
         let is_possible = |&(number, count): &(u32, u64)| {
             let consumer = self.consumers.at(number).map(|(_, consumer)| consumer);
@@ -157,7 +156,7 @@ impl Group {
     /// The pages that differ from storage, which have numbers.
     pub(crate) fn dirty_pages(&self) -> impl Iterator<Item = (BlobKey, &Page)> {
         let dirty = self.pel.pages.iter().filter(|page| page.dirty);
-        dirty.map(|page| (self.pel.key_of(page), page))
+        dirty.map(|page| (self.pel.key_of(page), &**page))
     }
 
     /// All pages are in storage as they are. Gives those that storage has and should not.

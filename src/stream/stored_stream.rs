@@ -2,6 +2,7 @@
 
 use crate::stream::bytes::{Damage, Reader, put_id, put_varint};
 use crate::stream::{Memory, Producers, Segment, Stream};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 impl Stream {
@@ -43,15 +44,15 @@ impl Stream {
             let segment = Segment::decode_index(number, reader)?;
             let ordered = stream
                 .segments
-                .back()
+                .last()
                 .is_none_or(|before| before.last < segment.first && before.number < segment.number);
             if !ordered || segment.number >= stream.next_segment {
                 return Err(damage);
             }
             stream.length = stream.length.checked_add(segment.live).ok_or(damage)?;
-            stream.segments.push_back(segment);
+            stream.segments.push(Box::new(segment));
         }
-        if stream.segments.back().is_some_and(|tail| tail.last > stream.last_id) {
+        if stream.segments.last().is_some_and(|tail| tail.last > stream.last_id) {
             return Err(reader.damage("an entry above the last ID"));
         }
         Ok((stream, groups))

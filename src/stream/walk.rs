@@ -38,15 +38,18 @@ impl Pel {
     ) -> Result<(), Missing> {
         let mut left = limit;
         let first = self.pages.partition_point(|page| page.last < *range.start());
-        let pages = self.pages.range(first..);
-        let mut pages =
-            pages.take_while(|page| page.first <= *range.end()).filter(|page| may(page));
+        let pages = self.pages[first..].iter();
+        let mut pages = pages
+            .take_while(|page| page.first <= *range.end())
+            .filter(|page| may(page))
+            .map(|page| &**page);
         while let Some(page) = pages.next().filter(|_| left > 0) {
             let Some(records) = page.records() else {
                 return Err(self.missing_before(page, &mut pages, left));
             };
             let start = records.partition_point(|record| record.id < *range.start());
-            let mut records = records.range(start..).take_while(|record| record.id <= *range.end());
+            let mut records =
+                records[start..].iter().take_while(|record| record.id <= *range.end());
             while let Some(record) = records.next().filter(|_| left > 0) {
                 left -= usize::from(take(record));
             }

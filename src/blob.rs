@@ -1,6 +1,6 @@
 //! The addresses under which storage keeps things.
 
-use alloc::format;
+use crate::words::{Word::Number, fill};
 use alloc::string::String;
 
 /// The storage address of a blob. The same bytes live in an SQLite row or an IndexedDB record.
@@ -76,10 +76,16 @@ impl BlobKey {
     pub(crate) fn place(self) -> String {
         match self {
             Self::Meta => "meta".into(),
-            Self::Key { key } => format!("key {key}"),
-            Self::Group { stream, group } => format!("group {group} of stream {stream}"),
-            Self::Segment { stream, segment } => format!("segment {segment} of stream {stream}"),
-            Self::Page { stream, page } => format!("pending page {page} of stream {stream}"),
+            Self::Key { key } => fill("key %", &[Number(key)]),
+            Self::Group { stream, group } => {
+                fill("group % of stream %", &[Number(group), Number(stream)])
+            }
+            Self::Segment { stream, segment } => {
+                fill("segment % of stream %", &[Number(segment), Number(stream)])
+            }
+            Self::Page { stream, page } => {
+                fill("pending page % of stream %", &[Number(page), Number(stream)])
+            }
         }
     }
 }

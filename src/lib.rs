@@ -55,6 +55,7 @@ mod turn;
 mod waiters;
 mod watches;
 mod wire;
+mod words;
 
 pub use blob::BlobKey;
 pub use command::{Permissions, positions_of_keys as keys_of};

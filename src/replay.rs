@@ -6,7 +6,7 @@ use crate::keyspace::Keyspace;
 use crate::log::journal;
 use crate::named::Rank;
 use crate::stream::bytes::Damage;
-use alloc::format;
+use crate::words::{Word::Number, fill};
 use alloc::vec::Vec;
 
 /// The batches that are still to be replayed.
@@ -27,7 +27,7 @@ impl Replay {
     pub(crate) fn new(batches: Vec<Vec<u8>>, start: u64) -> Result<Self, FormatError> {
         let number = |(position, bytes): (usize, Vec<u8>)| {
             let number = journal::batch_number(&bytes).map_err(|damage| FormatError {
-                place: format!("the journal batch at position {position}"),
+                place: fill("the journal batch at position %", &[Number(position as u64)]),
                 offset: damage.offset,
                 problem: damage.problem,
             })?;
@@ -106,7 +106,7 @@ fn replay_batch(
 
 fn in_batch(number: u64, damage: Damage) -> FormatError {
     FormatError {
-        place: format!("journal batch {number}"),
+        place: fill("journal batch %", &[Number(number)]),
         offset: damage.offset,
         problem: damage.problem,
     }

@@ -7,7 +7,7 @@ use super::rest::RestCommand;
 use super::table::SPECS;
 use crate::error::{CommandError, Refusal};
 use crate::part::Part;
-use alloc::format;
+use crate::words::{self, Word};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -371,7 +371,8 @@ fn unknown_command(argv: &[&[u8]]) -> CommandError {
         if quoted.len() >= QUOTED_BYTES {
             break;
         }
-        quoted += &format!("'{}' ", cut(argument, QUOTED_BYTES - quoted.len()));
+        let argument = cut(argument, QUOTED_BYTES - quoted.len());
+        quoted += &words::fill("'%' ", &[Word::Text(&argument)]);
     }
     CommandError::UnknownCommand { name: cut(name, QUOTED_BYTES), args: quoted }
 }

@@ -12,7 +12,6 @@ use crate::reply::Reply;
 use crate::session::{ClientId, Queue, Request};
 use crate::wire;
 use alloc::collections::VecDeque;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// A transaction that is being run.
@@ -50,7 +49,7 @@ impl Engine {
     ) -> Refusal {
         self.session(client).queue = None;
         self.store.watches.forget(client);
-        let text = refusal.to_string();
+        let text = refusal.text();
         CommandError::ExecRefused(text.strip_prefix("ERR ").unwrap_or(&text).into()).into()
     }
 

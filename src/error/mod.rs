@@ -2,7 +2,8 @@
 
 mod text;
 
-use alloc::boxed::Box;
+use crate::words::{self, Word::Number, Word::Text};
+use alloc::rc::Rc;
 use alloc::string::String;
 use core::fmt;
 
@@ -243,33 +244,30 @@ impl CommandError {
     /// The first word of the text: `ERR`, `WRONGTYPE`, `NOGROUP`, `BUSYGROUP` …
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::BusyGroup => "BUSYGROUP",
-            Self::BusyKey | Self::BusyImport { .. } => "BUSYKEY",
-            Self::Damaged { .. } => "DAMAGED",
-            Self::CrossSlot => "CROSSSLOT",
-            Self::ExecAborted | Self::ExecRefused(_) => "EXECABORT",
-            Self::HelloNotAuthenticated | Self::NoAuth => "NOAUTH",
-            Self::OutOfMemory => "OOM",
-            Self::Unblocked => "UNBLOCKED",
-            Self::WrongPassword => "WRONGPASS",
-            Self::NoGroup { .. }
-            | Self::NoGroupForConsumer { .. }
-            | Self::NoGroupForRead { .. } => "NOGROUP",
-            Self::ForbiddenChannel | Self::ForbiddenCommand { .. } | Self::ForbiddenKey => "NOPERM",
-            Self::Misconf { .. } => "MISCONF",
-            Self::NoProto => "NOPROTO",
-            Self::WrongType => "WRONGTYPE",
-            _ => "ERR",
-        }
+        let (pattern, _) = self.pattern();
+        pattern.split_once(' ').map_or(pattern, |(code, _)| code)
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let (pattern, words) = self.pattern();
+        words::fill(pattern, &words)
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
     }
 }
 
 impl core::error::Error for CommandError {}
 
 /// A mistake on its way up, as thin as a pointer: every `?` on the way would else move all of it, which
-/// is an eighth of the module's code.
-pub(crate) type Refusal = Box<CommandError>;
+/// is an eighth of the module's code. Shared, as one that was found when the command was read may be
+/// told several times.
+pub(crate) type Refusal = Rc<CommandError>;
 
 /// Damaged storage: what is wrong and where. Nothing is guessed and nothing is left out silently.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -282,9 +280,18 @@ pub struct FormatError {
     pub problem: &'static str,
 }
 
+impl FormatError {
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let words = [Text(self.problem), Number(self.offset as u64), Text(&self.place)];
+        words::fill("% at byte % of %", &words)
+    }
+}
+
 impl fmt::Display for FormatError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {} of {}", self.problem, self.offset, self.place)
+        f.write_str(&self.text())
     }
 }
 

@@ -3,7 +3,8 @@
 use crate::integer;
 use crate::limits::Limits;
 use crate::wire::inline;
-use alloc::format;
+use crate::wire::response::{begin_array, put_bulk};
+use crate::words::{self, Word};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -48,12 +49,8 @@ pub(crate) fn decode<'a>(
 
 /// Writes a request.
 pub(crate) fn put_request(out: &mut Vec<u8>, words: &[&[u8]]) {
-    out.extend_from_slice(format!("*{}\r\n", words.len()).as_bytes());
-    for word in words {
-        out.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
-        out.extend_from_slice(word);
-        out.extend_from_slice(b"\r\n");
-    }
+    begin_array(words.len(), out);
+    words.iter().for_each(|word| put_bulk(out, word));
 }
 
 fn decode_array<'a>(
@@ -119,8 +116,8 @@ fn decode_bulk<'a>(
         None => return Ok(Bulk::Incomplete { needed_bytes: *at + 1 }),
         Some(b'$') => *at += 1,
         Some(&other) => {
-            let other = char::from(other);
-            return Err(RequestError(format!("expected '$', got '{other}'")));
+            let other = Word::Char(char::from(other));
+            return Err(RequestError(words::fill("expected '$', got '%'", &[other])));
         }
     }
     let Some(len) = take_number(input, at, "too big bulk count string")? else {

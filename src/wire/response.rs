@@ -3,7 +3,6 @@
 use crate::integer::{MAX_TEXT_BYTES, Text, put_digits};
 use crate::reply::Reply;
 use crate::stream::{Entry, EntryId};
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// The version of RESP that a client has asked for.
@@ -25,7 +24,7 @@ pub(crate) fn encode(reply: &Reply<'_>, protocol: Protocol, out: &mut Vec<u8>) {
             out.extend_from_slice(text.as_bytes());
             end_line(out);
         }
-        Reply::Error(error) => put_error(out, &error.to_string()),
+        Reply::Error(error) => put_error(out, &error.text()),
         Reply::Integer(value) => put_integer(out, *value),
         Reply::Text(text) => put_bulk(out, text),
         Reply::Id(id) => put_id(out, *id),
@@ -146,7 +145,7 @@ fn put_id(out: &mut Vec<u8>, id: EntryId) {
     out.extend_from_slice(&bytes[at..]);
 }
 
-fn put_bulk(out: &mut Vec<u8>, text: &[u8]) {
+pub(super) fn put_bulk(out: &mut Vec<u8>, text: &[u8]) {
     put_header(out, b'$', text.len());
     out.extend_from_slice(text);
     end_line(out);

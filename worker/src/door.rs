@@ -14,7 +14,10 @@ const CLIENT: ClientId = ClientId(1);
 pub fn answer(now_ms: f64, requests: &[u8], rules: &[u8]) -> Result<Vec<u8>, JsError> {
     let mut engine = Engine::new(Limits { journaled: false, ..Limits::default() });
     if !rules.is_empty() {
-        engine.permit(CLIENT, Permissions::parse_request(rules)?);
+        engine.permit(
+            CLIENT,
+            Permissions::parse_request(rules).map_err(|refusal| JsError::new(&refusal.text()))?,
+        );
     }
     Ok(engine.turn(now_ms as u64, CLIENT, requests).reply)
 }

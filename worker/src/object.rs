@@ -58,7 +58,10 @@ impl Core {
     /// # Errors
     /// The text for a word that is no rule.
     pub fn permit(&mut self, client: f64, rules: &[u8]) -> Result<(), JsError> {
-        self.engine.permit(ClientId(client as u64), Permissions::parse_request(rules)?);
+        self.engine.permit(
+            ClientId(client as u64),
+            Permissions::parse_request(rules).map_err(|refusal| JsError::new(&refusal.text()))?,
+        );
         Ok(())
     }
 

@@ -59,7 +59,9 @@ enum Kind {
 pub fn route(requests: &[u8], rules: &[u8]) -> Result<Vec<u32>, JsError> {
     let permissions = match rules {
         [] => None,
-        rules => Some(Permissions::parse_request(rules)?),
+        rules => Some(
+            Permissions::parse_request(rules).map_err(|refusal| JsError::new(&refusal.text()))?,
+        ),
     };
     let mut routes = Vec::new();
     let mut at = 0;

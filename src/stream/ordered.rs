@@ -7,7 +7,6 @@ use crate::named::Rank;
 use crate::stream::page::{Bounds, Page};
 use crate::stream::pel::{Owner, Pel, Pending};
 use crate::stream::{EntryId, Group, Missing};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// What records are ordered by.
@@ -52,9 +51,7 @@ pub(crate) struct Ordered<'p> {
 
 impl<'p> Ordered<'p> {
     fn new(pel: &'p Pel, by: By) -> Self {
-        let bound = |(at, page): (usize, &Box<Page>)| Some([by.bound(page)?, at as u64, 0, 0]);
-        let mut pages: Vec<Rank> = pel.pages.iter().enumerate().filter_map(bound).collect();
-        pages.sort_unstable();
+        let mut pages = pel.pages_by(&|page| by.bound(page));
         pages.reverse();
         Self { pel, by, pages, records: Vec::new() }
     }
@@ -94,6 +91,18 @@ impl<'p> Ordered<'p> {
     }
 }
 
+impl Pel {
+    /// The pages that have a bound, the least first: it and the page's position.
+    fn pages_by(&self, bound: &dyn Fn(&Page) -> Option<u64>) -> Vec<Rank> {
+        let mut ranks = Vec::new();
+        for (page, at) in self.pages.iter().zip(0..) {
+            ranks.extend(bound(page).map(|bound| [bound, at, 0, 0]));
+        }
+        ranks.sort_unstable();
+        ranks
+    }
+}
+
 impl Group {
     /// The records that belong to nobody, in the order in which they were given back.
     pub(crate) fn in_order_of_release(&self) -> Ordered<'_> {
@@ -116,13 +125,12 @@ impl Group {
     /// time.
     pub(crate) fn first_delivered_after(&self, ms: Option<u64>) -> Result<Option<u64>, Missing> {
         let is_later = |at_ms: u64| ms.is_none_or(|ms| at_ms > ms);
-        let bound = |(at, page): (usize, &Box<Page>)| {
+        let bound = |page: &Page| {
             let Bounds { oldest_ms, newest_ms, .. } = page.bounds();
             let has_any = page.released < page.count && is_later(newest_ms);
-            has_any.then_some([oldest_ms, at as u64, 0, 0])
+            has_any.then_some(oldest_ms)
         };
-        let mut pages: Vec<Rank> = self.pel().pages.iter().enumerate().filter_map(bound).collect();
-        pages.sort_unstable();
+        let pages = self.pel().pages_by(&bound);
         let mut first = None;
         for [oldest_ms, at, ..] in pages {
             let page = &self.pel().pages[at as usize];

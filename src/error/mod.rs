@@ -244,15 +244,13 @@ impl CommandError {
     /// The first word of the text: `ERR`, `WRONGTYPE`, `NOGROUP`, `BUSYGROUP` …
     #[must_use]
     pub fn code(&self) -> &'static str {
-        let (pattern, _) = self.pattern();
-        pattern.split_once(' ').map_or(pattern, |(code, _)| code)
+        words::before(self.pattern(), b' ')
     }
 
     /// The whole text.
     #[must_use]
     pub fn text(&self) -> String {
-        let (pattern, words) = self.pattern();
-        words::fill(pattern, &words)
+        words::fill(self.pattern(), &self.words())
     }
 }
 

@@ -2,152 +2,80 @@
 
 use super::CommandError;
 use crate::words::Word::{self, Capitals, Char, Number, Text};
-
-/// Of an error that carries no words of the client.
-const NOTHING: [Word<'static>; 2] = [Text(""), Text("")];
+use crate::words::before;
 
 impl CommandError {
-    /// The pattern of the text, code word first, and what goes into its gaps.
+    /// The text, code word first, with gaps where [`Self::words`] go.
     #[expect(clippy::too_many_lines, reason = "a table")]
-    pub(super) fn pattern(&self) -> (&'static str, [Word<'_>; 2]) {
-        let none = Text("");
+    pub(super) fn pattern(&self) -> &'static str {
         match self {
-            Self::BusyImport { name, db } => (
-                "BUSYKEY the key '%' of database % is there already",
-                [Text(name), Number(u64::from(*db))],
-            ),
-            Self::Damaged { offset, problem } => (
-                "DAMAGED % at byte % of the export; nothing is imported",
-                [Text(problem), Number(*offset)],
-            ),
-            Self::NoArchive { what } => ("ERR there is no % under way", [Text(what), none]),
-            Self::ExpireTime { command } => {
-                ("ERR invalid expire time in '%' command", [Text(command), none])
+            Self::BusyImport { .. } => "BUSYKEY the key '%' of database % is there already",
+            Self::Damaged { .. } => "DAMAGED % at byte % of the export; nothing is imported",
+            Self::NoArchive { .. } => "ERR there is no % under way",
+            Self::ExpireTime { .. } => "ERR invalid expire time in '%' command",
+            Self::InvalidDatabase { .. } => "ERR invalid % DB index",
+            Self::ClientInfo { .. } => {
+                "ERR % cannot contain spaces, newlines or special characters."
             }
-            Self::InvalidDatabase { which } => ("ERR invalid % DB index", [Text(which), none]),
-            Self::ClientInfo { option } => (
-                "ERR % cannot contain spaces, newlines or special characters.",
-                [Text(option), none],
+            Self::NoSuchUser { .. } => "ERR No such user '%'",
+            Self::UnknownClientType(_) => "ERR Unknown client type '%'",
+            Self::UnrecognizedOption(_) => "ERR Unrecognized option '%'",
+            Self::Listening { .. } => concat!(
+                "ERR Can't execute '%': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / ",
+                "RESET are allowed in this context"
             ),
-            Self::NoSuchUser { name } => ("ERR No such user '%'", [Text(name), none]),
-            Self::UnknownClientType(name) => ("ERR Unknown client type '%'", [Text(name), none]),
-            Self::UnrecognizedOption(option) => {
-                ("ERR Unrecognized option '%'", [Text(option), none])
+            Self::ParameterRefused { .. } => {
+                "ERR CONFIG SET failed (possibly related to argument '%') - %"
             }
-            Self::Listening { command } => (
-                concat!(
-                    "ERR Can't execute '%': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / ",
-                    "RESET are allowed in this context"
-                ),
-                [Text(command), none],
-            ),
-            Self::ParameterRefused { name, reason } => (
-                "ERR CONFIG SET failed (possibly related to argument '%') - %",
-                [Text(name), Text(reason)],
-            ),
-            Self::Misconf { reason } => {
-                ("MISCONF Errors writing to the AOF file: %", [Text(reason), none])
+            Self::Misconf { .. } => "MISCONF Errors writing to the AOF file: %",
+            Self::UnknownParameter { .. } => {
+                "ERR Unknown option or number of arguments for CONFIG SET - '%'"
             }
-            Self::UnknownParameter { name } => (
-                "ERR Unknown option or number of arguments for CONFIG SET - '%'",
-                [Text(name), none],
+            Self::NotOurs { .. } => "ERR unknown command '%': %",
+            Self::UnsupportedOption(_) => "ERR Unsupported option %",
+            Self::DumpType { .. } => "ERR Bad data format: a value of type % cannot be kept here",
+            Self::DumpTooLarge { .. } => concat!(
+                "ERR the stream's DUMP is larger than proto-max-bulk-len (% bytes); ",
+                "EDDYLINE EXPORT gives it in pieces"
             ),
-            Self::NotOurs { name, reason } => {
-                ("ERR unknown command '%': %", [Text(name), Text(reason)])
-            }
-            Self::UnsupportedOption(option) => ("ERR Unsupported option %", [Text(option), none]),
-            Self::DumpType { number } => (
-                "ERR Bad data format: a value of type % cannot be kept here",
-                [Number(u64::from(*number)), none],
-            ),
-            Self::DumpTooLarge { max_bytes } => (
-                concat!(
-                    "ERR the stream's DUMP is larger than proto-max-bulk-len (% bytes); ",
-                    "EDDYLINE EXPORT gives it in pieces"
-                ),
-                [Number(*max_bytes as u64), none],
-            ),
-            Self::ValueTooLarge { max_bytes } => (
-                "ERR a value that is no stream may have % bytes at most",
-                [Number(*max_bytes as u64), none],
-            ),
-            Self::HelloSyntax(option) => {
-                ("ERR Syntax error in HELLO option '%'", [Text(option), none])
-            }
+            Self::ValueTooLarge { .. } => "ERR a value that is no stream may have % bytes at most",
+            Self::HelloSyntax(_) => "ERR Syntax error in HELLO option '%'",
             Self::IdempotenceBound { option: "IDMP-DURATION" } => {
-                ("ERR IDMP-DURATION must be between 1 and 86400 seconds", NOTHING)
+                "ERR IDMP-DURATION must be between 1 and 86400 seconds"
             }
-            Self::IdempotenceBound { option } => {
-                ("ERR % must be between 1 and 10000 entries", [Text(option), none])
+            Self::IdempotenceBound { .. } => "ERR % must be between 1 and 10000 entries",
+            Self::OptionTwice { .. } => "ERR % specified multiple times",
+            Self::ProducerEmpty { .. } => "ERR syntax error, % requires a non-empty producer ID",
+            Self::MinIdleClaim { .. } => "ERR Invalid min-idle-time argument for %",
+            Self::NoGroup { .. } => "NOGROUP No such key '%' or consumer group '%'",
+            Self::NoGroupForConsumer { .. } => {
+                "NOGROUP No such consumer group '%' for key name '%'"
             }
-            Self::OptionTwice { option } => {
-                ("ERR % specified multiple times", [Text(option), none])
+            Self::NoGroupForRead { .. } => {
+                "NOGROUP No such key '%' or consumer group '%' in XREADGROUP with GROUP option"
             }
-            Self::ProducerEmpty { option } => {
-                ("ERR syntax error, % requires a non-empty producer ID", [Text(option), none])
+            Self::OnlyForReadGroup { .. } => {
+                "ERR The % option is only supported by XREADGROUP. You called XREAD instead."
             }
-            Self::MinIdleClaim { command } => {
-                ("ERR Invalid min-idle-time argument for %", [Text(command), none])
-            }
-            Self::NoGroup { key, group } => {
-                ("NOGROUP No such key '%' or consumer group '%'", [Text(key), Text(group)])
-            }
-            Self::NoGroupForConsumer { key, group } => {
-                ("NOGROUP No such consumer group '%' for key name '%'", [Text(group), Text(key)])
-            }
-            Self::NoGroupForRead { key, group } => (
-                "NOGROUP No such key '%' or consumer group '%' in XREADGROUP with GROUP option",
-                [Text(key), Text(group)],
+            Self::ExecRefused(_) => "EXECABORT Transaction discarded because of: %",
+            Self::Protocol(_) => "ERR Protocol error: %",
+            Self::ReadGroupSpecialId { .. } => concat!(
+                "ERR The % ID is meaningless in the context of XREADGROUP: you want to read the ",
+                "history of this consumer by specifying a proper ID, or use the > ID to get new ",
+                "messages. The % ID would just return an empty result set."
             ),
-            Self::OnlyForReadGroup { option } => (
-                "ERR The % option is only supported by XREADGROUP. You called XREAD instead.",
-                [Text(option), none],
-            ),
-            Self::ExecRefused(problem) => {
-                ("EXECABORT Transaction discarded because of: %", [Text(problem), none])
+            Self::UnknownClaimOption(_) => "ERR Unrecognized XCLAIM option '%'",
+            Self::UnknownNackOption(_) => "ERR Unrecognized XNACK option '%'",
+            Self::UnknownCommand { .. } => "ERR unknown command '%', with args beginning with: %",
+            Self::ForbiddenCommand { .. } => {
+                "NOPERM User default has no permissions to run the '%' command"
             }
-            Self::Protocol(problem) => ("ERR Protocol error: %", [Text(problem), none]),
-            Self::ReadGroupSpecialId { id } => (
-                concat!(
-                    "ERR The % ID is meaningless in the context of XREADGROUP: you want to read the ",
-                    "history of this consumer by specifying a proper ID, or use the > ID to get new ",
-                    "messages. The % ID would just return an empty result set."
-                ),
-                [Char(*id), Char(*id)],
-            ),
-            Self::UnknownClaimOption(option) => {
-                ("ERR Unrecognized XCLAIM option '%'", [Text(option), none])
+            Self::UnknownRule(_) => "ERR '%' is no rule for permissions",
+            Self::UnknownSubcommand { .. } => "ERR unknown subcommand '%'. Try % HELP.",
+            Self::UnknownSubcommandOrArity { .. } => {
+                "ERR unknown subcommand or wrong number of arguments for '%'. Try % HELP."
             }
-            Self::UnknownNackOption(option) => {
-                ("ERR Unrecognized XNACK option '%'", [Text(option), none])
-            }
-            Self::UnknownCommand { name, args } => {
-                ("ERR unknown command '%', with args beginning with: %", [Text(name), Text(args)])
-            }
-            Self::ForbiddenCommand { command } => (
-                "NOPERM User default has no permissions to run the '%' command",
-                [Text(command), none],
-            ),
-            Self::UnknownRule(rule) => ("ERR '%' is no rule for permissions", [Text(rule), none]),
-            Self::UnknownSubcommand { name, command } => (
-                "ERR unknown subcommand '%'. Try % HELP.",
-                [Text(name), Capitals(container(command))],
-            ),
-            Self::UnknownSubcommandOrArity { name, command } => (
-                "ERR unknown subcommand or wrong number of arguments for '%'. Try % HELP.",
-                [Text(name), Capitals(container(command))],
-            ),
-            Self::WrongArity { command } => {
-                ("ERR wrong number of arguments for '%' command", [Text(command), none])
-            }
-            fixed => (fixed.fixed_text(), NOTHING),
-        }
-    }
-
-    /// The text of an error that carries no words of the client.
-    #[expect(clippy::too_many_lines, reason = "a table")]
-    fn fixed_text(&self) -> &'static str {
-        match self {
+            Self::WrongArity { .. } => "ERR wrong number of arguments for '%' command",
             Self::AtLeastOneParameter => "ERR At least one parameter must be specified",
             Self::BusyGroup => "BUSYGROUP Consumer Group name already exists",
             Self::DecrementOverflow => "ERR decrement would overflow",
@@ -305,12 +233,55 @@ impl CommandError {
                 "must be specified."
             ),
             Self::WrongType => "WRONGTYPE Operation against a key holding the wrong kind of value",
-            _ => unreachable!("an error that carries the client's words has a pattern"),
         }
     }
-}
 
-/// `xgroup` of `xgroup|create`.
-fn container(command: &str) -> &str {
-    command.split_once('|').map_or(command, |(container, _)| container)
+    /// What goes into the gaps: names of the engine's own, words of the client, numbers.
+    pub(super) fn words(&self) -> [Word<'_>; 2] {
+        let nothing = Text("");
+        match self {
+            Self::ExpireTime { command: word }
+            | Self::ForbiddenCommand { command: word }
+            | Self::IdempotenceBound { option: word }
+            | Self::InvalidDatabase { which: word }
+            | Self::Listening { command: word }
+            | Self::MinIdleClaim { command: word }
+            | Self::NoArchive { what: word }
+            | Self::OnlyForReadGroup { option: word }
+            | Self::OptionTwice { option: word }
+            | Self::ProducerEmpty { option: word }
+            | Self::WrongArity { command: word } => [Text(word), nothing],
+            Self::ClientInfo { option: word }
+            | Self::ExecRefused(word)
+            | Self::HelloSyntax(word)
+            | Self::Misconf { reason: word }
+            | Self::NoSuchUser { name: word }
+            | Self::Protocol(word)
+            | Self::UnknownClaimOption(word)
+            | Self::UnknownClientType(word)
+            | Self::UnknownNackOption(word)
+            | Self::UnknownParameter { name: word }
+            | Self::UnknownRule(word)
+            | Self::UnrecognizedOption(word)
+            | Self::UnsupportedOption(word) => [Text(word), nothing],
+            Self::NoGroup { key: one, group: other }
+            | Self::NoGroupForRead { key: one, group: other }
+            | Self::NoGroupForConsumer { group: one, key: other }
+            | Self::UnknownCommand { name: one, args: other } => [Text(one), Text(other)],
+            Self::ParameterRefused { name, reason } => [Text(name), Text(reason)],
+            Self::NotOurs { name, reason } => [Text(name), Text(reason)],
+            Self::UnknownSubcommand { name, command }
+            | Self::UnknownSubcommandOrArity { name, command } => {
+                [Text(name), Capitals(before(command, b'|'))]
+            }
+            Self::BusyImport { name, db } => [Text(name), Number(u64::from(*db))],
+            Self::Damaged { offset, problem } => [Text(problem), Number(*offset)],
+            Self::DumpType { number } => [Number(u64::from(*number)), nothing],
+            Self::DumpTooLarge { max_bytes } | Self::ValueTooLarge { max_bytes } => {
+                [Number(*max_bytes as u64), nothing]
+            }
+            Self::ReadGroupSpecialId { id } => [Char(*id), Char(*id)],
+            _ => [nothing, nothing],
+        }
+    }
 }

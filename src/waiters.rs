@@ -114,28 +114,41 @@ impl Waiters {
 
     /// Whom an event concerns, in order.
     pub(crate) fn concerned(&self, event: &Event) -> Vec<Due> {
-        let minds = |due: &Due| self.plan_of(due.client).minds_removal();
-        let claims = |due: &Due| self.plan_of(due.client).minds_release();
+        let mut due = Vec::new();
+        let (Event::Arrival { db, .. }
+        | Event::Release { db, .. }
+        | Event::Removal { db, .. }
+        | Event::Cleared { db }
+        | Event::Swapped { db }) = event;
+        let queues = &self.queues[usize::from(*db)];
         match event {
-            Event::Arrival { db, name } => self.queue(*db, name).collect(),
-            Event::Release { db, name } => self.queue(*db, name).filter(claims).collect(),
-            Event::Removal { db, name } => self.queue(*db, name).filter(minds).collect(),
-            Event::Cleared { db } => self.queue_of_all(*db).filter(minds).collect(),
-            Event::Swapped { db } => self.queue_of_all(*db).collect(),
+            Event::Arrival { name, .. }
+            | Event::Release { name, .. }
+            | Event::Removal { name, .. } => {
+                let queue = queues.get(name).map_or(&[][..], Vec::as_slice);
+                self.add_concerned(event, name, queue, &mut due);
+            }
+            Event::Cleared { .. } | Event::Swapped { .. } => {
+                for (name, queue) in queues.iter() {
+                    self.add_concerned(event, name, queue, &mut due);
+                }
+            }
         }
+        due
     }
 
-    fn plan_of(&self, client: ClientId) -> &WaitPlan<'static> {
-        &self.get(client).expect("who is queued waits").plan
-    }
-
-    fn queue<'n>(&'n self, db: u8, name: &'n [u8]) -> impl Iterator<Item = Due> + 'n {
-        let queue = self.queues[usize::from(db)].get(name).into_iter().flatten();
-        queue.map(|client| Due { client: *client, name: Some(name.into()) })
-    }
-
-    fn queue_of_all(&self, db: u8) -> impl Iterator<Item = Due> {
-        self.queues[usize::from(db)].iter().flat_map(move |(name, _)| self.queue(db, name))
+    fn add_concerned(&self, event: &Event, name: &[u8], queue: &[ClientId], due: &mut Vec<Due>) {
+        for &client in queue {
+            let plan = &self.get(client).expect("who is queued waits").plan;
+            let is_concerned = match event {
+                Event::Arrival { .. } | Event::Swapped { .. } => true,
+                Event::Release { .. } => plan.minds_release(),
+                Event::Removal { .. } | Event::Cleared { .. } => plan.minds_removal(),
+            };
+            if is_concerned {
+                due.push(Due { client, name: Some(name.into()) });
+            }
+        }
     }
 
     pub(crate) fn next_alarm_ms(&self) -> Option<u64> {

@@ -117,8 +117,12 @@ impl Stream {
     /// The pages that must be in memory before it is known in which groups these entries are
     /// pending.
     pub(crate) fn require_records(&self, ids: &[EntryId]) -> Result<(), Missing> {
-        let groups = self.groups.iter().map(|(_, group)| group.pel().require(ids));
-        let missing: Vec<BlobKey> = groups.filter_map(Result::err).flat_map(|m| m.0).collect();
+        let mut missing: Vec<BlobKey> = Vec::new();
+        for (_, group) in self.groups.iter() {
+            if let Err(absent) = group.pel().require(ids) {
+                missing.extend(absent.0);
+            }
+        }
         if missing.is_empty() { Ok(()) } else { Err(Missing(missing)) }
     }
 

@@ -4,7 +4,7 @@ use crate::blob::BlobKey;
 use crate::error::FormatError;
 use crate::keyspace::Keyspace;
 use crate::log::journal;
-use crate::named::Rank;
+use crate::named::{self, Rank};
 use crate::stream::bytes::Damage;
 use crate::words::{Word::Number, fill};
 use alloc::vec::Vec;
@@ -39,7 +39,7 @@ impl Replay {
         batches.retain(|(number, _)| *number >= start);
         let rank = |(position, (number, _)): (usize, &(u64, _))| [*number, position as u64, 0, 0];
         let mut ranks: Vec<Rank> = batches.iter().enumerate().map(rank).collect();
-        ranks.sort_unstable();
+        named::sort(&mut ranks);
         let mut taken = |[number, position, ..]: Rank| {
             (number, core::mem::take(&mut batches[position as usize].1))
         };

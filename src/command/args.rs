@@ -2,8 +2,9 @@
 
 use crate::error::{CommandError, Refusal};
 use crate::integer;
-use crate::named::Rank;
+use crate::named::{self, Rank};
 use crate::stream::EntryId;
+use crate::words;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -108,8 +109,10 @@ pub(crate) fn ids(texts: &[&[u8]]) -> Result<Vec<EntryId>, Refusal> {
 
 /// The IDs without those that came before.
 pub(crate) fn without_repeats(ids: &[EntryId]) -> Vec<EntryId> {
-    let first = ids.iter().zip(earlier(ids)).filter(|(_, earlier)| earlier.is_none());
-    first.map(|(id, _)| *id).collect()
+    let mut first = ids.to_vec();
+    let mut earlier = earlier(ids).into_iter();
+    first.retain(|_| earlier.next().flatten().is_none());
+    first
 }
 
 /// For each ID, where it came before, if it did.
@@ -120,7 +123,7 @@ pub(crate) fn earlier(ids: &[EntryId]) -> Vec<Option<usize>> {
     }
     let rank = |(position, id): (usize, &EntryId)| [id.ms, id.seq, position as u64, 0];
     let mut ranks: Vec<Rank> = ids.iter().enumerate().map(rank).collect();
-    ranks.sort_unstable();
+    named::sort(&mut ranks);
     for pair in ranks.windows(2).filter(|pair| pair[0][..2] == pair[1][..2]) {
         earlier[pair[1][2] as usize] = Some(pair[0][2] as usize);
     }
@@ -130,5 +133,5 @@ pub(crate) fn earlier(ids: &[EntryId]) -> Vec<Option<usize>> {
 /// A client's words in an error's text. As Redis prints C strings, a NUL byte ends them.
 pub(crate) fn quoted(words: &[u8]) -> String {
     let words = words.split(|&byte| byte == 0).next().unwrap_or_default();
-    String::from_utf8_lossy(words).into_owned()
+    words::lossy(words)
 }

@@ -1,6 +1,6 @@
 //! What one XREADGROUP call has delivered so far, which matters where it names a key twice.
 
-use crate::named::Rank;
+use crate::named::{self, Rank};
 use crate::stream::EntryId;
 use alloc::vec::Vec;
 
@@ -19,7 +19,7 @@ impl Deliveries {
             self.delivered += 1;
             self.ranks.push([id.ms, id.seq, self.delivered, count]);
         }
-        self.ranks.sort_unstable();
+        named::sort(&mut self.ranks);
         let last_of_id =
             |at: usize| self.ranks.get(at + 1).is_none_or(|next| next[..2] != self.ranks[at][..2]);
         let kept = (0..self.ranks.len()).filter(|at| last_of_id(*at));
@@ -39,7 +39,7 @@ impl Deliveries {
     pub(crate) fn in_order(&self) -> impl Iterator<Item = (EntryId, u64)> {
         let ranks = self.ranks.iter().map(|&[ms, seq, order, count]| [order, ms, seq, count]);
         let mut ranks: Vec<Rank> = ranks.collect();
-        ranks.sort_unstable();
+        named::sort(&mut ranks);
         ranks.into_iter().map(|[_, ms, seq, count]| (EntryId { ms, seq }, count))
     }
 
@@ -52,7 +52,7 @@ impl Deliveries {
         let others = records.filter(|(id, _)| !self.contains(*id));
         let others = others.map(|(id, count)| [id.ms, id.seq, 0, count]);
         let mut all: Vec<Rank> = others.chain(self.ranks.iter().copied()).collect();
-        all.sort_unstable();
+        named::sort(&mut all);
         let all = all.into_iter().map(|[ms, seq, _, count]| (EntryId { ms, seq }, count));
         all.filter(|(id, _)| *id >= start).collect()
     }

@@ -1,6 +1,6 @@
 //! Which keys expire, in the order of their times.
 
-use crate::named::Rank;
+use crate::named::{self, Rank};
 use alloc::vec::Vec;
 
 /// Times with the database and the number of the key within it, ascending.
@@ -40,7 +40,7 @@ impl Expiries {
                 _ => {}
             }
         }
-        self.ranks.sort_unstable();
+        named::sort(&mut self.ranks);
     }
 
     /// The keys whose time has come, as database and number, the earliest first.

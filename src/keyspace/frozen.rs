@@ -8,7 +8,7 @@
 
 use super::{Item, Keyspace, PLAIN, STREAM, Value};
 use crate::blob::BlobKey;
-use crate::named::{Numbered, Rank};
+use crate::named::{self, Numbered, Rank};
 use crate::op::{Change, Key, Op};
 use crate::seal;
 use crate::stream::bytes::{Damage, put_option, put_text, put_varint};
@@ -397,7 +397,7 @@ impl Keyspace {
             _ => None,
         });
         let mut needed: Vec<Rank> = needed.collect();
-        needed.sort_unstable();
+        named::sort(&mut needed);
         let all = core::mem::take(&mut self.garbage).into_iter().chain(gone);
         let (keep, delete) = all.partition(|at| needed.binary_search(&rank(*at)).is_ok());
         self.garbage = keep;

@@ -2,7 +2,7 @@
 
 use super::{Item, Keyspace};
 use crate::blob::BlobKey;
-use crate::named::Rank;
+use crate::named::{self, Rank};
 use crate::op::{Change, Op};
 use crate::stream::bytes::{Damage, Reader};
 use crate::stream::{EntryId, Missing, Stream};
@@ -52,7 +52,7 @@ impl Keyspace {
                 ranks.push([touched, bytes as u64, 0, 0]);
             });
         }
-        ranks.sort_unstable();
+        named::sort(&mut ranks);
         let surplus = self.resident_bytes - (bytes - bytes / 8);
         let (mut freed, mut until) = (0, None);
         for [touched, bytes, ..] in ranks {

@@ -17,7 +17,7 @@
 use crate::blob::BlobKey;
 use crate::error::FormatError;
 use crate::keyspace::{Item, Keyspace, PLAIN, STAGING, STREAM, Value};
-use crate::named::Rank;
+use crate::named::{self, Rank};
 use crate::op::Key;
 use crate::plain::Plain;
 use crate::seal;
@@ -155,7 +155,7 @@ impl<'a> Blobs<'a> {
             [kind, stream, number, position as u64]
         };
         let mut ranks: Vec<Rank> = blobs.iter().enumerate().map(rank).collect();
-        ranks.sort_unstable();
+        named::sort(&mut ranks);
         Self { blobs, ranks }
     }
 

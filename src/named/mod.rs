@@ -15,6 +15,39 @@ use names::{Names, Walk};
 /// same reason.
 pub(crate) type Rank = [u64; 4];
 
+/// Sorts. What comes here is mostly in order, or a few runs that are: it is merged run by run, which is
+/// a tenth of the code of the standard sort.
+pub(crate) fn sort(ranks: &mut Vec<Rank>) {
+    loop {
+        let mut merged = Vec::with_capacity(ranks.len());
+        let mut rest = ranks.as_slice();
+        let mut merges = 0;
+        while !rest.is_empty() {
+            let (mut one, mut other);
+            (one, rest) = rest.split_at(run(rest));
+            (other, rest) = rest.split_at(run(rest));
+            while let (Some(first), Some(second)) = (one.first(), other.first()) {
+                let from = if second < first { &mut other } else { &mut one };
+                merged.push(from[0]);
+                *from = &from[1..];
+            }
+            merged.extend_from_slice(one);
+            merged.extend_from_slice(other);
+            merges += 1;
+        }
+        *ranks = merged;
+        if merges <= 1 {
+            return;
+        }
+    }
+}
+
+/// How many at the beginning are in order.
+fn run(ranks: &[Rank]) -> usize {
+    let end = ranks.windows(2).position(|pair| pair[1] < pair[0]);
+    end.map_or(ranks.len(), |end| end + 1)
+}
+
 /// Things by a number from outside. New numbers are nearly always the greatest so far, so a sorted
 /// list serves.
 #[derive(Debug)]
@@ -207,3 +240,30 @@ impl<'n, T> Iterator for Iter<'n, T> {
 }
 
 impl<T> ExactSizeIterator for Iter<'_, T> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranks_are_sorted_as_the_standard_sort_does() {
+        let mut state = 1u64;
+        for len in 0..200u64 {
+            let mut ranks: Vec<Rank> = Vec::new();
+            for at in 0..len {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let first = match len % 4 {
+                    0 => state >> 60,
+                    1 => at,
+                    2 => len - at,
+                    _ => at % 7,
+                };
+                ranks.push([first, state >> 62, 0, at]);
+            }
+            let mut expected = ranks.clone();
+            expected.sort_unstable();
+            sort(&mut ranks);
+            assert_eq!(ranks, expected);
+        }
+    }
+}

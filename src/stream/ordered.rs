@@ -3,7 +3,7 @@
 //! A page's index says where in that order it begins, so pages are looked into one after the other
 //! and only as far as the walk goes.
 
-use crate::named::Rank;
+use crate::named::{self, Rank};
 use crate::stream::page::{Bounds, Page};
 use crate::stream::pel::{Owner, Pel, Pending};
 use crate::stream::{EntryId, Group, Missing};
@@ -84,8 +84,9 @@ impl<'p> Ordered<'p> {
             let [first, second] = self.by.key(record)?;
             Some([first, second, at as u64, number as u64])
         };
+        self.records.reverse();
         self.records.extend(records.iter().enumerate().filter_map(rank));
-        self.records.sort_unstable();
+        named::sort(&mut self.records);
         self.records.reverse();
         Ok(())
     }
@@ -98,7 +99,7 @@ impl Pel {
         for (page, at) in self.pages.iter().zip(0..) {
             ranks.extend(bound(page).map(|bound| [bound, at, 0, 0]));
         }
-        ranks.sort_unstable();
+        named::sort(&mut ranks);
         ranks
     }
 }

@@ -9,7 +9,6 @@ import type { WasmEngine } from "../pkg/src/engine.ts";
 import { TurnFrame } from "../pkg/src/frame.ts";
 import { EngineHost } from "../pkg/src/host.ts";
 import { type Argv, requestBound, writeRequest } from "../pkg/src/resp.ts";
-import { MemoryStorage } from "../pkg/src/storage/memory.ts";
 
 /** Bytes of a frame before the replies, see `src/turn.rs`. */
 const HEAD_BYTES = 36;
@@ -95,7 +94,6 @@ class IdleEngine {
 export function openIdle(): Eddyline {
   const host = new EngineHost({
     engine: new IdleEngine() as unknown as WasmEngine,
-    storage: new MemoryStorage(),
     now: Date.now,
     onLost: (cause) => {
       throw cause;

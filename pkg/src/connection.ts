@@ -7,19 +7,12 @@ import { concat } from "./bytes.ts";
 import { type Call, type Held, readAnswer } from "./call.ts";
 import { wordOf } from "./commands/blocking.ts";
 import { ClosedError, TransportError, UnsupportedError } from "./errors.ts";
+import { encodeRequests, replyEnd } from "./framing.ts";
 import type { EngineClient, EngineHost } from "./host.ts";
 import * as limits from "./limits.ts";
 import type { LineOptions } from "./line.ts";
 import type { Speaker } from "./moving.ts";
-import {
-  type Argv,
-  encodeRequests,
-  type ReadReply,
-  ReplyReader,
-  type ReplyValue,
-  readBytes,
-  replyEnd,
-} from "./resp.ts";
+import { type Argv, type ReadReply, ReplyReader, type ReplyValue, readBytes } from "./resp.ts";
 import { soon } from "./soon.ts";
 import type { Connection, ConnectionEvents } from "./transport.ts";
 import { openSocket, sendInPieces } from "./web-socket.ts";

@@ -1,26 +1,28 @@
 /** `Eddyline.open`: a client to an engine in this process or behind a Worker. */
 
 import { StreamClient } from "./client.ts";
+import { EngineTransport, type LocalOptions } from "./engine-transport.ts";
 import { UnsupportedError } from "./errors.ts";
-import { keyspaceOpener, type Leadership } from "./keyspaces.ts";
-import { type LocalOptions, LocalTransport } from "./local.ts";
+import { keyspaceOpener } from "./keyspaces.ts";
 import type { ExportOptions, ExportSource, ExportStream, ImportOptions } from "./moving.ts";
 import { streamOf } from "./moving-later.ts";
-import { openStorage } from "./platform.ts";
 import type { RemoteOptions } from "./remote.ts";
 import { type Arguments, readText } from "./resp.ts";
-import { MemoryStorage } from "./storage/memory.ts";
 import type { Storage, StorageOptions } from "./storage/storage.ts";
 import type {
   ConnectingTransport,
   Connection,
   ConnectionEvents,
+  Leadership,
   MovingTransport,
   Transport,
 } from "./transport.ts";
 
 /** Options of {@link Eddyline.open}. */
 export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions {}
+
+/** A way to a keyspace, and what else it can do. */
+type Keyspace = Transport & Partial<MovingTransport & ConnectingTransport & Leadership>;
 
 /**
  * A keyspace of streams.
@@ -36,29 +38,11 @@ export interface OpenOptions extends LocalOptions, StorageOptions, RemoteOptions
  * ```
  */
 export class Eddyline extends StreamClient<string> implements AsyncDisposable {
-  readonly #transport: Transport;
-  readonly #moving: MovingTransport | undefined;
-  readonly #connecting: ConnectingTransport | undefined;
-  /** Who does the work, where that may change. */
-  readonly #leadership: Leadership | undefined;
-  /** Whether the engine is in this process, where nobody shares it. */
-  readonly #isLocal: boolean;
+  readonly #keyspace: Keyspace;
 
-  private constructor(
-    transport: Transport,
-    moving: MovingTransport | undefined,
-    {
-      isLocal,
-      connecting,
-      leadership,
-    }: { isLocal: boolean; connecting?: ConnectingTransport; leadership?: Leadership },
-  ) {
-    super(transport, readText);
-    this.#transport = transport;
-    this.#moving = moving;
-    this.#connecting = connecting;
-    this.#isLocal = isLocal;
-    this.#leadership = leadership;
+  private constructor(keyspace: Keyspace) {
+    super(keyspace, readText);
+    this.#keyspace = keyspace;
   }
 
   /**
@@ -86,37 +70,32 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
     const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(where)?.[0].toLowerCase();
     switch (scheme) {
       case "memory:":
-        return Eddyline.#local(new MemoryStorage(), options);
+        return new Eddyline(await EngineTransport.inMemory(options));
       case "http:":
       case "https:":
       case "ws:":
       case "wss:": {
         // Loaded when it is wanted: most who open a keyspace want their own.
         const { openRemote } = await import("./remote-opening.ts");
-        const { transport, moving, connecting } = openRemote(new URL(where), options);
-        return new Eddyline(transport, moving, { isLocal: false, connecting });
+        return new Eddyline(openRemote(new URL(where), options));
       }
       default: {
         const open = keyspaceOpener(scheme);
-        if (open === undefined) return Eddyline.#local(await openStorage(where, options), options);
-        const shared = await open(where, options);
-        return new Eddyline(shared, shared, {
-          isLocal: true,
-          connecting: shared,
-          leadership: shared,
-        });
+        if (open === undefined) return Eddyline.#local(where, options);
+        return new Eddyline(await open(where, options));
       }
     }
   }
 
   /** A keyspace behind a {@link Transport} of one's own, which moves nothing. */
   static over(transport: Transport): Eddyline {
-    return new Eddyline(transport, undefined, { isLocal: false });
+    return new Eddyline(transport);
   }
 
-  static async #local(storage: Storage, options: OpenOptions): Promise<Eddyline> {
-    const transport = await LocalTransport.open(storage, options);
-    return new Eddyline(transport, transport, { isLocal: true, connecting: transport });
+  static async #local(where: string | Storage, options: OpenOptions): Promise<Eddyline> {
+    // Loaded when it is wanted: `memory://` keeps nothing, and a tab's keyspace brings it.
+    const { openLocal } = await import("./local-opening.ts");
+    return new Eddyline(await openLocal(where, options));
   }
 
   /**
@@ -124,7 +103,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * the leader, which does the work of all; behind a network it is nobody.
    */
   get isLeader(): boolean {
-    return this.#leadership?.isLeader ?? this.#isLocal;
+    return this.#keyspace.isLeader ?? false;
   }
 
   /**
@@ -140,7 +119,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * ```
    */
   onLeaderChange(listener: (isLeader: boolean) => void): () => void {
-    return this.#leadership?.onLeaderChange(listener) ?? (() => {});
+    return this.#keyspace.onLeaderChange?.(listener) ?? (() => {});
   }
 
   /**
@@ -176,8 +155,10 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
   }
 
   get #mover(): MovingTransport {
-    if (this.#moving !== undefined) return this.#moving;
-    throw new UnsupportedError("there are no exports and imports on this transport");
+    const keyspace = this.#keyspace;
+    if (keyspace.export === undefined)
+      throw new UnsupportedError("there are no exports and imports on this transport");
+    return keyspace as MovingTransport;
   }
 
   /**
@@ -198,9 +179,10 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * watcher.close();
    * ```
    */
-  connect(events: ConnectionEvents): Promise<Connection> {
-    if (this.#connecting !== undefined) return this.#connecting.connect(events);
-    return Promise.reject(new UnsupportedError("this transport opens no connections"));
+  async connect(events: ConnectionEvents): Promise<Connection> {
+    const connection = await this.#keyspace.connect?.(events);
+    if (connection === undefined) throw new UnsupportedError("this transport opens no connections");
+    return connection;
   }
 
   /**
@@ -208,7 +190,7 @@ export class Eddyline extends StreamClient<string> implements AsyncDisposable {
    * a {@link ClosedError}, and so is every later call.
    */
   close(): Promise<void> {
-    return this.#transport.close();
+    return this.#keyspace.close();
   }
 
   /** `await using db = …` closes it at the end of the block. */

@@ -1,11 +1,11 @@
 /** An engine in wasm memory: requests are written to where it reads them, turns read where it leaves them. */
 
 import { Engine } from "../wasm/generated/eddyline.js";
-import { readCheckpoint, TurnFrame } from "./frame.ts";
+import { TurnFrame } from "./frame.ts";
 import * as limits from "./limits.ts";
 import type { PartName } from "./platform.ts";
 import { type Argv, requestBound, writeRequest } from "./resp.ts";
-import type { BlobKey, Checkpoint } from "./storage/storage.ts";
+import type { BlobKey } from "./storage/storage.ts";
 import { encodeText } from "./text.ts";
 import type { Wasm } from "./wasm.ts";
 
@@ -128,11 +128,11 @@ export class WasmEngine {
     this.#engine.takePart(number, isLinked);
   }
 
-  /** What changed since the last checkpoint. */
-  checkpoint(): Checkpoint {
+  /** What changed since the last checkpoint, which `read` takes from the frame at `at`. */
+  checkpoint<T>(read: (bytes: Uint8Array, view: DataView, at: number) => T): T {
     this.#engine.checkpoint();
     this.#renew();
-    return readCheckpoint(this.#bytes, this.#view, this.#engine.outputAddress());
+    return read(this.#bytes, this.#view, this.#engine.outputAddress());
   }
 
   /** Bytes of entries and pending records in memory. */

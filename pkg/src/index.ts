@@ -51,8 +51,8 @@ export type {
 } from "./commands/xread.ts";
 export type { XTrimOptions } from "./commands/xtrim.ts";
 export { Eddyline, type OpenOptions } from "./eddyline.ts";
+export type { LocalOptions } from "./engine-transport.ts";
 export * from "./errors.ts";
-export type { LocalOptions } from "./local.ts";
 export type { ExportOptions, ExportSource, ExportStream, ImportOptions } from "./moving.ts";
 export type { WasmSource } from "./platform.ts";
 export type { RemoteOptions } from "./remote.ts";

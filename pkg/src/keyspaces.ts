@@ -1,16 +1,8 @@
 /** Keyspaces that an entry opens as a whole, because they are more than a storage in this process. */
 
-import type { LocalOptions } from "./local.ts";
+import type { LocalOptions } from "./engine-transport.ts";
 import type { StorageOptions } from "./storage/storage.ts";
-import type { ConnectingTransport, MovingTransport, Transport } from "./transport.ts";
-
-/** Who does the work of a keyspace that several share. */
-export interface Leadership {
-  /** Whether it is this one. */
-  readonly isLeader: boolean;
-  /** Calls `listener` when another one leads from now on; what is returned ends that. */
-  onLeaderChange(listener: (isLeader: boolean) => void): () => void;
-}
+import type { ConnectingTransport, Leadership, MovingTransport, Transport } from "./transport.ts";
 
 /** A keyspace that several share. */
 export interface SharedKeyspace

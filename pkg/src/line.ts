@@ -1,8 +1,9 @@
 /** A session over one WebSocket: requests go out together, replies come in their order. */
 
+import { encodeRequests, replyEnd } from "./framing.ts";
 import * as limits from "./limits.ts";
 import { commandsOf, type PendingRequest, settle } from "./pending.ts";
-import { type Argv, encodeRequests, ReplyReader, readText, replyEnd } from "./resp.ts";
+import { type Argv, ReplyReader, readText } from "./resp.ts";
 import { openSocket, type SocketOptions, sendInPieces } from "./web-socket.ts";
 
 /** Where a line leads, and what opens it. */

@@ -1,40 +1,17 @@
-/** The engine in this process: opened from storage, and again when it is lost. */
+/** The engine in this process over a storage: opened from it, and again when it is lost. */
 
-import { Calls } from "./calls.ts";
-import { WasmEngine } from "./engine.ts";
-import { ClosedError, EngineLostError, StorageError, StorageFullError } from "./errors.ts";
-import { EngineHost } from "./host.ts";
+import type { Calls } from "./calls.ts";
+import type { WasmEngine } from "./engine.ts";
+import { begin, EngineTransport, type Life, type LocalOptions } from "./engine-transport.ts";
+import { EngineLostError, StorageError, StorageFullError } from "./errors.ts";
+import type { EngineHost, Keeper } from "./host.ts";
 import * as limits from "./limits.ts";
-import type { ExportOptions, ExportSource, ImportOptions, Speaker } from "./moving.ts";
-import { readExport, writeImport } from "./moving-later.ts";
-import { platform, type WasmSource } from "./platform.ts";
-import { type Argument, type Argv, type ReadReply, readText } from "./resp.ts";
-import type { Appendfsync, Storage } from "./storage/storage.ts";
+import { type Argv, type ReadReply, readText } from "./resp.ts";
+import type { Storage } from "./storage/storage.ts";
 import { packStored } from "./storage/stored.ts";
-import type {
-  ConnectingTransport,
-  Connection,
-  ConnectionEvents,
-  MovingTransport,
-  Transport,
-  Wait,
-} from "./transport.ts";
+import { StorageKeeper } from "./storage-keeper.ts";
+import type { Wait } from "./transport.ts";
 import { loadWasm, type Wasm } from "./wasm.ts";
-
-/** Options of an engine in this process. */
-export interface LocalOptions {
-  /**
-   * Bytes of entries kept in memory before cold ones are evicted; by default 256 MiB in Node, 64 MiB
-   * elsewhere. What no storage holds cannot be evicted.
-   */
-  maxResidentBytes?: number;
-  /** When the disk itself has what was answered, for storages that know a difference. */
-  appendfsync?: Appendfsync;
-  /** The whole wasm module, where the platform cannot find it by itself. Counts at the first `open`. */
-  wasm?: WasmSource;
-  /** The clock, in milliseconds since 1970; by default `Date.now`. */
-  now?: () => number;
-}
 
 /** What becomes of a lost engine, for those who go on without it. */
 export interface Succession {
@@ -70,30 +47,20 @@ export const noSuccession: Succession = {
   onShutdown: () => {},
 };
 
-/** One life of an engine. */
-interface Life {
-  readonly engine: WasmEngine;
-  readonly host: EngineHost;
-  readonly calls: Calls;
-}
-
 /** A transport to an engine in this process, over a storage. */
-export class LocalTransport implements Transport, MovingTransport, ConnectingTransport {
+export class LocalTransport extends EngineTransport {
   readonly #storage: Storage;
   readonly #options: LocalOptions;
   readonly #succession: Succession;
   readonly #wasm: Wasm;
-  #life: Life | undefined;
   /** While the engine is being restored. */
   #restoring: Promise<void> | undefined;
   /** Why writes are refused, and when that is looked at again. */
   #refusal: string | undefined;
   #probing: ReturnType<typeof setTimeout> | undefined;
-  /** Why nothing works any more. */
-  #failure: Error | undefined;
-  #closed: Promise<void> | undefined;
 
   private constructor(storage: Storage, options: LocalOptions, succession: Succession, wasm: Wasm) {
+    super();
     this.#storage = storage;
     this.#options = options;
     this.#succession = succession;
@@ -117,102 +84,40 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
     }
   }
 
-  send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const life = this.#life;
-    if (life === undefined) return this.#sendLater(argv, read, wait);
-    return life.calls.send(argv, read, wait);
+  override send<T>(argv: Argv, read: ReadReply<T>, wait?: Wait): Promise<T> {
+    const restored = this.#restored;
+    if (restored !== undefined) return restored.then(() => this.send(argv, read, wait));
+    return super.send(argv, read, wait);
   }
 
-  transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const life = this.#life;
-    if (life === undefined) return this.#transactLater(commands, read);
-    return life.calls.transact(commands, read);
+  override transact<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
+    const restored = this.#restored;
+    if (restored !== undefined) return restored.then(() => this.transact(commands, read));
+    return super.transact(commands, read);
   }
 
-  export(keys: readonly Argument[], options: ExportOptions): AsyncGenerator<Uint8Array, void> {
-    return readExport(() => this.speaker(), keys, options);
-  }
-
-  import(source: ExportSource, options: ImportOptions): Promise<number> {
-    return writeImport(() => this.speaker(), source, options);
-  }
-
-  async connect(events: ConnectionEvents): Promise<Connection> {
-    const { HostConnection } = await import("./connection.ts");
-    return new HostConnection(await this.host(), events);
-  }
-
-  /** A client of its own for an export or import. */
-  async speaker(): Promise<Speaker> {
-    const calls = new Calls(await this.host());
-    return {
-      ask: (argv, read) => calls.send(argv, read),
-      end: () => calls.end(new ClosedError("the export or import was given up")),
-    };
-  }
-
-  /**
-   * The host of the engine in use; waits while one is restored.
-   *
-   * @throws the reason why there is none any more
-   */
-  async host(): Promise<EngineHost> {
+  override async host(): Promise<EngineHost> {
     await this.#restoring;
-    if (this.#life === undefined) throw this.#failure ?? new ClosedError();
-    return this.#life.host;
+    return await super.host();
   }
 
-  /** @param reason what calls are told that come later, and those that cannot be answered any more */
-  close(reason: Error = new ClosedError()): Promise<void> {
-    this.#closed ??= this.#close(reason);
-    return this.#closed;
-  }
-
-  async #close(reason: Error): Promise<void> {
-    this.#failure ??= reason;
+  protected override async end(reason: Error): Promise<void> {
     clearTimeout(this.#probing);
     await this.#restoring;
-    const life = this.#life;
-    if (life !== undefined) {
-      // Once this is answered, everything before it is. A lost engine tells its callers itself.
-      await life.calls.send(["PING"], readText).catch(() => {});
-      life.host.end(reason);
-      this.#life?.engine.free();
-      this.#life = undefined;
-    }
+    await super.end(reason);
     await this.#storage.close();
   }
 
-  async #sendLater<T>(argv: Argv, read: ReadReply<T>, wait: Wait | undefined): Promise<T> {
-    await this.#restoring;
-    return await this.send(argv, read, wait);
-  }
-
-  async #transactLater<T>(commands: readonly Argv[], read: ReadReply<T>): Promise<T> {
-    await this.#restoring;
-    return await this.transact(commands, read);
+  /** Who calls while there is no engine waits for it. */
+  get #restored(): Promise<void> | undefined {
+    return this.life === undefined && this.failure === undefined ? this.#restoring : undefined;
   }
 
   /** Restores an engine and takes it into use once it has answered: what needs segments then has them. */
   async #start(): Promise<void> {
     const stored = packStored(await this.#storage.load());
-    const engine = this.#newEngine(stored);
-    engine.refuseWrites(this.#refusal ?? "");
-    const host: EngineHost = new EngineHost({
-      engine,
-      storage: this.#storage,
-      now: this.#options.now ?? Date.now,
-      onLost: (cause) => {
-        // An engine that trapped is borrowed for ever: its memory cannot be freed.
-        if (!(cause instanceof WebAssembly.RuntimeError)) engine.free();
-        if (this.#life?.host === host) this.#lose(host, cause);
-        else host.end(notRestored(cause));
-      },
-      onShutdown: () => this.#succession.onShutdown(),
-    });
-    const calls = new Calls(host);
+    const life = this.#begin(stored);
+    const { calls } = life;
     await calls.send(["PING"], readText);
     const { appendfsync } = this.#options;
     // The storage knows; the engine tells whoever asks.
@@ -221,19 +126,24 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
     await this.#succession.onStart(calls);
     // The engine's first client shall be one that has something to do.
     calls.rest();
-    this.#life = { engine, host, calls };
+    this.life = life;
   }
 
-  #newEngine(stored: Uint8Array): WasmEngine {
-    const { maxResidentBytes = platform()?.maxResidentBytes ?? limits.maxResidentBytes } =
-      this.#options;
-    const options = {
-      journaled: this.#storage.durable,
-      maxResidentBytes,
-      turnReplyBytes: limits.turnReplyBytes,
-    };
+  #begin(stored: Uint8Array): Life {
+    const storage = this.#storage;
+    const makeKeeper = (engine: WasmEngine): Keeper => new StorageKeeper(storage, engine);
     try {
-      return new WasmEngine(this.#wasm, options, stored);
+      const life = begin(this.#wasm, this.#options, {
+        stored,
+        makeKeeper: storage.durable ? makeKeeper : undefined,
+        onLost: (host, cause) => {
+          if (this.life?.host === host) this.#lose(host, cause);
+          else host.end(notRestored(cause));
+        },
+        onShutdown: () => this.#succession.onShutdown(),
+      });
+      life.engine.refuseWrites(this.#refusal ?? "");
+      return life;
     } catch (cause) {
       throw notRestored(cause);
     }
@@ -241,10 +151,10 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
 
   #lose(host: EngineHost, cause: unknown): void {
     const error = new EngineLostError(!this.#storage.durable, cause);
-    this.#life = undefined;
+    this.life = undefined;
     if (host.writeFailure !== undefined) this.#refuseWrites(host.writeFailure);
-    if (error.stateLost && !this.#succession.startsEmpty) this.#failure ??= error;
-    else if (this.#closed === undefined) this.#restoring = this.#restore();
+    if (error.stateLost && !this.#succession.startsEmpty) this.failure ??= error;
+    else if (this.failure === undefined) this.#restoring = this.#restore();
     this.#succession.onLost(error);
     host.end(cause instanceof StorageFullError ? cause : error);
   }
@@ -261,7 +171,7 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
   /** Takes writes again once the storage can write. */
   async #probe(): Promise<void> {
     await this.#restoring;
-    if (this.#closed !== undefined || this.#failure !== undefined) return;
+    if (this.failure !== undefined) return;
     try {
       await this.#storage.probe?.();
     } catch (cause) {
@@ -269,7 +179,7 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
       return;
     }
     this.#refusal = undefined;
-    this.#life?.engine.refuseWrites("");
+    this.life?.engine.refuseWrites("");
     this.#succession.onRefusal?.(undefined);
   }
 
@@ -277,8 +187,8 @@ export class LocalTransport implements Transport, MovingTransport, ConnectingTra
     try {
       await this.#start();
     } catch (error) {
-      this.#failure ??= error instanceof Error ? error : new StorageError(String(error));
-      this.#succession.onEnd(this.#failure);
+      this.failure ??= error instanceof Error ? error : new StorageError(String(error));
+      this.#succession.onEnd(this.failure);
     } finally {
       this.#restoring = undefined;
     }

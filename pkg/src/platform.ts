@@ -1,7 +1,6 @@
 /** What differs between platforms. The platform's entry provides it, once, before anything is opened. */
 
-import { UnsupportedError } from "./errors.ts";
-import type { OpenStorage, Storage, StorageOptions } from "./storage/storage.ts";
+import type { OpenStorage } from "./storage/storage.ts";
 
 /** Where the wasm module comes from: compiled, as bytes, or from an address. */
 export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
@@ -33,27 +32,4 @@ export function providePlatform(platform: Platform): void {
 /** The platform, or `undefined` when the package was not entered through an entry of its own. */
 export function platform(): Platform | undefined {
   return provided;
-}
-
-/**
- * Opens the storage at an address such as `file:./dir`.
- *
- * @throws UnsupportedError when this platform has none of the kind, or nobody has
- */
-export async function openStorage(address: string, options: StorageOptions): Promise<Storage> {
-  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(address)?.[0].toLowerCase() ?? "";
-  const open = provided?.storages?.get(scheme);
-  if (open === undefined) throw new UnsupportedError(unknownAddress(scheme, address));
-  return await open(address, options);
-}
-
-function unknownAddress(scheme: string, address: string): string {
-  if (scheme === "file:" || scheme === "idb:") {
-    const others = ["memory:", ...(provided?.schemes ?? []), "https:"].join(", ");
-    return `this platform has no ${scheme} storage: it has ${others}`;
-  }
-  if (/^rediss?:$/.test(scheme)) {
-    return `${scheme} is for Redis clients: streams of a Redis server are copied by \`npx eddyline pull\``;
-  }
-  return `"${address}" is no address of a keyspace: memory://, file:./dir, idb://name or http(s)://… is expected`;
 }

@@ -6,25 +6,26 @@ import { RemoteMoving } from "./remote-moving.ts";
 import { SocketTransport } from "./sockets.ts";
 import type { ConnectingTransport, MovingTransport, Transport } from "./transport.ts";
 
-/** The ways to a keyspace at `http(s)://…`, or over a WebSocket at `ws(s)://…`. */
-export function openRemote(
-  address: URL,
-  options: RemoteOptions,
-): { transport: Transport; moving: MovingTransport; connecting: ConnectingTransport } {
+/** A keyspace behind a network. */
+export interface RemoteKeyspace extends Transport, MovingTransport, ConnectingTransport {}
+
+/** The keyspace at `http(s)://…`, or over a WebSocket at `ws(s)://…`. */
+export function openRemote(address: URL, options: RemoteOptions): RemoteKeyspace {
   const { token } = options;
   const line = { address: lineAddress(address), token };
-  const connecting: ConnectingTransport = {
+  const isHttp = address.protocol.startsWith("http");
+  const transport = isHttp ? RemoteTransport.to(address, options) : new SocketTransport(line);
+  // What is moved goes over HTTP, which has backpressure.
+  const moving = new RemoteMoving(new URL(address.href.replace(/^ws/, "http")), options);
+  return {
+    send: (argv, read, wait) => transport.send(argv, read, wait),
+    transact: (commands, read) => transport.transact(commands, read),
+    close: () => transport.close(),
+    export: (keys, exportOptions) => moving.export(keys, exportOptions),
+    import: (source, importOptions) => moving.import(source, importOptions),
     async connect(events) {
       const { SocketConnection } = await import("./connection.ts");
       return await SocketConnection.open(line, events);
     },
   };
-  if (address.protocol.startsWith("http")) {
-    const moving = new RemoteMoving(address, options);
-    return { transport: RemoteTransport.to(address, options), moving, connecting };
-  }
-  const transport = new SocketTransport(line);
-  // What is moved goes over HTTP, which has backpressure.
-  const http = new URL(address.href.replace(/^ws/, "http"));
-  return { transport, moving: new RemoteMoving(http, options), connecting };
 }

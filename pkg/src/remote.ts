@@ -14,18 +14,12 @@
 import { type Answer, type Call, readAnswer } from "./call.ts";
 import { BlockingRead, readLastId } from "./commands/blocking-read.ts";
 import { ClosedError, TransportError } from "./errors.ts";
+import { encodeRequests, replyEnd } from "./framing.ts";
 import * as limits from "./limits.ts";
 import { lineAddress } from "./line.ts";
 import { Lines, NoLineError } from "./lines.ts";
 import { commandsOf, type PendingRequest, settle } from "./pending.ts";
-import {
-  type Argv,
-  encodeRequests,
-  type ReadReply,
-  ReplyReader,
-  replyEnd,
-  requestBound,
-} from "./resp.ts";
+import { type Argv, type ReadReply, ReplyReader, requestBound } from "./resp.ts";
 import type { Transport, Wait } from "./transport.ts";
 
 /** Options of a remote keyspace. */

@@ -5,6 +5,22 @@
 
 import { CommandError, ProtocolError } from "./errors.ts";
 import * as limits from "./limits.ts";
+import {
+  ARRAY,
+  BULK,
+  CR,
+  ERROR,
+  INTEGER,
+  LF,
+  MAP,
+  MINUS,
+  NULL,
+  PUSH,
+  SET,
+  SIMPLE,
+  VERBATIM,
+  ZERO,
+} from "./resp-types.ts";
 import { decodeText, encodeText, encodeTextInto, isTextAt, SHORT_TEXT } from "./text.ts";
 
 /** An argument of a command: text, sent as UTF-8, or bytes as they are. */
@@ -28,28 +44,8 @@ export type ReplyValue<V = string> =
   | ReplyValue<V>[]
   | { [key: string]: ReplyValue<V> };
 
-const CR = 13;
-const LF = 10;
-const ZERO = 48;
-
-/** ASCII codes of the first byte of a reply. */
-const Type = {
-  array: 0x2a,
-  bigNumber: 0x28,
-  blobError: 0x21,
-  boolean: 0x23,
-  bulk: 0x24,
-  double: 0x2c,
-  error: 0x2d,
-  integer: 0x3a,
-  map: 0x25,
-  null: 0x5f,
-  push: 0x3e,
-  set: 0x7e,
-  simple: 0x2b,
-  verbatim: 0x3d,
-} as const;
-
+/** What a verbatim string begins with, as `txt:`. */
+const KIND_BYTES = 4;
 /** A number of bytes that {@link writeRequest} does not exceed for this command. */
 export function requestBound(argv: Argv): number {
   if (argv.length === 0) throw new TypeError("a command has a name at least");
@@ -74,21 +70,12 @@ function wrongArgument(argv: readonly unknown[]): TypeError {
 
 /** Writes a command as a request at `at`, where `requestBound` bytes are free; returns its end. */
 export function writeRequest(out: Uint8Array, at: number, argv: Argv): number {
-  let end = writeHeader(out, at, Type.array, argv.length);
+  let end = writeHeader(out, at, ARRAY, argv.length);
   for (const argument of argv) {
     end =
       typeof argument === "string" ? writeText(out, end, argument) : writeBytes(out, end, argument);
   }
   return end;
-}
-
-/** The bytes of one or several commands as requests. */
-export function encodeRequests(commands: readonly Argv[]): Uint8Array<ArrayBuffer> {
-  const bound = commands.reduce((sum, argv) => sum + requestBound(argv), 0);
-  const out = new Uint8Array(bound);
-  let end = 0;
-  for (const argv of commands) end = writeRequest(out, end, argv);
-  return out.slice(0, end);
 }
 
 function writeHeader(out: Uint8Array, at: number, type: number, count: number): number {
@@ -116,7 +103,7 @@ function digits(count: number): number {
 }
 
 function writeBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
-  const start = writeHeader(out, at, Type.bulk, bytes.byteLength);
+  const start = writeHeader(out, at, BULK, bytes.byteLength);
   out.set(bytes, start);
   return writeLineEnd(out, start + bytes.byteLength);
 }
@@ -124,7 +111,7 @@ function writeBytes(out: Uint8Array, at: number, bytes: Uint8Array): number {
 function writeText(out: Uint8Array, at: number, text: string): number {
   const length = text.length;
   if (length > SHORT_TEXT) return writeEncoded(out, at, text);
-  const start = writeHeader(out, at, Type.bulk, length);
+  const start = writeHeader(out, at, BULK, length);
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
     if (code > 127) return writeEncoded(out, at, text);
@@ -137,43 +124,10 @@ function writeText(out: Uint8Array, at: number, text: string): number {
 function writeEncoded(out: Uint8Array, at: number, text: string): number {
   const room = at + 3 + digits(text.length * 3);
   const written = encodeTextInto(text, out.subarray(room));
-  const start = writeHeader(out, at, Type.bulk, written);
+  const start = writeHeader(out, at, BULK, written);
   if (start !== room) out.copyWithin(start, room, room + written);
   return writeLineEnd(out, start + written);
 }
-
-/**
- * How many replies a run of complete requests is answered with, if none of them subscribes; -1 for
- * bytes that are no complete requests.
- */
-export function countRequests(bytes: Uint8Array): number {
-  let requests = 0;
-  for (let at = 0; at < bytes.byteLength; ) {
-    const words = countAt(bytes, at, Type.array);
-    at = bytes.indexOf(LF, at) + 1;
-    if (Number.isNaN(words)) return -1;
-    // An empty request is passed over.
-    if (words > 0) requests++;
-    for (let left = words; left > 0; left--) {
-      const length = countAt(bytes, at, Type.bulk);
-      if (!(length >= 0)) return -1;
-      at = bytes.indexOf(LF, at) + 1 + length + 2;
-      if (at > bytes.byteLength) return -1;
-    }
-  }
-  return requests;
-}
-
-/** The number on the line that begins at `at` with this type; NaN where there is no such line. */
-function countAt(bytes: Uint8Array, at: number, type: number): number {
-  const end = bytes.subarray(at, at + MAX_LINE).indexOf(LF);
-  if (bytes[at] !== type || end < 2) return Number.NaN;
-  const text = decodeText(bytes, at + 1, at + end - 1);
-  return /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-}
-
-/** Bytes of a line that holds a type and a number. */
-const MAX_LINE = 24;
 
 /** Takes one reply off a {@link ReplyReader} into its final shape. */
 export type ReadReply<T> = (reader: ReplyReader) => T;
@@ -212,36 +166,45 @@ export class ReplyReader {
 
   /** Goes to the end of the reply that begins at `mark`, wherever reading it stopped. */
   skipFrom(mark: number): void {
-    const end = replyEnd(this.#bytes, mark, this.#end);
-    this.#at = end < 0 ? this.#end : end;
+    this.#at = mark;
+    for (let left = 1; left > 0 && !this.done; left--) left += this.#skip();
+  }
+
+  /** Takes an item, or the head of a list of items; returns how many those are. */
+  #skip(): number {
+    if (this.takeNull()) return 0;
+    if (this.isMap()) return this.#count() * 2;
+    if (this.isList()) return this.#count();
+    if (this.isText()) this.text();
+    else this.#line();
+    return 0;
   }
 
   /** Whether the next item is an error. */
   isError(): boolean {
-    const type = this.#bytes[this.#at];
-    return type === Type.error || type === Type.blobError;
+    return this.#bytes[this.#at] === ERROR;
   }
 
   /** Whether the next item is a RESP3 map. */
   isMap(): boolean {
-    return this.#bytes[this.#at] === Type.map;
+    return this.#bytes[this.#at] === MAP;
   }
 
   /** Whether the next item was not asked for. */
   isPush(): boolean {
-    return this.#bytes[this.#at] === Type.push;
+    return this.#bytes[this.#at] === PUSH;
   }
 
   /** Whether the next item is a string of any kind. */
   isText(): boolean {
     const type = this.#bytes[this.#at];
-    return type === Type.bulk || type === Type.simple || type === Type.verbatim;
+    return type === BULK || type === SIMPLE || type === VERBATIM;
   }
 
   /** Whether the next item is an array, set or push. */
   isList(): boolean {
     const type = this.#bytes[this.#at];
-    return type === Type.array || type === Type.set || type === Type.push;
+    return type === ARRAY || type === SET || type === PUSH;
   }
 
   /** Takes a null of any kind; `false`, and nothing taken, when the next item is something else. */
@@ -249,11 +212,11 @@ export class ReplyReader {
     const bytes = this.#bytes;
     const at = this.#at;
     const type = bytes[at];
-    if (type === Type.null) {
+    if (type === NULL) {
       this.#at = at + 3;
       return true;
     }
-    if ((type === Type.bulk || type === Type.array) && bytes[at + 1] === 0x2d) {
+    if ((type === BULK || type === ARRAY) && bytes[at + 1] === MINUS) {
       this.#at = at + 5;
       return true;
     }
@@ -262,15 +225,13 @@ export class ReplyReader {
 
   /** Takes an error. */
   error(): CommandError {
-    const isBlob = this.#bytes[this.#at] === Type.blobError;
-    return new CommandError(isBlob ? this.#blob(Type.blobError, decodeText) : this.#line());
+    return new CommandError(this.#line());
   }
 
   /** Takes the head of an array, set or push; returns how many items follow. */
   items(): number {
     const type = this.#bytes[this.#at];
-    if (type !== Type.array && type !== Type.set && type !== Type.push)
-      throw this.#unexpected("an array");
+    if (type !== ARRAY && type !== SET && type !== PUSH) throw this.#unexpected("an array");
     return this.#count();
   }
 
@@ -285,34 +246,28 @@ export class ReplyReader {
    * `expected` is that string itself, which spares making it, and making a key of it.
    */
   text(expected?: string): string {
-    switch (this.#bytes[this.#at]) {
-      case Type.bulk: {
-        const length = this.#count();
-        const start = this.#at;
-        const end = start + length;
-        if (length < 0 || end + 2 > this.#end) throw new ProtocolError("a reply is cut short");
-        this.#at = end + 2;
-        if (expected !== undefined && isTextAt(this.#bytes, start, end, expected)) return expected;
-        return decodeText(this.#bytes, start, end);
-      }
-      case Type.simple:
-        return this.#line();
-      case Type.verbatim:
-        return this.#blob(Type.verbatim, decodeText).slice(4);
-      default:
-        throw this.#unexpected("a string");
-    }
+    const bytes = this.#bytes;
+    const type = bytes[this.#at];
+    if (type === SIMPLE) return this.#line();
+    if (type !== BULK && type !== VERBATIM) throw this.#unexpected("a string");
+    const start = this.#blob();
+    const end = this.#at - 2;
+    if (type === VERBATIM) return decodeText(bytes, start + KIND_BYTES, end);
+    if (expected !== undefined && isTextAt(bytes, start, end, expected)) return expected;
+    return decodeText(bytes, start, end);
   }
 
   /** Takes a string of any kind as bytes of its own. */
   bytes(): Uint8Array {
-    if (this.#bytes[this.#at] === Type.bulk) return this.#blob(Type.bulk, copyBytes);
-    return encodeText(this.text());
+    if (this.#bytes[this.#at] !== BULK) return encodeText(this.text());
+    const start = this.#blob();
+    // Not `slice`, which a Buffer takes for a view of the same memory.
+    return new Uint8Array(this.#bytes.subarray(start, this.#at - 2));
   }
 
   /** Takes an integer, or a string that is one. Beyond 2^53 the nearest number. */
   integer(): number {
-    if (this.#bytes[this.#at] === Type.integer) return this.#count();
+    if (this.#bytes[this.#at] === INTEGER) return this.#count();
     const text = this.text();
     const number = Number(text);
     if (Number.isNaN(number))
@@ -325,31 +280,17 @@ export class ReplyReader {
     if (depth > limits.replyDepth) throw new ProtocolError("a reply is nested too deeply");
     if (this.takeNull()) return null;
     switch (this.#bytes[this.#at]) {
-      case Type.bulk:
-      case Type.verbatim:
+      case BULK:
+      case VERBATIM:
         return blob(this);
-      case Type.simple:
+      case SIMPLE:
         return this.text();
-      case Type.integer:
+      case INTEGER:
         return this.#count();
-      case Type.error:
-      case Type.blobError:
+      case ERROR:
         return this.error();
-      case Type.map:
+      case MAP:
         return this.#object(blob, depth);
-      default:
-        return this.#scalarOrArray(blob, depth);
-    }
-  }
-
-  #scalarOrArray<V>(blob: ReadReply<V>, depth: number): ReplyValue<V> {
-    switch (this.#bytes[this.#at]) {
-      case Type.double:
-        return parseDouble(this.#line());
-      case Type.boolean:
-        return this.#line() === "t";
-      case Type.bigNumber:
-        return BigInt(this.#line());
       default: {
         const items: ReplyValue<V>[] = [];
         for (let left = this.items(); left > 0; left--) items.push(this.value(blob, depth + 1));
@@ -371,7 +312,7 @@ export class ReplyReader {
   #count(): number {
     const bytes = this.#bytes;
     let at = this.#at + 1;
-    const isNegative = bytes[at] === 0x2d;
+    const isNegative = bytes[at] === MINUS;
     if (isNegative) at++;
     let count = 0;
     for (let byte = bytes[at] as number; byte !== CR; byte = bytes[++at] as number) {
@@ -390,14 +331,13 @@ export class ReplyReader {
     return decodeText(this.#bytes, start, end);
   }
 
-  #blob<T>(type: number, take: (bytes: Uint8Array, start: number, end: number) => T): T {
-    if (this.#bytes[this.#at] !== type) throw this.#unexpected("a string");
+  /** Takes a string with a length; returns where it begins. It ends two bytes before the next item. */
+  #blob(): number {
     const length = this.#count();
     const start = this.#at;
-    const end = start + length;
-    if (length < 0 || end + 2 > this.#end) throw new ProtocolError("a reply is cut short");
-    this.#at = end + 2;
-    return take(this.#bytes, start, end);
+    this.#at = start + length + 2;
+    if (length < 0 || this.#at > this.#end) throw new ProtocolError("a reply is cut short");
+    return start;
   }
 
   #unexpected(wanted: string): ProtocolError {
@@ -423,15 +363,24 @@ export const readOk: ReadReply<"OK"> = (reader) => {
 export const readBytes: ReadReply<Uint8Array> = (reader) => reader.bytes();
 /** Takes an integer. */
 export const readInteger: ReadReply<number> = (reader) => reader.integer();
-/** Takes an integer, or a null. */
-export const readIntegerOrNull: ReadReply<number | null> = (reader) =>
-  reader.takeNull() ? null : reader.integer();
-
 /** Takes an array of which `read` takes each item. */
 export function readArray<T>(reader: ReplyReader, read: ReadReply<T>): T[] {
   const items: T[] = [];
   for (let left = reader.items(); left > 0; left--) items.push(read(reader));
   return items;
+}
+
+/** A reader of an array whose items are read, one after the other, into the fields of an object. */
+export function readerOf<T extends object>(
+  fields: {
+    readonly [Name in keyof T]: ReadReply<T[Name]>;
+  },
+): ReadReply<T> {
+  const readers = Object.entries<ReadReply<unknown>>(fields);
+  return (reader) => {
+    reader.items();
+    return Object.fromEntries(readers.map(([name, read]) => [name, read(reader)])) as T;
+  };
 }
 
 /**
@@ -467,49 +416,4 @@ export function setField<V>(object: Record<string, V>, field: string, value: V):
   } else {
     object[field] = value;
   }
-}
-
-/**
- * The end of the reply that begins at `start`, or -1 while it is not complete. For transports that
- * cut replies anywhere.
- */
-export function replyEnd(bytes: Uint8Array, start: number, end: number = bytes.byteLength): number {
-  let at = start;
-  for (let left = 1; left > 0; left--) {
-    const lineEnd = bytes.indexOf(LF, at);
-    if (lineEnd < 0 || lineEnd >= end) return -1;
-    const type = bytes[at] as number;
-    const count = hasCount(type) ? Number(decodeText(bytes, at + 1, lineEnd - 1)) : 0;
-    at = lineEnd + 1;
-    if (type === Type.bulk || type === Type.verbatim || type === Type.blobError) {
-      if (count >= 0) at += count + 2;
-      if (at > end) return -1;
-    } else if (count > 0) {
-      left += type === Type.map ? count * 2 : count;
-    }
-  }
-  return at;
-}
-
-function hasCount(type: number): boolean {
-  return (
-    type === Type.bulk ||
-    type === Type.array ||
-    type === Type.map ||
-    type === Type.set ||
-    type === Type.push ||
-    type === Type.verbatim ||
-    type === Type.blobError
-  );
-}
-
-function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  // Not `slice`, which a Buffer takes for a view of the same memory.
-  return new Uint8Array(bytes.subarray(start, end));
-}
-
-function parseDouble(text: string): number {
-  if (text === "inf") return Number.POSITIVE_INFINITY;
-  if (text === "-inf") return Number.NEGATIVE_INFINITY;
-  return Number(text);
 }

@@ -68,3 +68,11 @@ export interface ConnectingTransport {
   /** Opens a connection; see {@link Eddyline.connect}. */
   connect(events: ConnectionEvents): Promise<Connection>;
 }
+
+/** Who does the work of a keyspace that several share. */
+export interface Leadership {
+  /** Whether it is this one. */
+  readonly isLeader: boolean;
+  /** Calls `listener` when another one leads from now on; what is returned ends that. */
+  onLeaderChange(listener: (isLeader: boolean) => void): () => void;
+}

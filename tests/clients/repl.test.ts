@@ -9,7 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { countRequests } from "../../pkg/src/resp.ts";
+import { countRequests } from "../../pkg/src/framing.ts";
 import { createServer as createEddyline } from "../../pkg/src/server/index.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../pkg/bin/eddyline.js", import.meta.url));

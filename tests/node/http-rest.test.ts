@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { encodeRequests } from "../../pkg/src/framing.ts";
 import * as limits from "../../pkg/src/limits.ts";
-import { encodeRequests } from "../../pkg/src/resp.ts";
 import { HttpHost } from "./http-host.ts";
 
 const eventually = async (holds: () => Promise<boolean>): Promise<void> => {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { encodeRequests } from "../../pkg/src/resp.ts";
+import { encodeRequests } from "../../pkg/src/framing.ts";
 import {
   decodeReply,
   type Expected,

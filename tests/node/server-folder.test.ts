@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { encodeRequests } from "../../pkg/src/resp.ts";
+import { encodeRequests } from "../../pkg/src/framing.ts";
 import { runProgram, Served } from "./served.ts";
 import { RawClient } from "./server-socket.ts";
 

@@ -1,7 +1,7 @@
 /** `eddyline/server` as a host of scenarios: a server for each, real sockets, the real clock. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { encodeRequests } from "../../pkg/src/resp.ts";
+import { encodeRequests } from "../../pkg/src/framing.ts";
 import { createServer, type Server } from "../../pkg/src/server/index.ts";
 import type { Protocol } from "../cases/reply.ts";
 import type { CaseHost, CaseTarget } from "../cases/runner.ts";

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { replyEnd } from "../../pkg/src/resp.ts";
+import { replyEnd } from "../../pkg/src/framing.ts";
 
 const LIMIT_MS = 10_000;
 /** A socket on which nothing moves for so long stands still. */

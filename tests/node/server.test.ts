@@ -7,8 +7,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { encodeRequests } from "../../pkg/src/framing.ts";
 import * as limits from "../../pkg/src/limits.ts";
-import { encodeRequests } from "../../pkg/src/resp.ts";
 import { createServer, ListenError, type Server } from "../../pkg/src/server/index.ts";
 import { RawClient } from "./server-socket.ts";
 

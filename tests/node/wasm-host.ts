@@ -3,7 +3,8 @@
 import "../../pkg/src/entry/node.ts";
 import { WasmEngine } from "../../pkg/src/engine.ts";
 import type { TurnFrame } from "../../pkg/src/frame.ts";
-import { replyEnd } from "../../pkg/src/resp.ts";
+import { replyEnd } from "../../pkg/src/framing.ts";
+import { readNeeds } from "../../pkg/src/storage-frame.ts";
 import { loadWasm, type Wasm } from "../../pkg/src/wasm.ts";
 import type { Protocol } from "../cases/reply.ts";
 import type { CaseHost, CaseTarget } from "../cases/runner.ts";
@@ -104,9 +105,10 @@ class WasmTarget implements CaseTarget {
 
   async #take(frame: TurnFrame, caller?: number): Promise<void> {
     this.#deadlineMs = frame.deadlineMs;
-    if (frame.needs().length > 0) throw new Error("an engine without storage asked for a segment");
-    if (caller !== undefined) this.#deliver(frame, caller, frame.replyStart, frame.replyEnd);
-    for (const wake of frame.wakes()) this.#deliver(frame, wake.client, wake.start, wake.end);
+    if (readNeeds(frame).length > 0)
+      throw new Error("an engine without storage asked for a segment");
+    for (const { client, start, end } of frame.told(caller))
+      this.#deliver(frame, client, start, end);
     const [part] = frame.parts();
     if (part === undefined) return;
     this.#engine.takePart(part, await this.#engine.loadPart(part));

@@ -11,24 +11,24 @@ import { makeFolder, pack, writeProgram } from "./tarball.ts";
 /** Bounds, a little above what it is: who makes it larger shall know. */
 const MOST_BYTES = {
   /** The scripts that are loaded at once, and all that `memory://` needs. */
-  "memory://": 17_300,
+  "memory://": 13_300,
   /** With what is loaded at the first `open` of such an address. */
-  "idb://": 26_500,
-  "https://": 23_500,
+  "idb://": 25_500,
+  "https://": 19_900,
   /** The wasm that is loaded at the first `open` of a keyspace in the page. */
-  core: 130_000,
+  core: 100_500,
   /** The wasm that is loaded when a command needs it: those of streams do not. */
-  rest: 60_500,
+  rest: 75_500,
   /** Likewise, when streams are looked at. */
   inspection: 8_000,
   /** The wasm that is loaded for a keyspace that is kept. */
   storage: 34_000,
   /** What a page needs that has streams in memory. */
-  "memory:// with its core": 147_000,
+  "memory:// with its core": 113_500,
 };
 
 /** What `open` imports for an address, of the package's scripts. */
-const LATER = { "idb://": "tabs/transport.js", "https://": "remote-opening.js" };
+const LATER = { "idb://": "web/transport.js", "https://": "web/remote-opening.js" };
 
 const IMPORT = `import { Eddyline } from "eddyline";
 

@@ -1,7 +1,7 @@
 /** The Worker as a host of scenarios: every command is an HTTP request, and so a session, of its own. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { encodeRequests, replyEnd } from "../../pkg/src/resp.ts";
+import { encodeRequests, replyEnd } from "../../pkg/src/framing.ts";
 import type { Protocol } from "../cases/reply.ts";
 import type { CaseHost, CaseTarget } from "../cases/runner.ts";
 import type { Sent, Workerd } from "./workerd.ts";

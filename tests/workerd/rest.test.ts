@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
+import { encodeRequests } from "../../pkg/src/framing.ts";
 import * as limits from "../../pkg/src/limits.ts";
-import { encodeRequests, ReplyReader, readText } from "../../pkg/src/resp.ts";
+import { ReplyReader, readText } from "../../pkg/src/resp.ts";
 import { TOKEN, Workerd } from "./workerd.ts";
 
 describe("the front door", () => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "../../pkg/src/errors.ts";
-import { encodeRequests } from "../../pkg/src/resp.ts";
+import { encodeRequests } from "../../pkg/src/framing.ts";
 import { SocketClient } from "./socket-client.ts";
 import { Workerd } from "./workerd.ts";
 

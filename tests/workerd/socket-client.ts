@@ -1,12 +1,7 @@
 /** A session on a WebSocket, of nothing but requests and replies. */
 
-import {
-  encodeRequests,
-  ReplyReader,
-  type ReplyValue,
-  readText,
-  replyEnd,
-} from "../../pkg/src/resp.ts";
+import { encodeRequests, replyEnd } from "../../pkg/src/framing.ts";
+import { ReplyReader, type ReplyValue, readText } from "../../pkg/src/resp.ts";
 import type { Workerd } from "./workerd.ts";
 
 /** How long a reply may take before a test has failed. */

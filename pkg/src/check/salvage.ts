@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import * as glue from "../../wasm/generated-node/eddyline.js";
-import { readCheckpoint } from "../frame.ts";
 import type { BlobKey, Checkpoint } from "../storage/storage.ts";
 import { packStored } from "../storage/stored.ts";
+import { readCheckpoint } from "../storage-frame.ts";
 import { connect, importsFrom } from "../wasm.ts";
 import type { Pieces } from "./pieces.ts";
 

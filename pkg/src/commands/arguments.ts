@@ -23,6 +23,13 @@ export function pushArguments(argv: Argument[], given: Given): void {
   else argv.push(given as Argument);
 }
 
+/** A command of what is given, one by one. */
+export function argvOf(...given: readonly Given[]): Argument[] {
+  const argv: Argument[] = [];
+  for (const one of given) pushArguments(argv, one);
+  return argv;
+}
+
 /**
  * Appends options in the order of `names`, as `IDMP_MAXSIZE` a name in Redis' own spelling but for
  * its dashes.
@@ -52,7 +59,7 @@ export function plain(name: string, options = "", end?: string): WriteArgv {
       if (options !== "" && isOptions(arg)) pushOptions(argv, options, arg);
       else pushArguments(argv, arg as Given);
     }
-    if (end !== undefined) argv.push(end);
+    pushArguments(argv, end);
     return argv;
   };
 }
@@ -71,7 +78,6 @@ export function pushFields(argv: Argument[], fields: object): void {
 
 /** Appends `IDS n id …`. */
 export function pushIds(argv: Argument[], ids: Given): void {
-  const list: Argument[] = [];
-  pushArguments(list, ids);
+  const list = argvOf(ids);
   argv.push("IDS", String(list.length), ...list);
 }

@@ -1,8 +1,15 @@
 /** What commands on keys and on values that are no streams take and answer. */
 
-import type { Argument, Argv, ReadReply, ReplyReader } from "../resp.ts";
-import { readArray, setField } from "../resp.ts";
-import { pushArguments, pushFields, pushOptions } from "./arguments.ts";
+import {
+  type Argument,
+  type Argv,
+  type ReadReply,
+  readArray,
+  readerOf,
+  readText,
+  setField,
+} from "../resp.ts";
+import { argvOf, pushFields, pushOptions } from "./arguments.ts";
 
 /** When a value that is set expires: not (the default), after a time, at a time, or when the one before it would have. */
 export type SetExpiry =
@@ -82,14 +89,12 @@ export type HashFields =
 
 /** `SET key value [EX …] [NX | XX] [GET]` */
 export function setArgv(key: Argument, value: Argument | number, options?: SetOptions): Argv {
-  const argv: Argument[] = ["SET", key];
-  pushArguments(argv, value);
+  const argv = argvOf("SET", key, value);
   if (options === undefined) return argv;
   const { expiration, condition } = options;
-  if (typeof expiration === "string") argv.push(expiration);
-  else if (expiration?.type === "KEEPTTL") argv.push("KEEPTTL");
-  else if (expiration !== undefined) argv.push(expiration.type, String(expiration.value));
-  if (condition !== undefined) argv.push(condition);
+  const { type, value: time }: { type: string | undefined; value?: number } =
+    typeof expiration === "object" ? expiration : { type: expiration };
+  argv.push(...argvOf(type, time, condition));
   pushOptions(argv, "EX PX EXAT PXAT KEEPTTL NX XX GET", options);
   return argv;
 }
@@ -105,9 +110,7 @@ export function hSetArgv(key: Argument, fields: HashFields | HashValue, value?: 
 /** `EXPIREAT key seconds [mode]` */
 export function expireAtArgv(key: Argument, time: number | Date, mode?: ExpireMode): Argv {
   const seconds = time instanceof Date ? Math.floor(time.getTime() / 1000) : time;
-  const argv: Argument[] = ["EXPIREAT", key, String(seconds)];
-  if (mode !== undefined) argv.push(mode);
-  return argv;
+  return argvOf("EXPIREAT", key, seconds, mode);
 }
 
 /** `CONFIG SET parameter value …` */
@@ -129,18 +132,15 @@ export interface Popped<V> {
 
 /** A reader of what BLPOP and BRPOP answer. */
 export function readPopped<V>(value: ReadReply<V>): ReadReply<Popped<V> | null> {
-  return (reader) => {
-    if (reader.takeNull()) return null;
-    reader.items();
-    return { key: reader.text(), element: value(reader) };
-  };
+  const popped = readerOf({ key: readText, element: value });
+  return (reader) => (reader.takeNull() ? null : popped(reader));
 }
 
 /** Takes what SCAN answers. */
-export function readScan(reader: ReplyReader): ScanReply {
-  reader.items();
-  return { cursor: reader.text(), keys: readArray(reader, (key) => key.text()) };
-}
+export const readScan: ReadReply<ScanReply> = readerOf({
+  cursor: readText,
+  keys: (reader) => readArray(reader, readText),
+});
 
 /** A reader of an object, from a map or from a flat array of names and values. */
 export function readRecord<V>(value: ReadReply<V>): ReadReply<Record<string, V>> {

@@ -22,7 +22,7 @@ import type { ValueCommands } from "./values.ts";
 import { xAddArgv } from "./xadd.ts";
 import { readAutoClaim } from "./xclaim.ts";
 import { xAckDelArgv, xDelExArgv, xNackArgv } from "./xgroup.ts";
-import { readConsumerInfos, readGroupInfos, readStreamInfo } from "./xinfo.ts";
+import { readInfos, readStreamInfo } from "./xinfo.ts";
 import { readPendingMessages, readPendingSummary, xPendingRangeArgv } from "./xpending.ts";
 import { type XReadOptions, xReadArgv, xReadGroupArgv } from "./xread.ts";
 import { xTrimArgv } from "./xtrim.ts";
@@ -67,10 +67,50 @@ function waitAt(place: number): WaitOf {
 
 const waits: WaitOf = () => ({});
 
+/** Commands of two words: what a method's name begins with is the first. */
+const CONTAINER = /^(XGROUP|XINFO|CONFIG|OBJECT|PUBSUB)(?=.)/;
+
+/**
+ * Commands whose name is the method's, whose arguments follow it one by one, and whose replies have
+ * the same reader. With each method its options, in the order in which they are written.
+ */
+function named<Name extends string>(
+  reader: Reader,
+  options: Readonly<Record<Name, string>>,
+): Record<Name, Command> {
+  const rows = Object.entries<string>(options).map(([method, names]): [string, Command] => {
+    const command = method.toUpperCase().replace(CONTAINER, "$1 ");
+    return [method, [plain(command, names), reader]];
+  });
+  return Object.fromEntries(rows) as Record<Name, Command>;
+}
+
+/** Those that have no options. */
+function simple<Name extends string>(
+  reader: Reader,
+  ...methods: readonly Name[]
+): Record<Name, Command> {
+  const options = Object.fromEntries(methods.map((method) => [method, ""]));
+  return named(reader, options as Record<Name, "">);
+}
+
 const CLAIM = "IDLE TIME RETRYCOUNT FORCE LASTID";
 
 const streams: Record<keyof StreamCommands, Command> = {
-  xAck: [plain("XACK"), integer],
+  ...simple(integer, "xAck", "xDel", "xLen"),
+  ...simple(integer, "xGroupCreateConsumer", "xGroupDelConsumer", "xGroupDestroy"),
+  ...named(text, {
+    xCfgSet: "IDMP_DURATION IDMP_MAXSIZE",
+    xGroupCreate: "MKSTREAM ENTRIESREAD",
+    xGroupSetId: "ENTRIESREAD",
+    xSetId: "ENTRIESADDED MAXDELETEDID",
+  }),
+  ...named(messagesOrNull, { xRange: "COUNT", xRevRange: "COUNT" }),
+  ...simple(() => readInfos, "xInfoConsumers", "xInfoGroups"),
+  ...simple((value) => readStreamInfo(messageReaders(value).messageOrNull), "xInfoStream"),
+  ...named((value) => readAutoClaim(messageReaders(value).messageOrNull), { xAutoClaim: "COUNT" }),
+  ...named((value) => messageReaders(value).claimedMessages, { xClaim: CLAIM }),
+  ...simple(() => readPendingSummary, "xPending"),
   xAckDel: [xAckDelArgv, integers],
   xAdd: [xAddArgv, text],
   xAddNoMkStream: [
@@ -78,80 +118,63 @@ const streams: Record<keyof StreamCommands, Command> = {
       xAddArgv(key, id, message, options, "NOMKSTREAM"),
     textOrNull,
   ],
-  xAutoClaim: [
-    plain("XAUTOCLAIM", "COUNT"),
-    (value) => readAutoClaim(messageReaders(value).messageOrNull),
-  ],
   xAutoClaimJustId: [plain("XAUTOCLAIM", "COUNT", "JUSTID"), () => readAutoClaim(readText)],
-  xCfgSet: [plain("XCFGSET", "IDMP_DURATION IDMP_MAXSIZE"), text],
-  xClaim: [plain("XCLAIM", CLAIM), (value) => messageReaders(value).claimedMessages],
   xClaimJustId: [plain("XCLAIM", CLAIM, "JUSTID"), texts],
-  xDel: [plain("XDEL"), integer],
   xDelEx: [xDelExArgv, integers],
-  xGroupCreate: [plain("XGROUP CREATE", "MKSTREAM ENTRIESREAD"), text],
-  xGroupCreateConsumer: [plain("XGROUP CREATECONSUMER"), integer],
-  xGroupDelConsumer: [plain("XGROUP DELCONSUMER"), integer],
-  xGroupDestroy: [plain("XGROUP DESTROY"), integer],
-  xGroupSetId: [plain("XGROUP SETID", "ENTRIESREAD"), text],
-  xInfoConsumers: [plain("XINFO CONSUMERS"), () => readConsumerInfos],
-  xInfoGroups: [plain("XINFO GROUPS"), () => readGroupInfos],
-  xInfoStream: [
-    plain("XINFO STREAM"),
-    (value) => readStreamInfo(messageReaders(value).messageOrNull),
-  ],
-  xLen: [plain("XLEN"), integer],
   xNack: [xNackArgv, integer],
-  xPending: [plain("XPENDING"), () => readPendingSummary],
   xPendingRange: [xPendingRangeArgv, () => readPendingMessages],
-  xRange: [plain("XRANGE", "COUNT"), messagesOrNull],
   xRead: [xReadArgv, streamsOrNull, waitAt(1)],
   xReadGroup: [xReadGroupArgv, streamsOrNull, waitAt(3)],
-  xRevRange: [plain("XREVRANGE", "COUNT"), messagesOrNull],
-  xSetId: [plain("XSETID", "ENTRIESADDED MAXDELETEDID"), text],
   xTrim: [xTrimArgv, integer],
 };
 
-/** Commands whose name is the method's, whose arguments follow it one by one, and whose reply comes as it is. */
-const SIMPLE = [
-  ...(["dbSize", "decr", "decrBy", "del", "dump", "echo", "exists", "expire"] as const),
-  ...(["expireTime", "flushAll", "flushDb", "get", "getDel", "hDel", "hGet", "hIncrBy"] as const),
-  ...(["hLen", "hmGet", "incr", "incrBy", "lLen", "lPop", "lPush", "lRange", "mGet"] as const),
-  ...(["move", "pExpire", "pExpireAt", "pExpireTime", "pTTL", "persist", "publish"] as const),
-  ...(["rPop", "rPush", "rename", "renameNX", "sAdd", "sCard", "sIsMember", "sMembers"] as const),
-  ...(["sRem", "setEx", "setNX", "strLen", "swapDb", "ttl", "unlink"] as const),
-];
-
-type Simple = (typeof SIMPLE)[number];
-
-const simple = Object.fromEntries(
-  SIMPLE.map((name): [string, Command] => [name, [plain(name.toUpperCase()), any]]),
-) as Record<Simple, Command>;
-
 const values: Record<keyof ValueCommands, Command> = {
-  ...simple,
+  ...simple(
+    any,
+    "dbSize",
+    "decr",
+    "decrBy",
+    "del",
+    "dump",
+    "echo",
+    "exists",
+    "expire",
+    "expireTime",
+  ),
+  ...simple(
+    any,
+    "flushAll",
+    "flushDb",
+    "get",
+    "getDel",
+    "hDel",
+    "hGet",
+    "hIncrBy",
+    "hLen",
+    "hmGet",
+  ),
+  ...simple(any, "incr", "incrBy", "lLen", "lPop", "lPush", "lRange", "mGet", "move", "pExpire"),
+  ...simple(any, "pExpireAt", "pExpireTime", "pTTL", "persist", "publish", "rPop"),
+  ...simple(any, "rPush", "rename", "renameNX", "sAdd", "sCard", "sIsMember", "sMembers", "sRem"),
+  ...simple(any, "setEx", "setNX", "strLen", "swapDb", "ttl", "unlink"),
+  ...simple(integer, "pubSubNumPat"),
+  ...simple(text, "configResetStat", "info", "ping", "type"),
+  ...simple(texts, "keys", "pubSubChannels", "time"),
+  ...simple(textOrNull, "objectEncoding"),
+  ...simple(record, "hGetAll"),
+  ...simple(() => readRecord(readText), "configGet"),
+  ...simple(() => readRecord(readInteger), "pubSubNumSub"),
+  ...named(text, { restore: "REPLACE ABSTTL" }),
+  ...named(integer, { copy: "DB REPLACE" }),
+  ...named(() => readScan, { scan: "MATCH COUNT TYPE" }),
   blPop: [plain("BLPOP"), popped, waits],
   brPop: [plain("BRPOP"), popped, waits],
-  configGet: [plain("CONFIG GET"), () => readRecord(readText)],
-  configResetStat: [plain("CONFIG RESETSTAT"), text],
-  configSet: [(one, value) => configSetArgv(one, value), text],
-  copy: [plain("COPY", "DB REPLACE"), integer],
+  configSet: [configSetArgv, text],
   expireAt: [expireAtArgv, integer],
-  hGetAll: [plain("HGETALL"), record],
   hSet: [hSetArgv, integer],
-  info: [plain("INFO"), text],
-  keys: [plain("KEYS"), texts],
   lPopCount: [plain("LPOP"), any],
-  objectEncoding: [plain("OBJECT ENCODING"), textOrNull],
-  ping: [plain("PING"), text],
-  pubSubChannels: [plain("PUBSUB CHANNELS"), texts],
-  pubSubNumPat: [plain("PUBSUB NUMPAT"), integer],
-  pubSubNumSub: [plain("PUBSUB NUMSUB"), () => readRecord(readInteger)],
   rPopCount: [plain("RPOP"), any],
-  restore: [plain("RESTORE", "REPLACE ABSTTL"), text],
-  scan: [plain("SCAN", "MATCH COUNT TYPE"), () => readScan],
   set: [setArgv, any],
-  time: [plain("TIME"), texts],
-  type: [plain("TYPE"), text],
 };
 
 /** Every command by the name of its method. */

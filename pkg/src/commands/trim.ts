@@ -1,6 +1,7 @@
 /** The trimming clause that XADD and XTRIM share, and what becomes of references. */
 
 import type { Argument } from "../resp.ts";
+import { argvOf } from "./arguments.ts";
 
 /**
  * What becomes of references to an entry that is removed, in the pending entries lists of groups:
@@ -43,9 +44,6 @@ export function pushTrim(
   limit: number | undefined,
   policy: DeletionPolicy | undefined,
 ): void {
-  argv.push(strategy);
-  if (modifier !== undefined) argv.push(modifier);
-  argv.push(String(threshold));
-  if (limit !== undefined) argv.push("LIMIT", String(limit));
-  if (policy !== undefined) argv.push(policy);
+  const limits = limit === undefined ? undefined : ["LIMIT", String(limit)];
+  argv.push(...argvOf(strategy, modifier, threshold, limits, policy));
 }

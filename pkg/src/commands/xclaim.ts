@@ -1,6 +1,6 @@
 /** XCLAIM and XAUTOCLAIM: make pending entries a consumer's, whoever they were delivered to. */
 
-import { type Argument, type ReadReply, readArray, readText } from "../resp.ts";
+import { type Argument, type ReadReply, readArray, readerOf, readText } from "../resp.ts";
 
 /** When the entries count as delivered last: now, some time ago, or at a time. Not both of the latter. */
 export type XClaimDelivery =
@@ -44,12 +44,9 @@ export interface XAutoClaimReply<M> {
 
 /** A reader of XAUTOCLAIM's reply whose entries `message` takes. */
 export function readAutoClaim<M>(message: ReadReply<M>): ReadReply<XAutoClaimReply<M>> {
-  return (reader) => {
-    reader.items();
-    return {
-      nextId: reader.text(),
-      messages: readArray(reader, message),
-      deletedMessages: readArray(reader, readText),
-    };
-  };
+  return readerOf({
+    nextId: readText,
+    messages: (reader) => readArray(reader, message),
+    deletedMessages: (reader) => readArray(reader, readText),
+  });
 }

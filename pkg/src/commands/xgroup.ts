@@ -1,7 +1,7 @@
 /** XGROUP, XSETID, XCFGSET, XNACK, XDELEX, XACKDEL: what they take. */
 
 import type { Argument, Arguments, Argv } from "../resp.ts";
-import { pushIds, pushOptions } from "./arguments.ts";
+import { argvOf, pushIds, pushOptions } from "./arguments.ts";
 import type { DeletionPolicy } from "./trim.ts";
 
 /** Options of XGROUP SETID. */
@@ -65,7 +65,7 @@ export function xNackArgv(
 
 /** `XDELEX key [policy] IDS n id …` */
 export function xDelExArgv(key: Argument, id: Arguments, policy?: DeletionPolicy): Argv {
-  return deletion(["XDELEX", key], id, policy);
+  return deletion(argvOf("XDELEX", key, policy), id);
 }
 
 /** `XACKDEL key group [policy] IDS n id …` */
@@ -75,11 +75,10 @@ export function xAckDelArgv(
   id: Arguments,
   policy?: DeletionPolicy,
 ): Argv {
-  return deletion(["XACKDEL", key, group], id, policy);
+  return deletion(argvOf("XACKDEL", key, group, policy), id);
 }
 
-function deletion(argv: Argument[], id: Arguments, policy: DeletionPolicy | undefined): Argv {
-  if (policy !== undefined) argv.push(policy);
+function deletion(argv: Argument[], id: Arguments): Argv {
   pushIds(argv, id);
   return argv;
 }

@@ -55,15 +55,9 @@ export function readStreamInfo<V extends Value>(
   return (reader) => readFields(reader, entries) as unknown as XInfoStreamReply<V>;
 }
 
-/** Takes the groups of a stream. */
-export function readGroupInfos(reader: ReplyReader): XInfoGroup[] {
-  return readArray(reader, (group) => readFields(group) as unknown as XInfoGroup);
-}
-
-/** Takes the consumers of a group. */
-export function readConsumerInfos(reader: ReplyReader): XInfoConsumer[] {
-  return readArray(reader, (consumer) => readFields(consumer) as unknown as XInfoConsumer);
-}
+/** Takes the groups of a stream, or the consumers of a group. */
+export const readInfos: ReadReply<Record<string, unknown>[]> = (reader) =>
+  readArray(reader, (info) => readFields(info));
 
 /**
  * Takes a map, or a flat array of names and values: texts, numbers and nulls as they come but for

@@ -1,7 +1,16 @@
 /** XPENDING: what a group's consumers were given and have not acknowledged. */
 
-import { type Argument, type Argv, type ReplyReader, readArray, readTextOrNull } from "../resp.ts";
-import { pushOptions } from "./arguments.ts";
+import {
+  type Argument,
+  type Argv,
+  type ReadReply,
+  readArray,
+  readerOf,
+  readInteger,
+  readText,
+  readTextOrNull,
+} from "../resp.ts";
+import { argvOf, pushOptions } from "./arguments.ts";
 
 /** A group's pending entries, summed up. */
 export interface XPendingSummary {
@@ -44,38 +53,27 @@ export function xPendingRangeArgv(
 ): Argv {
   const argv: Argument[] = ["XPENDING", key, group];
   pushOptions(argv, "IDLE", options);
-  argv.push(start, end, String(count));
-  if (options?.consumer !== undefined) argv.push(options.consumer);
+  argv.push(...argvOf(start, end, count, options?.consumer));
   return argv;
 }
 
 /** Takes the summary. */
-export function readPendingSummary(reader: ReplyReader): XPendingSummary {
-  reader.items();
-  return {
-    pending: reader.integer(),
-    firstId: readTextOrNull(reader),
-    lastId: readTextOrNull(reader),
-    consumers: reader.takeNull() ? null : readArray(reader, readConsumer),
-  };
-}
+export const readPendingSummary: ReadReply<XPendingSummary> = readerOf({
+  pending: readInteger,
+  firstId: readTextOrNull,
+  lastId: readTextOrNull,
+  consumers: (reader) => (reader.takeNull() ? null : readArray(reader, readConsumer)),
+});
 
-function readConsumer(reader: ReplyReader): { name: string; deliveriesCounter: number } {
-  reader.items();
-  return { name: reader.text(), deliveriesCounter: reader.integer() };
-}
+const readConsumer = readerOf({ name: readText, deliveriesCounter: readInteger });
 
 /** Takes the rows of a range. */
-export function readPendingMessages(reader: ReplyReader): PendingMessage[] {
-  return readArray(reader, readPendingMessage);
-}
+export const readPendingMessages: ReadReply<PendingMessage[]> = (reader) =>
+  readArray(reader, readPendingMessage);
 
-function readPendingMessage(reader: ReplyReader): PendingMessage {
-  reader.items();
-  return {
-    id: reader.text(),
-    consumer: reader.text(),
-    millisecondsSinceLastDelivery: reader.integer(),
-    deliveriesCounter: reader.integer(),
-  };
-}
+const readPendingMessage = readerOf({
+  id: readText,
+  consumer: readText,
+  millisecondsSinceLastDelivery: readInteger,
+  deliveriesCounter: readInteger,
+});

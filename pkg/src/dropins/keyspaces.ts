@@ -4,7 +4,7 @@
  */
 
 import { LocalTransport, noSuccession, type Succession } from "../local.ts";
-import { openStorage } from "../platform.ts";
+import { openStorage } from "../local-opening.ts";
 import { MemoryStorage } from "../storage/memory.ts";
 
 /** A keyspace in use. */

@@ -1,6 +1,7 @@
 /** Commands that a route runs for itself, as one session that is over with their replies. */
 
-import { encodeRequests, ReplyReader } from "../resp.ts";
+import { encodeRequests } from "../framing.ts";
+import { ReplyReader } from "../resp.ts";
 import type { Call } from "./call.ts";
 
 /** Runs commands in RESP3; a reader of their replies. */

@@ -17,8 +17,9 @@
  * gets the same IDs.
  */
 
+import { countRequests, encodeRequests } from "../framing.ts";
 import * as limits from "../limits.ts";
-import { type Argument, type Argv, countRequests, encodeRequests, ReplyReader } from "../resp.ts";
+import { type Argument, type Argv, ReplyReader } from "../resp.ts";
 import { RequestError } from "./backend.ts";
 import { type Call, readBody } from "./call.ts";
 import { Failure, replyFailure } from "./failure.ts";

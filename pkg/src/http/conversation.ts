@@ -1,7 +1,8 @@
 /** A session that lasts, for a route that asks and listens: requests out, replies and pushes in. */
 
+import { encodeRequests, replyEnd } from "../framing.ts";
 import * as limits from "../limits.ts";
-import { type Argv, encodeRequests, ReplyReader, replyEnd } from "../resp.ts";
+import { type Argv, ReplyReader } from "../resp.ts";
 import type { Access, Backend, Connection } from "./backend.ts";
 import { Failure } from "./failure.ts";
 

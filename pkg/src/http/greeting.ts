@@ -5,8 +5,9 @@
  */
 
 import { concat } from "../bytes.ts";
+import { encodeRequests, replyEnd } from "../framing.ts";
 import * as limits from "../limits.ts";
-import { encodeRequests, ReplyReader, replyEnd } from "../resp.ts";
+import { ReplyReader } from "../resp.ts";
 import type { Access } from "./backend.ts";
 import { Failure } from "./failure.ts";
 

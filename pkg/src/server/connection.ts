@@ -51,7 +51,7 @@ export class Connection implements EngineClient {
     // An error, a reset for one, is followed by "close".
     socket.on("error", () => {});
     socket.on("close", () => this.#gone());
-    this.#id = host.connect(this, originOf(socket));
+    this.#id = host.join(this, originOf(socket), "password");
   }
 
   /** Where its other end is; nothing for one that is closed. */

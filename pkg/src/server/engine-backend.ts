@@ -3,6 +3,7 @@
 import { concat } from "../bytes.ts";
 import type { Held } from "../call.ts";
 import { CommandError } from "../errors.ts";
+import { countRequests, encodeRequests, replyEnd } from "../framing.ts";
 import type { EngineClient, EngineHost } from "../host.ts";
 import {
   type Access,
@@ -15,7 +16,6 @@ import {
 import { repliesTooLong } from "../http/failure.ts";
 import { Feeds } from "../http/feed.ts";
 import * as limits from "../limits.ts";
-import { countRequests, encodeRequests, replyEnd } from "../resp.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -147,7 +147,7 @@ class EngineSession implements EngineClient, Connection {
     this.#host = host;
     this.#sink = sink;
     this.#onEnd = onEnd;
-    this.#id = host.welcome(this, origin, rules);
+    this.#id = host.join(this, origin, rules);
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {

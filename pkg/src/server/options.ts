@@ -1,8 +1,8 @@
 /** What a server is told at its start, and what it refuses. */
 
+import type { LocalOptions } from "../engine-transport.ts";
 import { ListenError } from "../errors.ts";
-import type { LocalOptions } from "../local.ts";
-import { openStorage } from "../platform.ts";
+import { openStorage } from "../local-opening.ts";
 import { MemoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isLoopback } from "./address.ts";

@@ -1,7 +1,7 @@
 /** The work of a consumer group. Loaded with the first call that needs it; {@link Group} is its face. */
 
 import * as limits from "../limits.ts";
-import { type ReplyReader, readArray, readIntegerOrNull, readText } from "../resp.ts";
+import { type ReplyReader, readArray, readText } from "../resp.ts";
 import { type ConsumeOptions, Consumer } from "./consumer.ts";
 import { type DeadLetterFields, DeadLetterOffice, letterOf } from "./dead-letters.ts";
 import type { EntriesOptions } from "./entry-steps.ts";
@@ -183,7 +183,7 @@ function readLag(reader: ReplyReader): { name: string; lag: Lag } {
     const field = reader.text();
     if (field === "name") name = reader.text();
     else if (field === "pending") pending = reader.integer();
-    else if (field === "lag") undelivered = readIntegerOrNull(reader);
+    else if (field === "lag") undelivered = reader.takeNull() ? null : reader.integer();
     else reader.value(readText);
   }
   return { name, lag: { undelivered, pending } };

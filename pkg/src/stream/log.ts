@@ -1,7 +1,7 @@
 /** A stream at work. Loaded with the first call that needs it; {@link Stream} is its face. */
 
 import type { Transport } from "../transport.ts";
-import { Appender, type Retention } from "./append.ts";
+import { Appender, type AppendManyOptions, type Retention } from "./append.ts";
 import type { Codec } from "./codec.ts";
 import type { DeliverOptions } from "./deliver.ts";
 import { type EntriesOptions, EntrySteps, type FollowOptions } from "./entry-steps.ts";
@@ -9,6 +9,7 @@ import { type GroupOptions, GroupWork } from "./group-work.ts";
 import { jsonFields } from "./json-fields.ts";
 import { Link } from "./link.ts";
 import type { StandardSchema } from "./schema.ts";
+import { Batches } from "./web.ts";
 
 /** Options that every stream has. */
 interface CommonOptions {
@@ -78,6 +79,11 @@ export class Log<In, Out> {
   /** See {@link Stream.follow}. */
   follow(options: FollowOptions): EntrySteps<Out> {
     return EntrySteps.following(this.#link, options);
+  }
+
+  /** See {@link Stream.writable}. */
+  batches(options: AppendManyOptions<In>, onFailure: (reason: unknown) => void): Batches<In> {
+    return new Batches((values) => this.appender.append(values, options), onFailure);
   }
 
   /** See {@link Stream.deliver}. */

@@ -10,7 +10,7 @@ import { Group } from "./group.ts";
 import type { GroupOptions, GroupWork } from "./group-work.ts";
 import type { Entry } from "./link.ts";
 import type { Log, StreamOptions } from "./log.ts";
-import { writableOf } from "./web.ts";
+import type { Batches } from "./web.ts";
 
 /** Options of {@link Stream.readable}. */
 export type ReadableOptions =
@@ -124,7 +124,17 @@ export class Stream<In, Out = In> {
    * ```
    */
   writable(options: AppendManyOptions<In> = {}): WritableStream<In> {
-    return writableOf((values) => this.append(values, options));
+    let batches: Batches<In>;
+    const close = (): Promise<void> => batches.close();
+    return new WritableStream<In>({
+      start: async (controller) => {
+        const log = await this.#log();
+        batches = log.batches(options, (reason) => controller.error(reason));
+      },
+      write: (value) => batches.write(value),
+      close,
+      abort: () => close().catch(() => {}),
+    });
   }
 
   /**

@@ -3,34 +3,20 @@
 import * as limits from "../limits.ts";
 
 /**
- * A writable stream whose chunks are appended together: those that come while an append is under
- * way make the next. When it has closed, all of them are kept.
+ * Values on their way, in batches of which one is under way at a time: those that come while an
+ * append is under way make the next. When it has closed, all of them are kept.
  */
-export function writableOf<T>(append: (values: T[]) => Promise<unknown>): WritableStream<T> {
-  const writing = new Batches(append);
-  return new WritableStream<T>({
-    start: (controller) => writing.onFailure((reason) => controller.error(reason)),
-    write: (value) => writing.write(value),
-    close: () => writing.finish(),
-    abort: () => writing.finish().catch(() => {}),
-  });
-}
-
-/** Values on their way, in batches of which one is under way at a time. */
-class Batches<T> {
+export class Batches<T> {
   readonly #append: (values: T[]) => Promise<unknown>;
   #next: T[] = [];
   #underWay: Promise<void> | undefined;
-  #fail: (reason: unknown) => void = () => {};
+  readonly #fail: (reason: unknown) => void;
   /** Why nothing is appended any more. */
   #failure: { readonly reason: unknown } | undefined;
 
-  constructor(append: (values: T[]) => Promise<unknown>) {
+  /** @param fail hears why an append failed, once */
+  constructor(append: (values: T[]) => Promise<unknown>, fail: (reason: unknown) => void) {
     this.#append = append;
-  }
-
-  /** Hears why an append failed, once. */
-  onFailure(fail: (reason: unknown) => void): void {
     this.#fail = fail;
   }
 
@@ -42,7 +28,7 @@ class Batches<T> {
   }
 
   /** Until all that was taken in is appended. */
-  async finish(): Promise<void> {
+  async close(): Promise<void> {
     await this.#underWay;
     if (this.#failure !== undefined) throw this.#failure.reason;
   }

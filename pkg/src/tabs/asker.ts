@@ -11,9 +11,10 @@ import {
   StorageFullError,
   TransportError,
 } from "../errors.ts";
+import { encodeRequests } from "../framing.ts";
 import * as limits from "../limits.ts";
 import { commandsOf, type PendingRequest, settle } from "../pending.ts";
-import { type Argv, encodeRequests, ReplyReader, requestBound } from "../resp.ts";
+import { type Argv, ReplyReader, requestBound } from "../resp.ts";
 import { soon } from "../soon.ts";
 import type { NumberedAnswer } from "../storage/answers.ts";
 import {

@@ -3,8 +3,8 @@
 import { concat } from "../bytes.ts";
 import type { Held } from "../call.ts";
 import { ClosedError } from "../errors.ts";
+import { encodeRequests, replyEnd } from "../framing.ts";
 import type { EngineClient, EngineHost } from "../host.ts";
-import { encodeRequests, replyEnd } from "../resp.ts";
 import { soon } from "../soon.ts";
 import type { NumberedAnswer } from "../storage/answers.ts";
 

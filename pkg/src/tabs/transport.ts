@@ -5,9 +5,9 @@
  */
 
 import { BlockingRead, readLastId } from "../commands/blocking-read.ts";
+import type { LocalOptions } from "../engine-transport.ts";
 import { ClosedError, EddylineError, StorageError, SupersededError } from "../errors.ts";
-import type { Leadership } from "../keyspaces.ts";
-import { type LocalOptions, LocalTransport, type Succession } from "../local.ts";
+import { LocalTransport, type Succession } from "../local.ts";
 import type { ExportOptions, ExportSource, ImportOptions, Speaker } from "../moving.ts";
 import { readExport, writeImport } from "../moving-later.ts";
 import type { PendingRequest } from "../pending.ts";
@@ -19,6 +19,7 @@ import type {
   ConnectingTransport,
   Connection,
   ConnectionEvents,
+  Leadership,
   MovingTransport,
   Transport,
   Wait,

@@ -3,16 +3,9 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 import { CommandError, TransportError, UnsupportedError } from "../errors.ts";
+import { encodeRequests, replyEnd } from "../framing.ts";
 import { LocalTransport } from "../local.ts";
-import {
-  type Argv,
-  encodeRequests,
-  ReplyReader,
-  type ReplyValue,
-  readBytes,
-  readText,
-  replyEnd,
-} from "../resp.ts";
+import { type Argv, ReplyReader, type ReplyValue, readBytes, readText } from "../resp.ts";
 import { SqliteStorage } from "../storage/sqlite.ts";
 
 /** A reply whose strings are bytes, and whose maps are objects. */

@@ -4,7 +4,7 @@
  * and says so again when the object was started anew; what was published meanwhile is not told.
  */
 
-import { encodeRequests } from "../resp.ts";
+import { encodeRequests } from "../framing.ts";
 import { answerAtDoor } from "./door.ts";
 import { LinkFailure, post, SocketLink, type Terms } from "./link.ts";
 import type { Places } from "./places.ts";

@@ -1,9 +1,9 @@
 /** A session that lasts, from its client's bytes to its client's bytes. */
 
 import { concat } from "../bytes.ts";
+import { replyEnd } from "../framing.ts";
 import { type Connection, RequestError, type Sink } from "../http/backend.ts";
 import * as limits from "../limits.ts";
-import { replyEnd } from "../resp.ts";
 import { ObjectSession } from "./object-session.ts";
 import type { Places } from "./places.ts";
 import { line } from "./reply.ts";

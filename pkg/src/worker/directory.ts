@@ -1,7 +1,7 @@
 /** What concerns all keys: answered from the index, and for FLUSHALL by removing what it lists. */
 
+import { encodeRequests } from "../framing.ts";
 import * as limits from "../limits.ts";
-import { encodeRequests } from "../resp.ts";
 import { runAtDoor } from "./instance.ts";
 import type { KeyPage, ListedKey } from "./key-index.ts";
 import { post, type Terms } from "./link.ts";

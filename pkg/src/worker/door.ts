@@ -1,8 +1,8 @@
 /** What is answered where it arrives, by an empty engine: what names no key, and what is a mistake. */
 
 import { concat } from "../bytes.ts";
+import { replyEnd } from "../framing.ts";
 import { RequestError } from "../http/backend.ts";
-import { replyEnd } from "../resp.ts";
 import { runAtDoor } from "./instance.ts";
 import type { Terms } from "./link.ts";
 import { type Reply, splitReplies } from "./reply.ts";

@@ -4,8 +4,8 @@
  */
 
 import { concat } from "../bytes.ts";
+import { replyEnd } from "../framing.ts";
 import * as limits from "../limits.ts";
-import { replyEnd } from "../resp.ts";
 import { LIFE, LISTENS, PROTOCOL, REQUESTS, RULES, toBase64 } from "./headers.ts";
 import { Mark } from "./mark.ts";
 

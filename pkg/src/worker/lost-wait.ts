@@ -1,7 +1,8 @@
 /** A group's read that waited at an object that was lost: whether it may be put again. */
 
 import { CommandError } from "../errors.ts";
-import { encodeRequests, ReplyReader, readText } from "../resp.ts";
+import { encodeRequests } from "../framing.ts";
+import { ReplyReader, readText } from "../resp.ts";
 import { exchange, LinkFailure, type Wait } from "./link.ts";
 import { readWait } from "./share.ts";
 

@@ -1,11 +1,11 @@
 /** The front door's backend in a Worker: one Durable Object for each key. */
 
 import { concat } from "../bytes.ts";
+import { encodeRequests } from "../framing.ts";
 import type { Access, Backend, Connection, ObjectFigures, Sink } from "../http/backend.ts";
 import { repliesTooLong } from "../http/failure.ts";
 import { Feeds } from "../http/feed.ts";
 import * as limits from "../limits.ts";
-import { encodeRequests } from "../resp.ts";
 import { ObjectConnection } from "./connection.ts";
 import { residentBytes } from "./core.ts";
 import { Directory } from "./directory.ts";

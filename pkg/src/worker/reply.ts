@@ -1,8 +1,9 @@
 /** Replies that the front door makes of those of several objects, or by itself. */
 
 import { concat } from "../bytes.ts";
+import { replyEnd } from "../framing.ts";
 import * as limits from "../limits.ts";
-import { ReplyReader, replyEnd } from "../resp.ts";
+import { ReplyReader } from "../resp.ts";
 import type { Protocol } from "./link.ts";
 
 export type Reply = Uint8Array<ArrayBuffer>;

@@ -1,6 +1,6 @@
 /** Requests divided by the objects of their keys. */
 
-import { encodeRequests } from "../resp.ts";
+import { encodeRequests } from "../framing.ts";
 import { type Route, readWords } from "./route.ts";
 
 /** What of a request goes to one object. */

@@ -1,8 +1,8 @@
 /** A connection that sends pipelines and counts the replies. */
 
 import { CommandError, TransportError } from "../../errors.ts";
+import { encodeRequests } from "../../framing.ts";
 import type { Argv } from "../../resp.ts";
-import { encodeRequests } from "../../resp.ts";
 import { type Reply, ReplyStream } from "../repl/reply.ts";
 import type { Place, Receiver, Wire } from "../wire/place.ts";
 

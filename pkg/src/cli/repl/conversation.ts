@@ -1,7 +1,7 @@
 /** A connection on which commands are asked and answered, as a person does. */
 
 import { TransportError } from "../../errors.ts";
-import { encodeRequests } from "../../resp.ts";
+import { encodeRequests } from "../../framing.ts";
 import type { Place, Receiver, Wire } from "../wire/place.ts";
 import { type Reply, ReplyStream } from "./reply.ts";
 

@@ -1,7 +1,7 @@
 /** An engine in this process. */
 
 import { LocalTransport, noSuccession, type Succession } from "../../local.ts";
-import { openStorage } from "../../platform.ts";
+import { openStorage } from "../../local-opening.ts";
 import { EngineBackend } from "../../server/engine-backend.ts";
 import { MemoryStorage } from "../../storage/memory.ts";
 import type { Place } from "./place.ts";

@@ -62,9 +62,8 @@ export class Alarm {
 
   #hold(): void {
     // In browsers and workerd a timer is a number, and there is no process to keep alive.
-    const timer = this.#timer as { ref(): void; unref(): void } | number | null | undefined;
-    if (typeof timer !== "object" || timer === null) return;
-    if (this.#keepsAlive) timer.ref();
-    else timer.unref();
+    const timer = this.#timer as { ref?(): void; unref?(): void } | undefined;
+    if (this.#keepsAlive) timer?.ref?.();
+    else timer?.unref?.();
   }
 }

@@ -141,19 +141,13 @@ export class Calls {
     signal?.addEventListener("abort", abort, { once: true });
     this.#host.countWait(1);
     this.#waiting.add(session);
-    this.#write(session, argv, {
-      read: call.read,
-      resolve: (value) => {
-        done();
-        this.#keep(session);
-        call.resolve(value);
-      },
-      reject: (reason) => {
-        done();
-        this.#keep(session);
-        call.reject(reason);
-      },
-    });
+    const settle = (way: "resolve" | "reject") => (outcome: unknown) => {
+      done();
+      this.#keep(session);
+      call[way](outcome);
+    };
+    const [resolve, reject] = [settle("resolve"), settle("reject")];
+    this.#write(session, argv, { read: call.read, resolve, reject });
   }
 
   #open(events?: SessionEvents): Session {

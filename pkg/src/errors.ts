@@ -104,11 +104,12 @@ export class EngineLostError extends EddylineError {
   /** Whether the streams are gone for good. */
   readonly stateLost: boolean;
 
-  constructor(stateLost: boolean, cause: unknown) {
-    const what = stateLost
-      ? "the engine was lost and its state with it, as it is kept in memory only"
-      : "the engine was lost and is restored from storage; whether this call took effect is unknown";
-    super("ENGINE_LOST", what, { cause });
+  constructor(
+    stateLost: boolean,
+    cause: unknown,
+    message = "the engine was lost and its state with it, as it is kept in memory only",
+  ) {
+    super("ENGINE_LOST", message, { cause });
     this.stateLost = stateLost;
   }
 

@@ -2,6 +2,7 @@
 
 import type { LocalOptions } from "./engine-transport.ts";
 import { UnsupportedError } from "./errors.ts";
+import { keyspaceOpener } from "./keyspaces.ts";
 import { LocalTransport } from "./local.ts";
 import { platform } from "./platform.ts";
 import type { Storage, StorageOptions } from "./storage/storage.ts";
@@ -29,7 +30,10 @@ export async function openStorage(address: string, options: StorageOptions): Pro
 
 function unknownAddress(scheme: string, address: string): string {
   if (scheme === "file:" || scheme === "idb:") {
-    const others = ["memory:", ...(platform()?.schemes ?? []), "https:"].join(", ");
+    const kept = ["file:", "idb:"].filter(
+      (one) => platform()?.storages?.has(one) || keyspaceOpener(one) !== undefined,
+    );
+    const others = ["memory:", ...kept, "https:"].join(", ");
     return `this platform has no ${scheme} storage: it has ${others}`;
   }
   if (/^rediss?:$/.test(scheme)) {

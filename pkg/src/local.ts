@@ -150,7 +150,7 @@ export class LocalTransport extends EngineTransport {
   }
 
   #lose(host: EngineHost, cause: unknown): void {
-    const error = new EngineLostError(!this.#storage.durable, cause);
+    const error = this.#storage.durable ? restoredError(cause) : new EngineLostError(true, cause);
     this.life = undefined;
     if (host.writeFailure !== undefined) this.#refuseWrites(host.writeFailure);
     if (error.stateLost && !this.#succession.startsEmpty) this.failure ??= error;
@@ -193,6 +193,13 @@ export class LocalTransport extends EngineTransport {
       this.#restoring = undefined;
     }
   }
+}
+
+/** What a call is told whose engine is lost, and restored from storage. */
+export function restoredError(cause: unknown): EngineLostError {
+  const message =
+    "the engine was lost and is restored from storage; whether this call took effect is unknown";
+  return new EngineLostError(false, cause, message);
 }
 
 /** Why a commit failed, as the operating system says it and Redis repeats it. */

@@ -18,8 +18,6 @@ export interface Platform {
   maxResidentBytes: number;
   /** The storages for a scheme of {@link Eddyline.open} that this process has for itself, as `file:`. */
   storages?: ReadonlyMap<string, OpenStorage>;
-  /** All schemes that this platform has and others may not have. */
-  schemes: readonly string[];
 }
 
 let provided: Platform | undefined;

@@ -230,8 +230,7 @@ export class ReplyReader {
 
   /** Takes the head of an array, set or push; returns how many items follow. */
   items(): number {
-    const type = this.#bytes[this.#at];
-    if (type !== ARRAY && type !== SET && type !== PUSH) throw this.#unexpected("an array");
+    if (!this.isList()) throw this.#unexpected("an array");
     return this.#count();
   }
 

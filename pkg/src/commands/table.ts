@@ -85,20 +85,25 @@ function named<Name extends string>(
   return Object.fromEntries(rows) as Record<Name, Command>;
 }
 
-/** Those that have no options. */
-function simple<Name extends string>(
+/** The words of a text. */
+type Words<Text extends string> = Text extends `${infer First} ${infer Others}`
+  ? First | Words<Others>
+  : Text;
+
+/** Those that have no options: their methods in one text, divided by spaces. */
+function simple<Methods extends string>(
   reader: Reader,
-  ...methods: readonly Name[]
-): Record<Name, Command> {
-  const options = Object.fromEntries(methods.map((method) => [method, ""]));
-  return named(reader, options as Record<Name, "">);
+  methods: Methods,
+): Record<Words<Methods>, Command> {
+  const options = Object.fromEntries(methods.split(" ").map((method) => [method, ""]));
+  return named(reader, options as Record<Words<Methods>, string>);
 }
 
 const CLAIM = "IDLE TIME RETRYCOUNT FORCE LASTID";
 
 const streams: Record<keyof StreamCommands, Command> = {
-  ...simple(integer, "xAck", "xDel", "xLen"),
-  ...simple(integer, "xGroupCreateConsumer", "xGroupDelConsumer", "xGroupDestroy"),
+  ...simple(integer, "xAck xDel xLen"),
+  ...simple(integer, "xGroupCreateConsumer xGroupDelConsumer xGroupDestroy"),
   ...named(text, {
     xCfgSet: "IDMP_DURATION IDMP_MAXSIZE",
     xGroupCreate: "MKSTREAM ENTRIESREAD",
@@ -106,7 +111,7 @@ const streams: Record<keyof StreamCommands, Command> = {
     xSetId: "ENTRIESADDED MAXDELETEDID",
   }),
   ...named(messagesOrNull, { xRange: "COUNT", xRevRange: "COUNT" }),
-  ...simple(() => readInfos, "xInfoConsumers", "xInfoGroups"),
+  ...simple(() => readInfos, "xInfoConsumers xInfoGroups"),
   ...simple((value) => readStreamInfo(messageReaders(value).messageOrNull), "xInfoStream"),
   ...named((value) => readAutoClaim(messageReaders(value).messageOrNull), { xAutoClaim: "COUNT" }),
   ...named((value) => messageReaders(value).claimedMessages, { xClaim: CLAIM }),
@@ -129,37 +134,15 @@ const streams: Record<keyof StreamCommands, Command> = {
 };
 
 const values: Record<keyof ValueCommands, Command> = {
-  ...simple(
-    any,
-    "dbSize",
-    "decr",
-    "decrBy",
-    "del",
-    "dump",
-    "echo",
-    "exists",
-    "expire",
-    "expireTime",
-  ),
-  ...simple(
-    any,
-    "flushAll",
-    "flushDb",
-    "get",
-    "getDel",
-    "hDel",
-    "hGet",
-    "hIncrBy",
-    "hLen",
-    "hmGet",
-  ),
-  ...simple(any, "incr", "incrBy", "lLen", "lPop", "lPush", "lRange", "mGet", "move", "pExpire"),
-  ...simple(any, "pExpireAt", "pExpireTime", "pTTL", "persist", "publish", "rPop"),
-  ...simple(any, "rPush", "rename", "renameNX", "sAdd", "sCard", "sIsMember", "sMembers", "sRem"),
-  ...simple(any, "setEx", "setNX", "strLen", "swapDb", "ttl", "unlink"),
+  ...simple(any, "dbSize decr decrBy del dump echo exists expire expireTime"),
+  ...simple(any, "flushAll flushDb get getDel hDel hGet hIncrBy hLen hmGet"),
+  ...simple(any, "incr incrBy lLen lPop lPush lRange mGet move pExpire"),
+  ...simple(any, "pExpireAt pExpireTime pTTL persist publish rPop"),
+  ...simple(any, "rPush rename renameNX sAdd sCard sIsMember sMembers sRem"),
+  ...simple(any, "setEx setNX strLen swapDb ttl unlink"),
   ...simple(integer, "pubSubNumPat"),
-  ...simple(text, "configResetStat", "info", "ping", "type"),
-  ...simple(texts, "keys", "pubSubChannels", "time"),
+  ...simple(text, "configResetStat info ping type"),
+  ...simple(texts, "keys pubSubChannels time"),
   ...simple(textOrNull, "objectEncoding"),
   ...simple(record, "hGetAll"),
   ...simple(() => readRecord(readText), "configGet"),

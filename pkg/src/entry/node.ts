@@ -25,7 +25,6 @@ providePlatform({
   },
   maxResidentBytes: limits.nodeMaxResidentBytes,
   storages: new Map([["file:", openFolder]]),
-  schemes: ["file:"],
 });
 
 export * from "../index.ts";

@@ -12,11 +12,6 @@ const openTab: OpenKeyspace = async (address, options) => {
 
 /** Says what the platform is like. A runtime that is no browser may be here too, without `idb:`. */
 export function provideWeb(module: Pick<Platform, "wasm" | "parts">): void {
-  const has = "indexedDB" in globalThis;
-  if (has) provideKeyspaces("idb:", openTab);
-  providePlatform({
-    ...module,
-    maxResidentBytes: limits.maxResidentBytes,
-    schemes: has ? ["idb:"] : [],
-  });
+  if ("indexedDB" in globalThis) provideKeyspaces("idb:", openTab);
+  providePlatform({ ...module, maxResidentBytes: limits.maxResidentBytes });
 }

@@ -7,7 +7,6 @@ import { providePlatform } from "../platform.ts";
 providePlatform({
   wasm: () => wasm,
   maxResidentBytes: limits.maxResidentBytes,
-  schemes: [],
 });
 
 export * from "../index.ts";

@@ -4,15 +4,10 @@
  */
 
 import type { BlockingRead } from "../commands/blocking-read.ts";
-import {
-  ClosedError,
-  type EddylineError,
-  EngineLostError,
-  StorageFullError,
-  TransportError,
-} from "../errors.ts";
+import { ClosedError, type EddylineError, StorageFullError, TransportError } from "../errors.ts";
 import { encodeRequests } from "../framing.ts";
 import * as limits from "../limits.ts";
+import { restoredError } from "../local.ts";
 import { commandsOf, type PendingRequest, settle } from "../pending.ts";
 import { type Argv, ReplyReader, requestBound } from "../resp.ts";
 import { soon } from "../soon.ts";
@@ -312,7 +307,7 @@ export function lostError(): TransportError {
 function failureOf({ code, message }: { code: string; message: string }): EddylineError {
   if (code === "STORAGE_FULL") return new StorageFullError(message);
   if (code === "CLOSED") return new ClosedError(message);
-  return new EngineLostError(false, new Error(message));
+  return restoredError(new Error(message));
 }
 
 function wordsOf({ read, argv, ...request }: TabRequest): readonly Argv[] {

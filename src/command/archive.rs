@@ -5,6 +5,7 @@
 
 use super::Command;
 use super::args::Args;
+use super::rest::help;
 use super::session::SessionCommand;
 use super::specs::flags::{DENY_OOM, NO_MULTI, NONE, READONLY, WRITE};
 use super::specs::{Keys, Spec, spec};
@@ -49,7 +50,7 @@ pub(super) static SPECS: &[Spec] = &[
     spec("eddyline|export", -2, READONLY | NO_MULTI, Keys::from(2), |args| {
         run(ArchiveCommand::Export(args.rest()))
     }),
-    spec("eddyline|help", 2, NONE, Keys::NONE, |_| Ok(Command::Help(HELP))),
+    spec("eddyline|help", 2, NONE, Keys::NONE, |_| Ok(help(HELP))),
     spec("eddyline|import", -2, WRITE | DENY_OOM | NO_MULTI, Keys::NONE, |args| {
         ArchiveCommand::parse_import(args, None)
     }),

@@ -99,7 +99,7 @@ fn named<'a>(names: &'a [&'a [u8]]) -> impl Iterator<Item = &'static Spec> {
 }
 
 fn keys<'k>(argv: &[&'k [u8]]) -> Result<Reply<'k>, Refusal> {
-    let found = specs::look_up(argv).map_err(|_| CommandError::KeysOfUnknown)?;
+    let found = specs::look_up(argv).ok_or(CommandError::KeysOfUnknown)?;
     if matches!(found.spec.keys, Keys::Range(0, _)) {
         return Err(CommandError::KeysNone.into());
     }

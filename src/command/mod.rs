@@ -20,6 +20,7 @@ mod specs;
 mod subcommands;
 mod table;
 mod trim;
+pub(crate) mod unknown;
 mod xack;
 mod xackdel;
 mod xadd;
@@ -28,6 +29,7 @@ mod xclaim;
 mod xdel;
 mod xdelex;
 mod xgroup;
+mod xgroup_rest;
 mod xinfo;
 mod xlen;
 mod xnack;
@@ -44,7 +46,7 @@ use plain::PopPlan;
 use rest::RestCommand;
 use session::SessionCommand;
 pub use specs::positions_of_keys;
-pub(crate) use specs::{Found, Spec, find, look_up};
+pub(crate) use specs::{Found, Spec, look_up};
 pub(crate) use xread::{PlainRead, Wait};
 pub(crate) use xreadgroup::GroupRead;
 
@@ -77,7 +79,6 @@ pub(crate) enum Command<'a> {
     Exists(keys::Exists<'a>),
     Group(xgroup::Group<'a>),
     GroupRead(GroupRead<'a>),
-    Help(&'static [&'static str]),
     Inspection(InspectionCommand<'a>),
     Len(xlen::Len<'a>),
     Nack(xnack::Nack<'a>),
@@ -343,7 +344,6 @@ impl<'a> Command<'a> {
             Self::Exists(command) => Ok(command.decide(view)),
             Self::Group(command) => command.decide(view),
             Self::GroupRead(command) => command.decide(view),
-            Self::Help(lines) => Ok(session::help(lines)),
             Self::Inspection(command) => command.decide(view),
             Self::Len(command) => command.decide(view),
             Self::Nack(command) => command.decide(view),

@@ -113,7 +113,7 @@ impl Permissions {
     /// # Errors
     /// `NOPERM`, with what it may not.
     pub fn test(&self, argv: &[&[u8]]) -> Result<(), Refusal> {
-        let Ok(found) = look_up(argv) else { return Ok(()) };
+        let Some(found) = look_up(argv) else { return Ok(()) };
         self.admit(found.spec, argv)
     }
 

@@ -5,10 +5,9 @@ use super::args::{self, Args};
 use super::catalog::CatalogQuery;
 use super::rest::RestCommand;
 use super::table::SPECS;
+use super::unknown;
 use crate::error::{CommandError, Refusal};
 use crate::part::Part;
-use crate::words::{self, Word};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 type Parse = for<'a> fn(&mut Args<'a>) -> Result<Command<'a>, Refusal>;
@@ -252,28 +251,25 @@ fn position_of_streams(argv: &[&[u8]]) -> Option<usize> {
 
 /// Finds the command of a request and tests the arity.
 pub(crate) fn find(argv: &[&[u8]]) -> Result<Found, Refusal> {
-    let found = look_up(argv)?;
+    let found = look_up(argv).ok_or_else(|| unknown::explain(argv))?;
     found.test_arity(argv)?;
     Ok(found)
 }
 
-/// Finds the command of a request, whatever arguments it has.
-pub(crate) fn look_up(argv: &[&[u8]]) -> Result<Found, Refusal> {
-    let name = argv.first().copied().unwrap_or_default();
-    let at = search(&SPECS, name).ok_or_else(|| unknown_command(argv))?;
+/// Finds the command of a request, whatever arguments it has; `None`: there is none, and
+/// [`unknown::explain`] says more.
+pub(crate) fn look_up(argv: &[&[u8]]) -> Option<Found> {
+    let at = search(&SPECS, argv.first().copied().unwrap_or_default())?;
     let spec = &SPECS[at];
     let part = spec.part;
     let number = at as u64 * NUMBERS;
     let (Action::Container(specs), Some(name)) = (&spec.action, argv.get(1)) else {
-        return Ok(Found { spec, number, words: 1, part });
+        return Some(Found { spec, number, words: 1, part });
     };
-    let at = search(specs, name).ok_or_else(|| CommandError::UnknownSubcommand {
-        name: cut(name, QUOTED_BYTES),
-        command: spec.name,
-    })?;
+    let at = search(specs, name)?;
     let spec = &specs[at];
     let part = part.or(spec.part);
-    Ok(Found { spec, number: number + 1 + at as u64, words: 2, part })
+    Some(Found { spec, number: number + 1 + at as u64, words: 2, part })
 }
 
 /// Finds a command by its name alone, `container|subcommand` included.
@@ -315,66 +311,12 @@ const fn own_name(name: &[u8]) -> &[u8] {
 }
 
 /// Finds a name's place in an ordered table, in any case.
-fn search(specs: &[Spec], name: &[u8]) -> Option<usize> {
+pub(super) fn search(specs: &[Spec], name: &[u8]) -> Option<usize> {
     if name.len() > NAME_BYTES {
         return None;
     }
     let code = code(name);
     specs.binary_search_by(|spec| spec.code.cmp(&code)).ok()
-}
-
-/// Redis quotes this many bytes of an unknown command's name and of its arguments.
-const QUOTED_BYTES: usize = 128;
-
-/// What is not ours, with the reason. Of clusters Redis itself says what clients look for.
-const NOT_OURS: [(&[&str], &str); 5] = [
-    (
-        &["eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro", "function", "script"],
-        "Eddyline runs no scripts",
-    ),
-    (
-        &[
-            "failover",
-            "psync",
-            "replconf",
-            "replicaof",
-            "role",
-            "slaveof",
-            "sync",
-            "wait",
-            "waitaof",
-        ],
-        "Eddyline has no replicas",
-    ),
-    (&["acl"], "Eddyline has no users but the default one"),
-    (&["module"], "Eddyline loads no modules"),
-    (&["spublish", "ssubscribe", "sunsubscribe"], "Eddyline has no shards"),
-];
-const OF_CLUSTERS: [&str; 4] = ["asking", "cluster", "readonly", "readwrite"];
-
-/// The beginning of a client's words, in an error's text.
-fn cut(words: &[u8], len: usize) -> String {
-    args::quoted(&words[..words.len().min(len)])
-}
-
-fn unknown_command(argv: &[&[u8]]) -> CommandError {
-    let name = argv.first().copied().unwrap_or_default();
-    let is_in = |names: &[&str]| names.iter().any(|known| args::is(name, known));
-    if is_in(&OF_CLUSTERS) {
-        return CommandError::NoCluster;
-    }
-    if let Some((_, reason)) = NOT_OURS.iter().find(|(names, _)| is_in(names)) {
-        return CommandError::NotOurs { name: cut(name, QUOTED_BYTES), reason };
-    }
-    let mut quoted = String::new();
-    for argument in argv.iter().skip(1) {
-        if quoted.len() >= QUOTED_BYTES {
-            break;
-        }
-        let argument = cut(argument, QUOTED_BYTES - quoted.len());
-        quoted += &words::fill("'%' ", &[Word::Text(&argument)]);
-    }
-    CommandError::UnknownCommand { name: cut(name, QUOTED_BYTES), args: quoted }
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ const CORE: &[Spec] = &[
     spec("xdel", -3, WRITE | FAST, Keys::at(1), |args| {
         xdel::Delete::parse(args).map(Command::Delete)
     }),
-    container("xgroup", -2, XGROUP),
+    container("xgroup", -2, &XGROUP),
     spec("xlen", 2, READONLY | FAST, Keys::at(1), |args| xlen::Len::parse(args).map(Command::Len)),
     spec("xnack", -7, WRITE | FAST, Keys::at(1), |args| {
         xnack::Nack::parse(args).map(Command::Nack)

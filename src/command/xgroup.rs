@@ -1,18 +1,15 @@
-//! XGROUP: consumer groups and their consumers come, go and are set to a position.
+//! XGROUP: consumer groups and their consumers come, and groups go.
 
 use super::args::{self, Args};
 use super::{Halt, Outcome, View};
 use crate::error::{CommandError, Refusal};
 use crate::op::Change;
 use crate::reply::Reply;
-use crate::stream::{Bound, EntryId, Stream};
+use crate::stream::{EntryId, Stream};
 use alloc::vec::Vec;
 
 /// XGROUP CREATE takes no more words than this, whatever they are.
 const MAX_CREATE_WORDS: usize = 8;
-/// XGROUP SETID takes no more words than this.
-const MAX_SET_ID_WORDS: usize = 7;
-
 /// `XGROUP subcommand key group …`
 #[derive(Debug)]
 pub(crate) struct Group<'a> {
@@ -25,33 +22,29 @@ pub(crate) struct Group<'a> {
 enum Action<'a> {
     /// `CREATE key group <id|$> [MKSTREAM] [ENTRIESREAD n]`
     Create { position: Position, make_stream: bool },
-    /// `SETID key group <id|$> [ENTRIESREAD n]`
-    SetId(Position),
     /// `DESTROY key group`
     Destroy,
     /// `CREATECONSUMER key group consumer`
     CreateConsumer(&'a [u8]),
-    /// `DELCONSUMER key group consumer`
-    DeleteConsumer(&'a [u8]),
 }
 
 /// Where a group is put.
 #[derive(Debug)]
-struct Position {
+pub(super) struct Position {
     /// `None`: the stream's last ID. The key is looked at before the ID, and before the number of
     /// words, so their errors wait here.
-    id: Result<Option<EntryId>, Refusal>,
-    entries_read: Option<u64>,
+    pub(super) id: Result<Option<EntryId>, Refusal>,
+    pub(super) entries_read: Option<u64>,
 }
 
 impl Position {
-    fn last_delivered(&self, stream: Option<&Stream>) -> Result<EntryId, Refusal> {
+    pub(super) fn last_delivered(&self, stream: Option<&Stream>) -> Result<EntryId, Refusal> {
         let end = stream.map_or(EntryId::MIN, |stream| stream.last_id);
         self.id.clone().map(|id| id.unwrap_or(end))
     }
 
     /// The counter cannot be more than what was ever added.
-    fn entries_read(&self, stream: Option<&Stream>) -> Option<u64> {
+    pub(super) fn entries_read(&self, stream: Option<&Stream>) -> Option<u64> {
         let added = stream.map_or(0, |stream| stream.entries_added);
         self.entries_read.map(|read| read.min(added))
     }
@@ -77,21 +70,6 @@ impl<'a> Group<'a> {
         Ok(Self { key, group, action })
     }
 
-    pub(crate) fn parse_set_id(args: &mut Args<'a>) -> Result<Self, Refusal> {
-        let (key, group, id) = (args.next()?, args.next()?, args.next()?);
-        let mut entries_read = None;
-        while args.left() > 0 {
-            entries_read = take_entries_read(args)?;
-        }
-        let id = match id {
-            _ if args.total() > MAX_SET_ID_WORDS => Err(args.wrong_tail()),
-            b"$" => Ok(None),
-            b"-" | b"+" => Bound::Start.parse(id).map(Some),
-            id => EntryId::parse(id, 0).map(Some),
-        };
-        Ok(Self { key, group, action: Action::SetId(Position { id, entries_read }) })
-    }
-
     pub(crate) fn parse_destroy(args: &mut Args<'a>) -> Result<Self, Refusal> {
         Ok(Self { key: args.next()?, group: args.next()?, action: Action::Destroy })
     }
@@ -99,11 +77,6 @@ impl<'a> Group<'a> {
     pub(crate) fn parse_create_consumer(args: &mut Args<'a>) -> Result<Self, Refusal> {
         let (key, group) = (args.next()?, args.next()?);
         Ok(Self { key, group, action: Action::CreateConsumer(args.next()?) })
-    }
-
-    pub(crate) fn parse_delete_consumer(args: &mut Args<'a>) -> Result<Self, Refusal> {
-        let (key, group) = (args.next()?, args.next()?);
-        Ok(Self { key, group, action: Action::DeleteConsumer(args.next()?) })
     }
 
     pub(crate) fn decide<'c: 'k, 'k>(&'c self, view: View<'k>) -> Result<Outcome<'c, 'k>, Halt> {
@@ -115,9 +88,7 @@ impl<'a> Group<'a> {
                 match action {
                     Action::Create { position, .. } => self.create(view, Some(stream), position),
                     Action::Destroy => Ok(self.destroy(view, stream)),
-                    Action::SetId(position) => self.set_id(view, stream, position),
                     Action::CreateConsumer(name) => self.create_consumer(view, stream, name),
-                    Action::DeleteConsumer(name) => self.delete_consumer(view, stream, name),
                 }
             }
         }
@@ -152,82 +123,37 @@ impl<'a> Group<'a> {
         Outcome::change(view.op(self.key, change), Reply::Integer(1))
     }
 
-    fn set_id<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-        stream: &Stream,
-        position: &Position,
-    ) -> Result<Outcome<'c, 'k>, Halt> {
-        self.existing(stream)?;
-        let change = Change::MoveGroup {
-            group: self.group,
-            last_delivered: position.last_delivered(Some(stream))?,
-            entries_read: position.entries_read(Some(stream)),
-        };
-        Ok(Outcome::change(view.op(self.key, change), Reply::OK))
-    }
-
     fn create_consumer<'c: 'k, 'k>(
         &'c self,
         view: View<'k>,
         stream: &Stream,
         consumer: &'c [u8],
     ) -> Result<Outcome<'c, 'k>, Halt> {
-        if self.existing(stream)?.consumers().get(consumer).is_some() {
+        if existing(stream, self.key, self.group)?.consumers().get(consumer).is_some() {
             return Ok(Outcome::reply(Reply::Integer(0)));
         }
         let change = Change::CreateConsumer { group: self.group, consumer, seen_ms: view.now_ms };
         Ok(Outcome::change(view.op(self.key, change), Reply::Integer(1)))
     }
+}
 
-    fn delete_consumer<'c: 'k, 'k>(
-        &'c self,
-        view: View<'k>,
-        stream: &Stream,
-        consumer: &'c [u8],
-    ) -> Result<Outcome<'c, 'k>, Halt> {
-        let Some(found) = self.existing(stream)?.consumers().get(consumer) else {
-            return Ok(Outcome::reply(Reply::Integer(0)));
-        };
-        let pending = Reply::count(found.pending);
-        let change = Change::DeleteConsumer { group: self.group, consumer };
-        Ok(Outcome::change(view.op(self.key, change), pending))
-    }
-
-    fn existing<'k>(&self, stream: &'k Stream) -> Result<&'k crate::stream::Group, Refusal> {
-        stream.groups.get(self.group).ok_or_else(|| {
-            let (key, group) = (args::quoted(self.key), args::quoted(self.group));
-            CommandError::NoGroupForConsumer { key, group }.into()
-        })
-    }
+/// A group that has to be there.
+pub(super) fn existing<'k>(
+    stream: &'k Stream,
+    key: &[u8],
+    group: &[u8],
+) -> Result<&'k crate::stream::Group, Refusal> {
+    stream.groups.get(group).ok_or_else(|| {
+        let (key, group) = (args::quoted(key), args::quoted(group));
+        CommandError::NoGroupForConsumer { key, group }.into()
+    })
 }
 
 /// Takes `ENTRIESREAD n`, which is the only option left.
-fn take_entries_read(args: &mut Args<'_>) -> Result<Option<u64>, Refusal> {
+pub(super) fn take_entries_read(args: &mut Args<'_>) -> Result<Option<u64>, Refusal> {
     let text = args.take_with_value("ENTRIESREAD").ok_or_else(|| args.wrong_tail())?;
     match args::integer(text)? {
         -1 => Ok(None),
         read => Ok(Some(u64::try_from(read).map_err(|_| CommandError::EntriesRead)?)),
     }
 }
-
-/// What `XGROUP HELP` prints.
-pub(crate) const HELP: &[&str] = &[
-    "XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "CREATE <key> <groupname> <id|$> [option]",
-    "    Create a new consumer group. Options are:",
-    "    * MKSTREAM",
-    "      Create the empty stream if it does not exist.",
-    "    * ENTRIESREAD entries_read",
-    "      Set the group's entries_read counter (internal use).",
-    "CREATECONSUMER <key> <groupname> <consumer>",
-    "    Create a new consumer in the specified group.",
-    "DELCONSUMER <key> <groupname> <consumer>",
-    "    Remove the specified consumer.",
-    "DESTROY <key> <groupname>",
-    "    Remove the specified group.",
-    "SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]",
-    "    Set the current group ID and entries_read counter.",
-    "HELP",
-    "    Print this help.",
-];

@@ -2,7 +2,6 @@
 
 use super::Engine;
 use super::draft::Draft;
-use crate::command::Found;
 use crate::error::CommandError;
 use crate::part::Part;
 use crate::session::ClientId;
@@ -47,19 +46,27 @@ impl Engine {
     /// ```
     /// use eddyline::{ClientId, Engine, Limits, Part};
     /// let mut engine = Engine::new(Limits::default());
-    /// engine.await_part(Part::Rest);
-    /// let turn = engine.turn(0, ClientId(1), b"XLEN orders\r\nSET key value\r\nGET key\r\n");
-    /// assert!(turn.parts == [Part::Rest] && turn.reply == b":0\r\n");
-    /// engine.take_part(Part::Rest, true);
-    /// assert_eq!(engine.tick(0).wakes[0].reply, b"+OK\r\n$5\r\nvalue\r\n");
+    /// engine.await_part(Part::Inspection);
+    /// let turn = engine.turn(0, ClientId(1), b"XLEN orders\r\nDBSIZE\r\nXLEN orders\r\n");
+    /// assert!(turn.parts == [Part::Inspection] && turn.reply == b":0\r\n");
+    /// engine.take_part(Part::Inspection, true);
+    /// assert_eq!(engine.tick(0).wakes[0].reply, b":0\r\n:0\r\n");
     /// ```
     pub fn take_part(&mut self, part: Part, here: bool) {
         self.parts.0[part.number()] = if here { Place::Here } else { Place::Missing };
     }
 
-    /// The part that a request has to wait for before it can be run.
-    pub(super) fn lacks(&self, found: Found) -> Option<Part> {
-        found.part.filter(|part| self.parts.0[part.number()] != Place::Here)
+    /// Whether a part has to be waited for.
+    pub(super) fn lacks(&self, part: Part) -> bool {
+        self.parts.0[part.number()] != Place::Here
+    }
+
+    /// The code that reads a request which is a line of text is not there.
+    pub(super) fn miss_line(&mut self, client: ClientId, draft: &mut Draft) {
+        // Nobody knows where the line ends, so if the part cannot be had, this client cannot go on.
+        if self.miss(Part::Rest, client, &[b""], draft) {
+            self.hang_up(client);
+        }
     }
 
     /// The code of a command is not there. Returns whether the request is done with; if not, it waits

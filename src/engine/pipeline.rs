@@ -6,6 +6,7 @@ use crate::command::session::SessionCommand;
 use crate::command::{self, Command, Found, Halt, Outcome, Spec, Then, View};
 use crate::error::{CommandError, Refusal};
 use crate::op::Key;
+use crate::part::Part;
 use crate::reply::Reply;
 use crate::session::{ClientId, State};
 use crate::store::Store;
@@ -64,6 +65,10 @@ impl Engine {
         if input.len() < self.session(client).needed_bytes {
             return None;
         }
+        if wire::is_line(input) && self.lacks(Part::Rest) {
+            self.miss_line(client, draft);
+            return None;
+        }
         let known = self.session(client).known;
         match wire::decode(input, &self.config.limits, known, core::mem::take(spare)) {
             Ok(Request::Incomplete { needed_bytes }) => {
@@ -95,24 +100,17 @@ impl Engine {
             return true;
         }
         let known = self.last_found.filter(|found| found.is_meant_by(argv));
-        let found = match known.map_or_else(|| command::look_up(argv), Ok) {
-            Ok(found) => *self.last_found.insert(found),
-            Err(_) if is_http(argv[0]) && self.session(client).profile.is_guest() => {
-                self.hang_up(client);
-                return true;
-            }
-            Err(error) => {
-                self.refuse(client, argv, error, draft);
-                return true;
-            }
+        let Some(found) = known.or_else(|| command::look_up(argv)) else {
+            return self.refuse_unknown(client, argv, draft);
         };
+        self.last_found = Some(found);
         let sound = found.test_arity(argv);
         if let Err(error) = sound.and_then(|()| self.admit(client, found.spec, argv)) {
             self.stats.count_rejected(found.number, found.spec.name);
             self.refuse(client, argv, error, draft);
             return true;
         }
-        if let Some(part) = self.lacks(found) {
+        if let Some(part) = found.part.filter(|part| self.lacks(*part)) {
             return self.miss(part, client, argv, draft);
         }
         let session = self.session(client);
@@ -129,6 +127,19 @@ impl Engine {
             draft.output(client).extend_from_slice(&afterwards);
         }
         done
+    }
+
+    /// Answers a request whose command there is not. Returns whether it is done with; if not, it
+    /// waits until the code that knows what to say is loaded.
+    fn refuse_unknown(&mut self, client: ClientId, argv: &[&[u8]], draft: &mut Draft) -> bool {
+        if is_http(argv[0]) && self.session(client).profile.is_guest() {
+            self.hang_up(client);
+        } else if self.lacks(Part::Rest) {
+            return self.miss(Part::Rest, client, argv, draft);
+        } else {
+            self.refuse(client, argv, command::unknown::explain(argv).into(), draft);
+        }
+        true
     }
 
     /// Whether a client may use a command now.
@@ -382,7 +393,7 @@ impl Engine {
     }
 
     /// Tells the client what is wrong with its bytes and ends the connection.
-    fn break_off(&mut self, client: ClientId, problem: &str, draft: &mut Draft) {
+    pub(super) fn break_off(&mut self, client: ClientId, problem: &str, draft: &mut Draft) {
         self.answer(client, &Reply::Error(CommandError::Protocol(problem.into()).into()), draft);
         self.hang_up(client);
     }

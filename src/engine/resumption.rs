@@ -83,7 +83,7 @@ impl Engine {
         while let Ok(Request::Array { arguments, used_bytes }) =
             wire::decode(&setup[at..], &self.config.limits, true, Vec::new())
         {
-            let found = command::look_up(&arguments).ok();
+            let found = command::look_up(&arguments);
             let parsed = found.and_then(|found| found.parse(&arguments, self.now_ms).ok());
             if let Some(Command::Session(
                 command @ (SessionCommand::Hello(_)

@@ -105,7 +105,7 @@ impl Engine {
                 break;
             };
             let argv: Vec<&[u8]> = request.iter().map(|argument| &**argument).collect();
-            let Ok(found) = command::find(&argv) else { unreachable!("what was queued was found") };
+            let found = command::look_up(&argv).expect("what was queued was found");
             let done = self.perform(client, found, &argv, draft);
             let transaction = self.transaction.as_mut().expect("the transaction is not done");
             transaction.messages.append(&mut draft.afterwards);

@@ -5,6 +5,7 @@ use crate::wire::request::{Request, RequestError};
 use alloc::vec::Vec;
 
 /// Reads one line.
+#[inline(never)]
 pub(crate) fn decode<'a>(input: &'a [u8], limits: &Limits) -> Result<Request<'a>, RequestError> {
     let Some(end) = input.iter().position(|&byte| byte == b'\n') else {
         let bounded = input.len() <= limits.inline_bytes;

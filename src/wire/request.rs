@@ -47,6 +47,11 @@ pub(crate) fn decode<'a>(
     }
 }
 
+/// Whether the request in front of `input` is a line of text.
+pub(crate) fn is_line(input: &[u8]) -> bool {
+    input.first().is_some_and(|&byte| byte != b'*')
+}
+
 /// Writes a request.
 pub(crate) fn put_request(out: &mut Vec<u8>, words: &[&[u8]]) {
     begin_array(words.len(), out);

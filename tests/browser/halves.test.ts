@@ -1,6 +1,6 @@
 /**
- * The wasm in two parts, in Chromium: a page that does with streams what streams are for loads the
- * core alone, and who uses what is in the rest notices nothing but the time that it takes to come.
+ * The wasm in parts, in Chromium: a page that does with streams what streams are for loads the core
+ * alone, and who uses what is in another part notices nothing but the time that it takes to come.
  */
 
 import assert from "node:assert/strict";
@@ -17,10 +17,10 @@ type Given = InPage & { db: Db; other: Db; parked: ReturnType<Db["xRead"]>; all:
 
 /** Where the bundle is: deep enough to find the wasm as the package's own entry does. */
 const SCRIPT = "/dist/entry/halves-in-page.js";
-const REST = "**/eddyline_rest_bg.wasm";
+const PART = /\/eddyline_(rest|inspection)_bg\.wasm$/;
 /** Only guards against hanging. */
 const PATIENCE = { timeout: 120_000 };
-const NO_REST = "CommandError: ERR a part of the engine could not be loaded";
+const NO_PART = "CommandError: ERR a part of the engine could not be loaded";
 
 let server: StaticServer;
 let browser: Browser;
@@ -36,10 +36,11 @@ after(async () => {
   await server?.[Symbol.asyncDispose]();
 });
 
-/** Requests for the rest, by pages of one browser context. */
+/** Requests for parts of the wasm, by pages of one browser context. */
 class Requests implements AsyncDisposable {
   readonly context: BrowserContext;
-  count = 0;
+  /** The parts, in the order in which they were asked for. */
+  readonly parts: string[] = [];
   /** What is done with one; those that come while it is `undefined` wait. */
   #answer: ((route: Route) => Promise<void>) | undefined;
   #held: Route[] = [];
@@ -55,15 +56,19 @@ class Requests implements AsyncDisposable {
 
   static async in(answer?: (route: Route) => Promise<void>): Promise<Requests> {
     const requests = new Requests(await browser.newContext(), answer);
-    await requests.context.route(REST, (route) => requests.#take(route));
+    await requests.context.route(PART, (route) => requests.#take(route));
     return requests;
   }
 
   async #take(route: Route): Promise<void> {
-    this.count++;
+    this.parts.push(PART.exec(route.request().url())?.[1] ?? "");
     this.#noticed.resolve();
     if (this.#answer === undefined) this.#held.push(route);
     else await this.#answer(route);
+  }
+
+  get count(): number {
+    return this.parts.length;
   }
 
   /** Resolves when there was one. */
@@ -125,6 +130,132 @@ test("streams and their groups need the core alone", PATIENCE, async () => {
   });
   assert.deepEqual(seen, [1, 1, 0, 0, ["1-2", 1]]);
   assert.equal(requests.count, 0);
+});
+
+test("so do appending, reading and the work of a group", PATIENCE, async () => {
+  await using requests = await Requests.in(pass);
+  const page = await requests.openPage();
+  const seen = await page.evaluate(async () => {
+    const { db } = globalThis as unknown as Given;
+    const orders = db.stream("orders");
+    const group = orders.group("billing");
+    await orders.append({ item: "tea" });
+    await orders.append([{ item: "milk" }, { item: "nothing" }]);
+    const entries: unknown[] = [];
+    for await (const { value } of orders.entries()) entries.push(value);
+    const work: unknown[] = [];
+    for await (const message of group.consume({ consumer: "one" })) {
+      const item = message.value["item"];
+      if (item === "nothing") message.reject("there is none");
+      else if (item === "milk" && !work.includes(item)) message.nack();
+      else message.ack();
+      if (work.push(item) === 4) break;
+    }
+    const dead: unknown[] = [];
+    for await (const letter of group.deadLetters()) dead.push(letter.reason);
+    return [entries.length, work.sort(), dead];
+  });
+  assert.deepEqual(seen, [3, ["milk", "milk", "nothing", "tea"], ["there is none"]]);
+  assert.deepEqual(requests.parts, []);
+});
+
+test("who looks at streams loads what is for that, and no more", PATIENCE, async () => {
+  await using requests = await Requests.in();
+  const page = await requests.openPage();
+  await page.evaluate(async () => {
+    const { db, outcome } = globalThis as unknown as Given;
+    const calls = [
+      db.xAdd("s", "1-1", { n: "1" }),
+      db.xGroupCreate("s", "g", "0"),
+      db.xInfoGroups("s").then((groups) => groups.length),
+      db.xLen("s"),
+    ].map(outcome);
+    Object.assign(globalThis, { all: Promise.all(calls) });
+  });
+  await requests.noticed();
+  await requests.answer(pass);
+  const seen = await page.evaluate(async () => {
+    const { db, all } = globalThis as unknown as Given;
+    const { length } = await db.xInfoStream("s");
+    const keys: string[] = [];
+    for await (const page of db.scanIterator()) keys.push(...[page].flat());
+    return [await all, length, keys, await db.dbSize()];
+  });
+  assert.deepEqual(seen, [["1-1", "OK", 1, 1], 1, ["s"], 1]);
+  assert.deepEqual(requests.parts, ["inspection"]);
+});
+
+test(
+  "of a pipeline and of a transaction each part is waited for in its place",
+  PATIENCE,
+  async () => {
+    await using requests = await Requests.in();
+    const page = await requests.openPage();
+    const all = page.evaluate(async () => {
+      const { db, outcome } = globalThis as unknown as Given;
+      const order: number[] = [];
+      const calls = [
+        db.dbSize(),
+        db.set("k", "v"),
+        db.xAdd("s", "1-1", { n: "1" }),
+        db.dbSize(),
+        db.multi().addCommand(["DBSIZE"]).set("l", "w").addCommand(["XINFO", "GROUPS", "s"]).exec(),
+      ].map((call, at) => outcome(call.finally(() => order.push(at))));
+      return [await Promise.all(calls), order];
+    });
+    await requests.noticed();
+    assert.deepEqual(requests.parts, ["inspection"]);
+    await requests.answer(pass);
+    assert.deepEqual(await all, [
+      [0, "OK", "1-1", 2, [2, "OK", []]],
+      [0, 1, 2, 3, 4],
+    ]);
+    assert.deepEqual(requests.parts, ["inspection", "rest"]);
+  },
+);
+
+test("a part that fails does not keep another from coming", PATIENCE, async () => {
+  const half = (route: Route) =>
+    route.request().url().includes("rest") ? fail(route) : pass(route);
+  await using requests = await Requests.in(half);
+  const page = await requests.openPage();
+  const run = () =>
+    page.evaluate(async () => {
+      const { db, outcome } = globalThis as unknown as Given;
+      const [first, second] = [db, await db.connect({ onPush: () => {}, onEnd: () => {} })];
+      const calls = [
+        first.set("k", "v"),
+        second.send(["DBSIZE"]),
+        first.dbSize(),
+        second.send(["GET", "k"]),
+        first.xLen("s"),
+        first.multi().addCommand(["DBSIZE"]).get("k").exec(),
+      ];
+      const values = await Promise.all(calls.map(outcome));
+      second.close();
+      return values;
+    });
+  const [set, size, again, get, length, transaction] = await run();
+  assert.deepEqual([set, size, again, get, length], [NO_PART, 0, 0, NO_PART, 0]);
+  assert.match(String(transaction), /could not be loaded|EXECABORT/);
+  assert.equal(requests.parts.filter((part) => part === "inspection").length, 1);
+  await requests.answer(pass);
+  assert.deepEqual(await run(), ["OK", 1, 1, "v", 0, [1, "v"]]);
+});
+
+test("what there is no command for is said once the rest is there", PATIENCE, async () => {
+  await using requests = await Requests.in(pass);
+  const page = await requests.openPage();
+  const seen = await page.evaluate(async () => {
+    const { db, outcome } = globalThis as unknown as Given;
+    const unknown = await outcome(db.sendCommand(["NOPE", "a"]));
+    return [unknown, await outcome(db.sendCommand(["XGROUP", "NOPE"]))];
+  });
+  assert.deepEqual(seen, [
+    "CommandError: ERR unknown command 'NOPE', with args beginning with: 'a' ",
+    "CommandError: ERR unknown subcommand 'NOPE'. Try XGROUP HELP.",
+  ]);
+  assert.deepEqual(requests.parts, ["rest"]);
 });
 
 test(
@@ -236,7 +367,7 @@ test(
         return [typeof id, ...others];
       });
     const [id, set, get, length, transaction, still] = await run();
-    assert.deepEqual([id, set, get, length, still], ["string", NO_REST, NO_REST, 1, 1]);
+    assert.deepEqual([id, set, get, length, still], ["string", NO_PART, NO_PART, 1, 1]);
     assert.match(String(transaction), /could not be loaded|EXECABORT/);
     const before = requests.count;
     assert.ok(before >= 1);
@@ -256,7 +387,7 @@ test("the rest of another build is not linked", PATIENCE, async () => {
     const { db, outcome } = globalThis as unknown as Given;
     return [await outcome(db.set("k", "v")), await db.xAdd("s", "1-1", { a: "1" })];
   });
-  assert.deepEqual(seen, [NO_REST, "1-1"]);
+  assert.deepEqual(seen, [NO_PART, "1-1"]);
   assert.match((await warning).text(), /LinkError/);
 });
 

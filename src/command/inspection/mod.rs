@@ -6,7 +6,7 @@ mod subcommands;
 
 use super::specs::flags::{FAST, READONLY};
 use super::specs::{Keys, Spec, container, spec};
-use super::{Command, Halt, Outcome, View, keys, xinfo};
+use super::{Command, Halt, Outcome, View, keys, session, xinfo};
 use subcommands::{MEMORY, OBJECT, XINFO};
 
 /// One of these commands.
@@ -14,6 +14,7 @@ use subcommands::{MEMORY, OBJECT, XINFO};
 pub(crate) enum InspectionCommand<'a> {
     DatabaseSize,
     Encoding(keys::Encoding<'a>),
+    Help(&'static [&'static str]),
     Info(xinfo::Info<'a>),
     Keys(keys::Keys<'a>),
     Scan(keys::Scan<'a>),
@@ -27,6 +28,7 @@ impl InspectionCommand<'_> {
         match self {
             Self::DatabaseSize => Ok(keys::database_size(view)),
             Self::Encoding(command) => Ok(command.decide(view)),
+            Self::Help(lines) => Ok(session::help(lines)),
             Self::Info(command) => command.decide(view),
             Self::Keys(command) => Ok(command.decide(view)),
             Self::Scan(command) => Ok(command.decide(view)),

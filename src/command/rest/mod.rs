@@ -13,8 +13,10 @@ use super::specs::flags::{
 };
 use super::specs::{Keys, Spec, container, spec};
 use super::{
-    Command, Halt, Outcome, View, archive, catalog, dump, idempotence, xackdel, xdelex, xsetid,
+    Command, Halt, Outcome, View, archive, catalog, dump, idempotence, xackdel, xdelex,
+    xgroup_rest, xsetid,
 };
+pub(super) use subcommands::XGROUP;
 use subcommands::{CLIENT, COMMAND, CONFIG, PUBSUB_QUERIES};
 
 /// One of these commands that concerns keys or the commands themselves.
@@ -25,9 +27,11 @@ pub(crate) enum RestCommand<'a> {
     Configure(idempotence::Configure<'a>),
     DeleteEx(xdelex::DeleteEx<'a>),
     Dump(dump::Dump<'a>),
+    Help(&'static [&'static str]),
     Key(KeyCommand<'a>),
     Plain(PlainCommand<'a>),
     Record(idempotence::Record<'a>),
+    Regroup(xgroup_rest::Regroup<'a>),
     Restore(dump::Restore<'a>),
     SetId(xsetid::SetId<'a>),
 }
@@ -42,13 +46,19 @@ impl RestCommand<'_> {
             Self::Configure(command) => command.decide(view),
             Self::DeleteEx(command) => command.decide(view),
             Self::Dump(command) => command.decide(view),
+            Self::Help(lines) => Ok(session::help(lines)),
             Self::Key(command) => Ok(command.decide(view)?),
             Self::Plain(command) => command.decide(view),
             Self::Record(command) => command.decide(view),
+            Self::Regroup(command) => command.decide(view),
             Self::Restore(command) => command.decide(view),
             Self::SetId(command) => command.decide(view),
         }
     }
+}
+
+pub(super) fn help(lines: &'static [&'static str]) -> Command<'static> {
+    Command::Rest(RestCommand::Help(lines))
 }
 
 fn key(command: KeyCommand<'_>) -> Command<'_> {

@@ -1,7 +1,9 @@
 //! Keys that clients watch between WATCH and EXEC.
 
+mod breaking;
+
 use crate::keyspace::Keyspace;
-use crate::op::{Change, Key, Op};
+use crate::op::{Key, Op};
 use crate::session::ClientId;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -58,38 +60,7 @@ impl Watches {
         if self.list.is_empty() {
             return;
         }
-        let there = |watch: &Watch| keyspace.item(watch.key()).is_some();
-        match op.change {
-            Change::CreateStream { .. }
-            | Change::PutStream { .. }
-            | Change::Append { .. }
-            | Change::Trim { .. }
-            | Change::TrimEntries { .. }
-            | Change::Delete { .. }
-            | Change::RemoveKey
-            | Change::Put { .. }
-            | Change::Expire { .. } => self.break_if(|watch| watch.is_for(op.key)),
-            Change::Move { to } => self.break_if(|watch| watch.is_for(op.key) || watch.is_for(to)),
-            Change::Copy { to } => self.break_if(|watch| watch.is_for(to)),
-            Change::ClearDatabase => self.break_if(|watch| watch.db == op.key.db && there(watch)),
-            Change::SwapDatabases { with } => {
-                let (one, other) = (op.key.db, with);
-                let elsewhere = |watch: &Watch| {
-                    let db = if watch.db == one { other } else { one };
-                    keyspace.item(Key { db, name: &watch.name }).is_some()
-                };
-                self.break_if(|watch| {
-                    (watch.db == one || watch.db == other) && (there(watch) || elsewhere(watch))
-                });
-            }
-            _ => {}
-        }
-    }
-
-    fn break_if(&mut self, concerned: impl Fn(&Watch) -> bool) {
-        for watch in &mut self.list {
-            watch.broken |= concerned(watch);
-        }
+        self.break_by(op, keyspace);
     }
 }
 

@@ -1,4 +1,4 @@
-/** Runs in the browser: the package, and values as a test can compare them. Bundled by `halves.test.ts`. */
+/** Runs in the browser: the package, and values as a test can compare them. Bundled by `part-requests.ts`. */
 
 import { Eddyline, type OpenOptions } from "../../pkg/src/entry/browser.ts";
 

@@ -35,7 +35,7 @@ let instantiated: Promise<Wasm> | undefined;
  * the first call only.
  */
 export async function loadWasm(source?: WasmSource, wanted?: PartName): Promise<Wasm> {
-  instantiated ??= instantiate(source, wanted);
+  instantiated ??= instantiateFound(source, wanted);
   let wasm: Wasm;
   try {
     wasm = await instantiated;
@@ -48,17 +48,26 @@ export async function loadWasm(source?: WasmSource, wanted?: PartName): Promise<
   return wasm;
 }
 
-async function instantiate(given?: WasmSource, wanted?: PartName): Promise<Wasm> {
+async function instantiateFound(given?: WasmSource, wanted?: PartName): Promise<Wasm> {
   const provided = given === undefined ? platform() : undefined;
   const source = given ?? (await provided?.wasm());
   if (source === undefined)
     throw new TypeError(
       "this platform needs the option `wasm`: a module, its bytes or its address",
     );
+  return await instantiate(source, provided?.parts, wanted);
+}
+
+/** Makes an instance of a module, or of the core of one that was cut and has its parts elsewhere. */
+export async function instantiate(
+  source: WasmSource,
+  sources?: Platform["parts"],
+  wanted?: PartName,
+): Promise<Wasm> {
   const imports = importsFrom(glue);
   const linking = new Linking();
   imports["parts"] = linking.gates;
-  const parts = provided?.parts && partsOf(provided.parts, linking);
+  const parts = sources && partsOf(sources, linking);
   // It comes while the core does.
   if (wanted !== undefined) void parts?.[wanted].load();
   // Compiled modules need no further wait; workerd has no asynchronous instantiation for them.

@@ -1,11 +1,15 @@
 /** The wasm build as a host of scenarios: the engine alone, its clock driven by the test. */
 
 import "../../pkg/src/entry/node.ts";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { WasmEngine } from "../../pkg/src/engine.ts";
 import type { TurnFrame } from "../../pkg/src/frame.ts";
+
 import { replyEnd } from "../../pkg/src/framing.ts";
 import { readNeeds } from "../../pkg/src/storage-frame.ts";
-import { loadWasm, type Wasm } from "../../pkg/src/wasm.ts";
+import { instantiate, loadWasm, type Wasm } from "../../pkg/src/wasm.ts";
+
 import type { Protocol } from "../cases/reply.ts";
 import type { CaseHost, CaseTarget } from "../cases/runner.ts";
 
@@ -22,17 +26,33 @@ export const wasmHost: CaseHost = {
   open: async () => new WasmTarget(newEngine(await loadWasm())),
 };
 
-/** The same, but each engine takes the parts of the module for something that is still to come. */
-export const latePartsHost: CaseHost = {
+/**
+ * The same with the module that browsers have: each scenario begins with the core of it alone, and
+ * loads other parts when its commands want them. None wants the part for storages.
+ */
+export const coreHost: CaseHost = {
   ...wasmHost,
-  open: async () => {
-    const { memory } = await loadWasm();
-    const late = { isLinked: false, load: async () => true };
-    return new WasmTarget(
-      newEngine({ memory, parts: { storage: late, rest: late, inspection: late } }),
-    );
-  },
+  open: async () => new WasmTarget(newEngine(await newCore())),
 };
+
+const CUT = [cut("core"), cut("rest"), cut("inspection")] as const;
+
+function cut(part: string): WebAssembly.Module {
+  const file = `../../pkg/wasm/generated/eddyline_${part}_bg.wasm`;
+  return new WebAssembly.Module(readFileSync(new URL(file, import.meta.url)));
+}
+
+let present: Wasm | undefined;
+
+async function newCore(): Promise<Wasm> {
+  const [core, rest, inspection] = CUT;
+  const storage = () => assert.fail("an engine without storage asked for what only those need");
+  const parts = { rest: () => rest, inspection: () => inspection, storage };
+  // The glue keeps its view of the memory before until that is detached.
+  present?.memory.grow(0);
+  present = await instantiate(core, parts);
+  return present;
+}
 
 function newEngine(wasm: Wasm): WasmEngine {
   return new WasmEngine(wasm, { journaled: false }, new Uint8Array(0));

@@ -1,0 +1,9 @@
+/**
+ * The scenarios of `tests/cases` on the module that browsers have. In a process of its own: the glue
+ * knows one instance at a time.
+ */
+
+import { testScenarios } from "./scenarios.ts";
+import { coreHost } from "./wasm-host.ts";
+
+testScenarios(coreHost);

@@ -247,6 +247,20 @@ describe("what is sent", () => {
         db.sendCommand(["XREADGROUP", "GROUP", "STREAMS", "c", "BLOCK", "0", "STREAMS", "s", ">"]),
       ),
     );
+    const options = [
+      "XREADGROUP",
+      "BLOCK",
+      "0",
+      "COUNT",
+      "1",
+      "GROUP",
+      "g",
+      "c",
+      "STREAMS",
+      "s",
+      ">",
+    ];
+    assert.ok(await waits((db) => db.sendCommand(options)), "options may stand before the group");
     const named = ["XREADGROUP", "GROUP", "BLOCK", "BLOCK", "STREAMS", "BLOCK", ">"];
     assert.equal(await waits((db) => db.sendCommand(named)), undefined);
     assert.equal(await waits((db) => db.sendCommand(["XADD", "s", "*", "BLOCK", "1"])), undefined);

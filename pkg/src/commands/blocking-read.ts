@@ -1,7 +1,7 @@
 /** Commands that wait, asked again where one wait is too short. */
 
 import { type Argument, type Argv, type ReadReply, type ReplyReader, readArray } from "../resp.ts";
-import { isPop, wordOf } from "./blocking.ts";
+import { isPop, readOptions, wordOf } from "./blocking.ts";
 
 /**
  * A blocking command whose wait is made of several shorter ones.
@@ -89,30 +89,4 @@ function readId(reader: ReplyReader): string {
   const id = reader.text();
   reader.skipFrom(start);
   return id;
-}
-
-/** How many values follow an option; those not named here have none. */
-const OPTION_VALUES: Readonly<Record<string, number>> = {
-  BLOCK: 1,
-  CLAIM: 1,
-  COUNT: 1,
-  GROUP: 2,
-  MAXCOUNT: 1,
-  MAXSIZE: 1,
-};
-
-/**
- * Where a command has its time to wait (0: nowhere), and a read its first key. A pop has its seconds
- * at the end, and nothing of it depends on when it is asked.
- */
-function readOptions(argv: Argv): { blockAt: number; keysAt: number } {
-  if (isPop(wordOf(argv[0]))) return { blockAt: argv.length - 1, keysAt: argv.length };
-  let blockAt = 0;
-  for (let at = 1; at < argv.length; at++) {
-    const word = wordOf(argv[at]);
-    if (word === "STREAMS") return { blockAt, keysAt: at + 1 };
-    if (word === "BLOCK") blockAt = at + 1;
-    at += OPTION_VALUES[word] ?? 0;
-  }
-  return { blockAt, keysAt: argv.length };
 }

@@ -118,7 +118,11 @@ function buildPackage() {
     // Whatever lies in it is packed, also what came of a source that is gone.
     rmSync(inRoot("pkg/dist"), { recursive: true, force: true });
     await step("build the npm package", "tsc", ["-p", "pkg/tsconfig.build.json"]);
-    await step("bundle what browsers load", "rollup", ["--config", "pkg/rollup.config.js", "--silent"]);
+    await step("bundle what browsers load", "rollup", [
+      "--config",
+      "pkg/rollup.config.js",
+      "--silent",
+    ]);
     await step("bundle what is to be required", "esbuild", requirable("ioredis"));
     await step("bundle what is to be required", "esbuild", requirable("redis"));
     await step("bundle what serves WebSockets", "esbuild", withWs());

@@ -16,15 +16,15 @@ const MOST_BYTES = {
   "idb://": 25_500,
   "https://": 19_900,
   /** The wasm that is loaded at the first `open` of a keyspace in the page. */
-  core: 100_500,
+  core: 82_500,
   /** The wasm that is loaded when a command needs it: those of streams do not. */
-  rest: 75_500,
+  rest: 80_000,
   /** Likewise, when streams are looked at. */
-  inspection: 8_000,
+  inspection: 7_600,
   /** The wasm that is loaded for a keyspace that is kept. */
-  storage: 34_000,
+  storage: 32_000,
   /** What a page needs that has streams in memory. */
-  "memory:// with its core": 113_500,
+  "memory:// with its core": 96_500,
 };
 
 /** What `open` imports for an address, of the package's scripts. */

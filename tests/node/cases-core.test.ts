@@ -3,7 +3,7 @@
  * knows one instance at a time.
  */
 
+import { coreHost } from "./core-host.ts";
 import { testScenarios } from "./scenarios.ts";
-import { coreHost } from "./wasm-host.ts";
 
 testScenarios(coreHost);

@@ -1,14 +1,12 @@
 /** The wasm build as a host of scenarios: the engine alone, its clock driven by the test. */
 
 import "../../pkg/src/entry/node.ts";
-import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { WasmEngine } from "../../pkg/src/engine.ts";
 import type { TurnFrame } from "../../pkg/src/frame.ts";
 
 import { replyEnd } from "../../pkg/src/framing.ts";
 import { readNeeds } from "../../pkg/src/storage-frame.ts";
-import { instantiate, loadWasm, type Wasm } from "../../pkg/src/wasm.ts";
+import { loadWasm, type Wasm } from "../../pkg/src/wasm.ts";
 
 import type { Protocol } from "../cases/reply.ts";
 import type { CaseHost, CaseTarget } from "../cases/runner.ts";
@@ -26,39 +24,13 @@ export const wasmHost: CaseHost = {
   open: async () => new WasmTarget(newEngine(await loadWasm())),
 };
 
-/**
- * The same with the module that browsers have: each scenario begins with the core of it alone, and
- * loads other parts when its commands want them. None wants the part for storages.
- */
-export const coreHost: CaseHost = {
-  ...wasmHost,
-  open: async () => new WasmTarget(newEngine(await newCore())),
-};
-
-const CUT = [cut("core"), cut("rest"), cut("inspection")] as const;
-
-function cut(part: string): WebAssembly.Module {
-  const file = `../../pkg/wasm/generated/eddyline_${part}_bg.wasm`;
-  return new WebAssembly.Module(readFileSync(new URL(file, import.meta.url)));
-}
-
-let present: Wasm | undefined;
-
-async function newCore(): Promise<Wasm> {
-  const [core, rest, inspection] = CUT;
-  const storage = () => assert.fail("an engine without storage asked for what only those need");
-  const parts = { rest: () => rest, inspection: () => inspection, storage };
-  // The glue keeps its view of the memory before until that is detached.
-  present?.memory.grow(0);
-  present = await instantiate(core, parts);
-  return present;
-}
-
-function newEngine(wasm: Wasm): WasmEngine {
+/** An engine that keeps nothing. */
+export function newEngine(wasm: Wasm): WasmEngine {
   return new WasmEngine(wasm, { journaled: false }, new Uint8Array(0));
 }
 
-class WasmTarget implements CaseTarget {
+/** An engine as what a scenario is run on. */
+export class WasmTarget implements CaseTarget {
   readonly #engine: WasmEngine;
   readonly #clients = new Map<string, number>();
   /** What has reached each client and was not looked at yet. */

@@ -46,6 +46,7 @@ export type ReplyValue<V = string> =
 
 /** What a verbatim string begins with, as `txt:`. */
 const KIND_BYTES = 4;
+
 /** A number of bytes that {@link writeRequest} does not exceed for this command. */
 export function requestBound(argv: Argv): number {
   if (argv.length === 0) throw new TypeError("a command has a name at least");

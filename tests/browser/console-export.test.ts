@@ -3,10 +3,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
 import { Eddyline } from "eddyline";
 import type { Page } from "playwright-core";
-import { launchBrowser, openPage } from "./chromium.ts";
+import { openPage } from "./chromium.ts";
 import { startProgram, startTab } from "./console-back-end.ts";
 import { stageOf } from "./console-stage.ts";
 import { addEntry, chooseStream, openConsole, openTab } from "./console-steps.ts";
@@ -64,27 +63,6 @@ for (const start of [startTab, startProgram]) {
   });
 }
 
-describe("the first load", () => {
-  test("of the console is small, and the engine comes only when it is chosen", async (t) => {
-    const browser = await launchBrowser();
-    await using files = await startTab();
-    await using watched = await openPage(browser, { serviceWorkers: "block" });
-    const { page } = watched;
-    const loaded: Promise<Buffer>[] = [];
-    page.on("response", (response) => loaded.push(response.body()));
-    await page.goto(files.origin);
-    await page.getByRole("heading", { name: "Where are your streams?" }).waitFor();
-    const page1 = await gzipped(loaded);
-    await page.getByRole("button", { name: "An empty engine" }).click();
-    await page.getByRole("heading", { name: "Streams", exact: true }).waitFor();
-    const withEngine = await gzipped(loaded);
-    t.diagnostic(`gzipped: the console ${page1} bytes, with the engine ${withEngine}`);
-    assert.ok(page1 < 64 * 1024, `${page1} bytes for a console of a server`);
-    assert.ok(withEngine < 300 * 1024, `${withEngine} bytes with the engine`);
-    await browser.close();
-  });
-});
-
 /** Exports in a format; the file's content. */
 async function saved(page: Page, format: string, name: string): Promise<Buffer> {
   await page.getByLabel(/^As/).selectOption(format);
@@ -93,9 +71,4 @@ async function saved(page: Page, format: string, name: string): Promise<Buffer> 
   const file = await download;
   assert.equal(file.suggestedFilename(), name);
   return readFile(await file.path());
-}
-
-async function gzipped(bodies: readonly Promise<Buffer>[]): Promise<number> {
-  const all = await Promise.all(bodies);
-  return all.reduce((sum, body) => sum + gzipSync(body, { level: 9 }).length, 0);
 }

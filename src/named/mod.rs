@@ -171,7 +171,8 @@ impl<T> Named<T> {
 
     /// Puts a thing in under a free name. Returns whether it was free.
     pub(crate) fn insert(&mut self, name: &[u8], thing: T) -> bool {
-        self.insert_at(self.names.free_number(), name, thing)
+        let number = self.names.free_number();
+        self.insert_at(number, name, thing)
     }
 
     /// Puts a thing in under a free name and a free number. Returns whether both were free.

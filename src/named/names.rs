@@ -69,10 +69,11 @@ impl Names {
         }
     }
 
-    /// The least number that is free.
-    pub(super) fn free_number(&self) -> usize {
-        let free = self.names[self.free..].iter().position(Option::is_none);
-        free.map_or(self.names.len(), |at| self.free + at)
+    /// The least number that is free. What was passed over to find it is not looked at again.
+    pub(super) fn free_number(&mut self) -> usize {
+        let used = self.names[self.free..].iter().take_while(|name| name.is_some());
+        self.free += used.count();
+        self.free
     }
 
     /// Puts a free name in under a free number. Returns whether both were free.
@@ -193,7 +194,8 @@ mod tests {
     fn the_least_free_number_is_given() {
         let mut names = Names::default();
         for name in [b"a", b"b", b"c"] {
-            assert!(names.insert(names.free_number(), name));
+            let number = names.free_number();
+            assert!(names.insert(number, name));
         }
         assert!(!names.insert(1, b"d"), "the number is taken");
         assert_eq!((names.remove(b"b"), names.remove(b"a")), (Some(1), Some(0)));
@@ -201,5 +203,7 @@ mod tests {
         assert!(names.insert(0, b"e"));
         assert_eq!((names.free_number(), names.numbers(), names.len()), (1, 3, 2));
         assert!(names.walk().eq([2, 0]));
+        assert!(names.insert(1, b"f"));
+        assert_eq!((names.free_number(), names.free), (3, 3), "a search is not made twice");
     }
 }

@@ -3,11 +3,9 @@
 import "../../pkg/src/entry/node.ts";
 import { WasmEngine } from "../../pkg/src/engine.ts";
 import type { TurnFrame } from "../../pkg/src/frame.ts";
-
 import { replyEnd } from "../../pkg/src/framing.ts";
 import { readNeeds } from "../../pkg/src/storage-frame.ts";
 import { loadWasm, type Wasm } from "../../pkg/src/wasm.ts";
-
 import type { Protocol } from "../cases/reply.ts";
 import type { CaseHost, CaseTarget } from "../cases/runner.ts";
 

@@ -123,14 +123,14 @@ fn gates_of(
     for node in core {
         let Node::Function(caller) = *node else { continue };
         for called in references.called_by(caller) {
-            let name = name_at(module, called);
-            let is_door = |door: &&str| name.ends_with(&format!("{}{door}", door.len()));
             let rooms = parts.iter().zip(rooms);
             let mut of =
                 rooms.filter(|(_, room)| room.contains(&Node::Function(called))).peekable();
             if of.peek().is_none() {
                 continue;
             }
+            let name = name_at(module, called);
+            let is_door = |door: &&str| name.ends_with(&format!("{}{door}", door.len()));
             if of.any(|(part, _)| part.doors.iter().any(is_door)) {
                 gates.insert(called);
             } else {
